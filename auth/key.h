@@ -1,0 +1,41 @@
+/* A private key file: reading it and signing with it.  Hub only. */
+#ifndef AUTH_KEY_H
+#define AUTH_KEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/secret.h"
+#include "sandferry.h"
+
+struct key;
+
+/*
+ * Read a key from the bytes of its file: openssh-key-v1 (PROTOCOL.key), PEM
+ * PKCS#1, SEC1, PKCS#8; plain or encrypted.  passphrase NULL: none given.
+ * Errors: ferry_ESECRET with id "passphrase_needed" or "passphrase_wrong";
+ * ferry_EKEY with an id and words of its own for each other kind of wrong file.
+ */
+int key_parse(struct key **out, const void *bytes, size_t n,
+    const struct secret *passphrase, struct ferry_error *err);
+
+/* Open the file that the user selected and read it into a secret. */
+int key_read_file(struct secret **out, const char *path,
+    struct ferry_error *err);
+
+void key_free(struct key *k); /* wipes */
+
+/* The public key blob (RFC 4253, 6.6; RFC 5656, 3.1; RFC 8709, 4). */
+const unsigned char *key_blob(const struct key *k, size_t *n);
+const char *key_type(const struct key *k);	/* "ssh-ed25519" */
+const char *key_comment(const struct key *k);	/* "" if none */
+
+/*
+ * Sign data; signature gets "string algorithm, string blob" (RFC 4253, 6.6).
+ * algorithm: the key's type, or rsa-sha2-512 / rsa-sha2-256 for RSA.
+ */
+int key_sign(const struct key *k, const char *algorithm, const void *data,
+    size_t n, struct buf *signature, struct ferry_error *err);
+
+#endif

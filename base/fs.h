@@ -1,0 +1,38 @@
+/* The local file system: small files whole, and folders. */
+#ifndef BASE_FS_H
+#define BASE_FS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+
+/*
+ * Read a regular file whole, appending to b (whose max is the limit).  Opens
+ * O_NOFOLLOW|O_NONBLOCK when follow is false.  0, or -1 and errno: EFBIG over
+ * the limit, EINVAL when it is not a regular file.
+ */
+int fs_read(int dirfd, const char *path, bool follow, struct buf *b);
+/* The same from an open descriptor, from its current offset. */
+int fs_read_fd(int fd, struct buf *b);
+/*
+ * Replace dirfd/name: temporary file, fsync, rename, fsync of the folder.
+ * 0, or -1 and errno with the old file intact.
+ */
+int fs_write(int dirfd, const char *name, const void *p, size_t n,
+    mode_t mode);
+int fs_write_all(int fd, const void *p, size_t n);	/* 0, or -1 and errno */
+/* mkdir -p, new folders with this mode; 0, or -1 and errno. */
+int fs_make_dirs(const char *path, mode_t mode);
+/* Make the folder if need be and open it O_DIRECTORY|O_CLOEXEC. */
+int fs_open_dir(const char *path, mode_t mode);
+/* The home of the real user (getpwuid_r, not $HOME).  False: none. */
+bool fs_real_home(char *dst, size_t size);
+/* An anonymous temporary file, read-write, CLOEXEC; -1 and errno. */
+int fs_scratch(void);
+/* Take an exclusive lock on dirfd/name (made 0600 when missing), waiting at
+ * most this many milliseconds.  An fd to close later; -1 and errno (EAGAIN). */
+int fs_lock(int dirfd, const char *name, int timeout_ms);
+
+#endif

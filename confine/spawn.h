@@ -1,0 +1,30 @@
+/* Start and end a worker process.  Hub.  posix_spawn only, never fork. */
+#ifndef CONFINE_SPAWN_H
+#define CONFINE_SPAWN_H
+
+#include <sys/types.h>
+
+#include "sandferry.h"
+
+enum { SPAWN_DOOR_FD = 3 };	/* the worker's end of the door */
+
+struct spawn {
+	pid_t pid;
+	int door;		/* our end: non-blocking, CLOEXEC */
+	int output;		/* the worker's stdout and stderr, to be read */
+};
+
+/*
+ * Start the program with an empty environment, default signals, stdin from
+ * /dev/null, stdout and stderr to a pipe, the door as descriptor 3, nothing
+ * else.
+ */
+int spawn_worker(struct spawn *out, const char *path, struct ferry_error *err);
+
+/*
+ * Close the door, wait at most timeout_ms for the process, then SIGKILL and
+ * reap it.  Returns its wait status.
+ */
+int spawn_end(struct spawn *s, unsigned timeout_ms);
+
+#endif

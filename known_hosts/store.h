@@ -1,0 +1,86 @@
+/*
+ * Both known_hosts files: loaded, asked, and the private one written.  Hub.
+ * Format: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
+ */
+#ifndef KNOWN_HOSTS_STORE_H
+#define KNOWN_HOSTS_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "sandferry.h"
+
+struct store;
+
+/* Whom we talk to; the name as the user gave it. */
+struct store_host {
+	const char *name;
+	const char *address;	/* numeric, looked up too; or NULL */
+	unsigned port;
+};
+
+enum store_verdict { /* in the order of enum ferry_host_verdict */
+	STORE_TRUSTED,
+	STORE_UNKNOWN,
+	STORE_NEW_TYPE,
+	STORE_CHANGED,
+	STORE_REVOKED,
+};
+
+enum { STORE_TYPE_SIZE = 64 };
+
+/* What one file says, alone. */
+struct store_finding {
+	enum store_verdict verdict;
+	const char *path;	/* as given to store_load; NULL: no such file */
+	unsigned line;		/* the line that decides; 0: none */
+	char type[STORE_TYPE_SIZE];	/* of the key on that line, or "" */
+	char fingerprint[HASH_FINGERPRINT_SIZE];
+};
+
+struct store_report {
+	enum store_verdict verdict;	/* both files together: DESIGN 4 */
+	bool from_fallback;
+	struct store_finding own, fallback;
+};
+
+/*
+ * Read both files.  A missing file is an empty one.  The private file must be
+ * readable if it exists; a fallback that is not is logged once and counts as
+ * empty.  fallback NULL: none.  A bad line is logged with file:line, skipped.
+ */
+int store_load(struct store **out, const char *own, const char *fallback,
+    const struct log *log, struct ferry_error *err);
+void store_free(struct store *s);
+
+/* Judge a host key blob (RFC 4253, 6.6) against both files. */
+void store_judge(const struct store *s, const struct store_host *host,
+    const void *blob, size_t n, struct store_report *report);
+
+/*
+ * The host-key algorithms to offer, known types first: a comma list for
+ * SSH_MSG_KEXINIT, e.g. "ssh-ed25519,rsa-sha2-512,rsa-sha2-256,...".
+ */
+void store_prefer(const struct store *s, const struct store_host *host,
+    struct buf *out);
+
+/* One known_hosts line for this key, without newline. */
+void store_print_line(const struct store_host *host, const void *blob,
+    size_t n, struct buf *out);
+
+/*
+ * Record the key in the private file: the folder is made 0700, the file 0600;
+ * under a lock; fsynced; older private lines of this host and type are
+ * replaced.  Everything else in the file survives byte for byte.
+ */
+int store_trust(struct store *s, const struct store_host *host,
+    const void *blob, size_t n, struct ferry_error *err);
+
+/* Remove the host's private lines; *removed counts them. */
+int store_forget(struct store *s, const struct store_host *host,
+    unsigned *removed, struct ferry_error *err);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * One session as the hub sees it: resolve, connect, start a worker, judge the
+ * host, log in, then steps in flight.  Hub.  Everything that comes through the
+ * door is hostile until checked; a broken rule ends in ferry_EWALL.
+ */
+#ifndef REMOTE_SESSION_H
+#define REMOTE_SESSION_H
+
+#include "auth/key.h"
+#include "auth/secrets.h"
+#include "base/log.h"
+#include "remote/worker_msg.h"
+#include "sandferry.h"
+
+struct session;
+
+struct session_config {
+	const char *host;	/* name or numeric address, no brackets */
+	unsigned port;
+	const char *user;
+	const char *worker;	/* path of the worker program */
+	const char *algorithms;	/* host keys, preferred first */
+	unsigned connect_ms;	/* one attempt, all of them twice that */
+	unsigned silence_ms;	/* a server silent for longer is lost */
+	int cancel_fd;		/* readable: stop; or -1 */
+	const struct log *log;
+
+	/* who decides; all on the calling thread */
+	void *ctx;
+	/* Is this host key right?  0, or a negated code. */
+	int (*judge_host)(void *ctx, const void *blob, size_t n,
+	    const char *address, struct ferry_error *err);
+	/*
+	 * The selected key, asked for only when the host is proven; or NULL
+	 * and *err untouched: log in with a password.  The session does not
+	 * own it.
+	 */
+	int (*need_key)(void *ctx, const struct key **out,
+	    struct ferry_error *err);
+	/* A password; called at most SECRETS_MAX_TRIES times. */
+	int (*need_password)(void *ctx, unsigned attempt, struct secret **out,
+	    struct ferry_error *err);
+	void (*logged_in)(void *ctx);	/* keys may be forgotten now; NULL ok */
+	void (*on_done)(void *ctx, const struct msg_done *done);
+	void (*on_entry)(void *ctx, const struct msg_entry *entry);
+	void (*on_progress)(void *ctx, uint64_t bytes);
+	bool host_only;		/* stop when the host key has been judged */
+};
+
+/*
+ * Connect and log in; returns when steps are welcome (or, with host_only, when
+ * judge_host has spoken).
+ */
+int session_open(struct session **out, const struct session_config *config,
+    struct ferry_error *err);
+
+/* What the server can do. */
+const struct msg_ready *session_ready(const struct session *s);
+
+/*
+ * Send one step; fd (or -1) stays the caller's.  Blocks, delivering replies to
+ * the callbacks, while too many are in flight.
+ */
+int session_step(struct session *s, const struct msg_step *step, int fd,
+    struct ferry_error *err);
+
+/* Deliver replies until at most this many steps are in flight. */
+int session_wait(struct session *s, size_t in_flight, struct ferry_error *err);
+
+/* End in good order (waits at most 2 s), or kill; NULL is fine. */
+void session_close(struct session *s);
+
+#endif
