@@ -35,6 +35,10 @@ settle() {
 use_system() {
 	settle "$(pkg-config --cflags libssh2)" "$(pkg-config --libs libssh2)" \
 	    "$(pkg-config --modversion libssh2) (system)"
+	pkg-config --atleast-version=$wanted libssh2 ||
+	    say "warning: $(cat "$dir/version") cannot log in with an RSA key" \
+		"to OpenSSH 8.8 or newer, nor talk to a server that has only an" \
+		"RSA host key; Ed25519 and ECDSA work"
 }
 
 # mirror PATTERN DEFAULT: where this machine gets its own suites from.
@@ -87,7 +91,7 @@ build() {
 	names=$(sed -n 's/^ *\([a-z0-9_]*\)\.c\( *\\\)\{0,1\}$/\1/p;
 	    /^HHEADERS/q' Makefile.inc)
 	printf '%s\n' $names | xargs -P "$(nproc)" -I @ ${CC:-cc} -O2 -g -w \
-	    -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fvisibility=hidden \
+	    -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
 	    -I../include -DLIBSSH2_OPENSSL -DLIBSSH2_HAVE_ZLIB \
 	    -DHAVE_UNISTD_H -DHAVE_INTTYPES_H -DHAVE_SYS_SELECT_H \
 	    -DHAVE_SYS_UIO_H -DHAVE_SYS_SOCKET_H -DHAVE_SYS_IOCTL_H \
@@ -95,21 +99,19 @@ build() {
 	    -DHAVE_STRTOLL -DHAVE_SNPRINTF -DHAVE_POLL -DHAVE_SELECT \
 	    -DHAVE_O_NONBLOCK -DHAVE_EXPLICIT_BZERO -c @.c
 	ar rcs libssh2.a $(printf '%s.o ' $names)
-	cd ../..
-	revision=$(sed -n 's/^Version: //p' libssh2_*.dsc)
 }
 
 install_private() {
+	revision=$(sed -n 's/^Version: //p' "$work"/libssh2_*.dsc)
 	mkdir -p "$dir/include" "$dir/lib"
-	cp src/include/*.h "$dir/include/"
-	cp src/src/libssh2.a "$dir/lib/"
-	cp src/COPYING "$dir/"
+	cp "$work"/src/include/*.h "$dir/include/"
+	cp "$work/src/src/libssh2.a" "$dir/lib/"
+	cp "$work/src/COPYING" "$dir/"
 	settle "-isystem $dir/include" "$dir/lib/libssh2.a \
 $(pkg-config --libs libcrypto zlib)" "$revision (private, from Debian $suite)"
 }
 
 mkdir -p "$dir"
-dir=$(cd "$dir" && pwd)
 rm -rf "$dir/libs" "$dir/cflags" "$dir/lib" "$dir/include"
 
 if [ "$mode" = system ] || pkg-config --atleast-version=$wanted libssh2; then
@@ -117,27 +119,30 @@ if [ "$mode" = system ] || pkg-config --atleast-version=$wanted libssh2; then
 	exit
 fi
 
-work=$(mktemp -d "$dir/work.XXXXXX")
+work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 129' HUP INT TERM
-cd "$work"
 
 say "building $wanted from Debian $suite's source package"
-if fetch >"$dir/log" 2>&1; then
-	build >>"$dir/log" 2>&1 || {
-		say "the build failed, see $dir/log"
+if (cd "$work" && fetch) >"$dir/log" 2>&1; then
+	# Not "build || ...": that would switch set -e off inside build.
+	set +e
+	(set -e; cd "$work"; build) >>"$dir/log" 2>&1
+	status=$?
+	set -e
+	if [ $status -ne 0 ]; then
+		say "the build failed:"
+		tail -n 3 "$dir/log" >&2
 		exit 1
-	}
+	fi
 	install_private
+	say "$(cat "$dir/version")"
 elif pkg-config --exists libssh2; then
+	say "$wanted could not be fetched (see $dir/log; 'make libssh2' tries" \
+	    "again); using the system's"
 	use_system
-	say "warning: $wanted could not be fetched (see $dir/log); using" \
-	    "$(cat "$dir/version"), which cannot log in with an RSA key to" \
-	    "OpenSSH 8.8 or newer nor talk to a server that has an RSA host key" \
-	    "only.  Ed25519 and ECDSA work.  'make libssh2' tries again."
 else
-	say "$wanted could not be fetched (see $dir/log) and the system has none;" \
-	    "'make deps' installs it"
+	say "$wanted could not be fetched (see $dir/log), and this machine has" \
+	    "no other; 'make deps' installs it"
 	exit 1
 fi
-say "$(cat "$dir/version")"
