@@ -22,6 +22,11 @@
 extern "C" {
 #endif
 
+/* What is declared here is exported, all else of the library is hidden. */
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
 #define FERRY_VERSION "0.1.0"
 
 /* The library's version, "0.1.0".  Static storage.  Since 0.1. */
@@ -258,6 +263,10 @@ void ferry_job_free(struct ferry_job *job); /* NULL is fine.  Since 0.1. */
  */
 size_t ferry_event_json(const struct ferry_event *event, char *dst,
     size_t size);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }
