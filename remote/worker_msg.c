@@ -1,0 +1,355 @@
+/* The door's messages, each put above its get.  Hub and worker. */
+#include <string.h>
+
+#include "base/log.h"
+#include "remote/worker_msg.h"
+
+const char *
+worker_msg_name(unsigned type)
+{
+	switch (type) {
+	case MSG_CONNECT:
+		return "CONNECT";
+	case MSG_VERDICT:
+		return "VERDICT";
+	case MSG_LOGIN_KEY:
+		return "LOGIN_KEY";
+	case MSG_LOGIN_PASSWORD:
+		return "LOGIN_PASSWORD";
+	case MSG_SIGNATURE:
+		return "SIGNATURE";
+	case MSG_STEP:
+		return "STEP";
+	case MSG_QUIT:
+		return "QUIT";
+	case MSG_HOSTKEY:
+		return "HOSTKEY";
+	case MSG_SIGN:
+		return "SIGN";
+	case MSG_LOGIN_REFUSED:
+		return "LOGIN_REFUSED";
+	case MSG_READY:
+		return "READY";
+	case MSG_DONE:
+		return "DONE";
+	case MSG_ENTRY:
+		return "ENTRY";
+	case MSG_PROGRESS:
+		return "PROGRESS";
+	case MSG_LOG:
+		return "LOG";
+	case MSG_FAIL:
+		return "FAIL";
+	default:
+		return "?";
+	}
+}
+
+void
+worker_msg_begin(struct buf *b, enum worker_msg_type type)
+{
+	buf_put_u8(b, WORKER_MSG_VERSION);
+	buf_put_u8(b, (uint8_t)type);
+	buf_put_u32(b, 0);
+}
+
+void
+worker_msg_end(struct buf *b)
+{
+	size_t n;
+
+	if (!buf_ok(b) || b->len < WORKER_MSG_HEADER)
+		return;
+	n = b->len - WORKER_MSG_HEADER;
+	b->data[2] = (unsigned char)(n >> 24);
+	b->data[3] = (unsigned char)(n >> 16);
+	b->data[4] = (unsigned char)(n >> 8);
+	b->data[5] = (unsigned char)n;
+}
+
+bool
+worker_msg_open(
+    const void *packet, size_t n, unsigned *type, struct buf_reader *body)
+{
+	uint8_t version;
+	uint32_t length;
+
+	*body = buf_read(packet, n);
+	version = buf_get_u8(body);
+	*type = buf_get_u8(body);
+	length = buf_get_u32(body);
+	return !body->bad && version == WORKER_MSG_VERSION &&
+	    length == body->left;
+}
+
+/* A bool is 0 or 1; anything else is a writer that we do not know. */
+static bool
+get_bool(struct buf_reader *r)
+{
+	uint8_t v = buf_get_u8(r);
+
+	if (v > 1)
+		r->bad = true;
+	return v == 1;
+}
+
+void
+msg_put_connect(struct buf *b, const struct msg_connect *m)
+{
+	worker_msg_begin(b, MSG_CONNECT);
+	buf_put_u8(b, m->driver);
+	buf_put_u8(b, m->log_level);
+	buf_put_u32(b, m->silence_ms);
+	buf_put_u32(b, m->max_files);
+	buf_put_cstring(b, m->user);
+	buf_put_cstring(b, m->algorithms);
+	worker_msg_end(b);
+}
+
+bool
+msg_get_connect(struct buf_reader *r, struct msg_connect *m)
+{
+	m->driver = buf_get_u8(r);
+	m->log_level = buf_get_u8(r);
+	m->silence_ms = buf_get_u32(r);
+	m->max_files = buf_get_u32(r);
+	buf_get_cstring(r, m->user, sizeof m->user);
+	buf_get_cstring(r, m->algorithms, sizeof m->algorithms);
+	return buf_get_end(r) && m->driver >= MSG_DRIVER_SFTP &&
+	    m->driver <= MSG_DRIVER_FOLDER && m->log_level <= LOG_TRACE;
+}
+
+void
+msg_put_verdict(struct buf *b, const struct msg_verdict *m)
+{
+	worker_msg_begin(b, MSG_VERDICT);
+	buf_put_u8(b, m->trusted);
+	worker_msg_end(b);
+}
+
+bool
+msg_get_verdict(struct buf_reader *r, struct msg_verdict *m)
+{
+	m->trusted = get_bool(r);
+	return buf_get_end(r);
+}
+
+void
+msg_put_blob(struct buf *b, enum worker_msg_type type, const struct msg_blob *m)
+{
+	worker_msg_begin(b, type);
+	buf_put_string(b, m->p, m->n);
+	worker_msg_end(b);
+}
+
+bool
+msg_get_blob(struct buf_reader *r, struct msg_blob *m, size_t max)
+{
+	m->p = buf_get_string(r, &m->n, max);
+	return buf_get_end(r);
+}
+
+void
+msg_put_hostkey(struct buf *b, const struct msg_hostkey *m)
+{
+	worker_msg_begin(b, MSG_HOSTKEY);
+	buf_put_string(b, m->reply.p, m->reply.n);
+	buf_put_string(b, m->hash.p, m->hash.n);
+	worker_msg_end(b);
+}
+
+bool
+msg_get_hostkey(struct buf_reader *r, struct msg_hostkey *m)
+{
+	m->reply.p = buf_get_string(r, &m->reply.n, LIMIT_KEX_REPLY);
+	m->hash.p = buf_get_string(r, &m->hash.n, WORKER_MSG_HASH_MAX);
+	return buf_get_end(r);
+}
+
+void
+msg_put_login_refused(struct buf *b, const struct msg_login_refused *m)
+{
+	worker_msg_begin(b, MSG_LOGIN_REFUSED);
+	buf_put_cstring(b, m->methods);
+	buf_put_u8(b, m->partial);
+	worker_msg_end(b);
+}
+
+bool
+msg_get_login_refused(struct buf_reader *r, struct msg_login_refused *m)
+{
+	buf_get_cstring(r, m->methods, sizeof m->methods);
+	m->partial = get_bool(r);
+	return buf_get_end(r);
+}
+
+void
+msg_put_ready(struct buf *b, const struct msg_ready *m)
+{
+	worker_msg_begin(b, MSG_READY);
+	buf_put_u32(b, m->features);
+	buf_put_u32(b, m->max_files);
+	buf_put_cstring(b, m->server);
+	worker_msg_end(b);
+}
+
+bool
+msg_get_ready(struct buf_reader *r, struct msg_ready *m)
+{
+	m->features = buf_get_u32(r);
+	m->max_files = buf_get_u32(r);
+	buf_get_cstring(r, m->server, sizeof m->server);
+	return buf_get_end(r);
+}
+
+void
+msg_put_step(struct buf *b, const struct msg_step *m)
+{
+	worker_msg_begin(b, MSG_STEP);
+	buf_put_u32(b, m->id);
+	buf_put_u8(b, m->op);
+	buf_put_u8(b, m->flags);
+	buf_put_u32(b, m->mode);
+	buf_put_u64(b, m->mtime);
+	buf_put_u64(b, m->offset);
+	buf_put_u64(b, m->length);
+	buf_put_cstring(b, m->path);
+	buf_put_cstring(b, m->target);
+	buf_put_cstring(b, m->aside);
+	worker_msg_end(b);
+}
+
+bool
+msg_get_step(struct buf_reader *r, struct msg_step *m)
+{
+	const unsigned flags = PUT_TRUNCATE | PUT_EXCLUSIVE | PUT_RESUME |
+	    PUT_ATTRIBUTES | PUT_DURABLE | PUT_CUT;
+
+	m->id = buf_get_u32(r);
+	m->op = buf_get_u8(r);
+	m->flags = buf_get_u8(r);
+	m->mode = buf_get_u32(r);
+	m->mtime = buf_get_u64(r);
+	m->offset = buf_get_u64(r);
+	m->length = buf_get_u64(r);
+	buf_get_cstring(r, m->path, sizeof m->path);
+	buf_get_cstring(r, m->target, sizeof m->target);
+	buf_get_cstring(r, m->aside, sizeof m->aside);
+	return buf_get_end(r) && m->op >= STEP_MKDIR && m->op <= STEP_SPACE &&
+	    (m->flags & ~flags) == 0;
+}
+
+void
+msg_put_done(struct buf *b, const struct msg_done *m)
+{
+	worker_msg_begin(b, MSG_DONE);
+	buf_put_u32(b, m->id);
+	buf_put_u8(b, m->result);
+	buf_put_u32(b, m->status);
+	buf_put_u64(b, m->size);
+	buf_put_u64(b, m->mtime);
+	buf_put_u32(b, m->mode);
+	buf_put_u64(b, m->sent);
+	buf_put(b, m->digest.b, sizeof m->digest.b);
+	buf_put_cstring(b, m->text);
+	worker_msg_end(b);
+}
+
+bool
+msg_get_done(struct buf_reader *r, struct msg_done *m)
+{
+	const unsigned char *digest;
+
+	m->id = buf_get_u32(r);
+	m->result = buf_get_u8(r);
+	m->status = buf_get_u32(r);
+	m->size = buf_get_u64(r);
+	m->mtime = buf_get_u64(r);
+	m->mode = buf_get_u32(r);
+	m->sent = buf_get_u64(r);
+	digest = buf_get(r, sizeof m->digest.b);
+	memset(&m->digest, 0, sizeof m->digest);
+	if (digest)
+		memcpy(m->digest.b, digest, sizeof m->digest.b);
+	buf_get_cstring(r, m->text, sizeof m->text);
+	return buf_get_end(r) && m->result <= RESULT_SKIPPED;
+}
+
+void
+msg_put_entry(struct buf *b, const struct msg_entry *m)
+{
+	worker_msg_begin(b, MSG_ENTRY);
+	buf_put_u32(b, m->id);
+	buf_put_u64(b, m->size);
+	buf_put_u64(b, m->mtime);
+	buf_put_u32(b, m->mode);
+	buf_put_cstring(b, m->name);
+	worker_msg_end(b);
+}
+
+bool
+msg_get_entry(struct buf_reader *r, struct msg_entry *m)
+{
+	m->id = buf_get_u32(r);
+	m->size = buf_get_u64(r);
+	m->mtime = buf_get_u64(r);
+	m->mode = buf_get_u32(r);
+	buf_get_cstring(r, m->name, sizeof m->name);
+	return buf_get_end(r);
+}
+
+void
+msg_put_progress(struct buf *b, const struct msg_progress *m)
+{
+	worker_msg_begin(b, MSG_PROGRESS);
+	buf_put_u64(b, m->bytes);
+	worker_msg_end(b);
+}
+
+bool
+msg_get_progress(struct buf_reader *r, struct msg_progress *m)
+{
+	m->bytes = buf_get_u64(r);
+	return buf_get_end(r);
+}
+
+void
+msg_put_log(struct buf *b, const struct msg_log *m)
+{
+	worker_msg_begin(b, MSG_LOG);
+	buf_put_u8(b, m->level);
+	buf_put_cstring(b, m->text);
+	worker_msg_end(b);
+}
+
+bool
+msg_get_log(struct buf_reader *r, struct msg_log *m)
+{
+	m->level = buf_get_u8(r);
+	buf_get_cstring(r, m->text, sizeof m->text);
+	return buf_get_end(r) && m->level <= LOG_TRACE;
+}
+
+void
+msg_put_fail(struct buf *b, const struct ferry_error *m)
+{
+	worker_msg_begin(b, MSG_FAIL);
+	buf_put_u32(b, (uint32_t)m->code);
+	buf_put_u32(b, (uint32_t)m->wire_code);
+	buf_put_cstring(b, m->id);
+	buf_put_cstring(b, m->text);
+	buf_put_cstring(b, m->hint);
+	worker_msg_end(b);
+}
+
+bool
+msg_get_fail(struct buf_reader *r, struct ferry_error *m)
+{
+	memset(m, 0, sizeof *m);
+	m->code = (int)buf_get_u32(r);
+	m->wire_code = (int)buf_get_u32(r);
+	buf_get_cstring(r, m->id, sizeof m->id);
+	buf_get_cstring(r, m->text, sizeof m->text);
+	buf_get_cstring(r, m->hint, sizeof m->hint);
+	return buf_get_end(r);
+}
