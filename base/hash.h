@@ -18,9 +18,11 @@ struct digest {
 
 bool hash_init(struct hash *h); /* false: out of memory */
 void hash_update(struct hash *h, const void *p, size_t n);
-void hash_final(struct hash *h, struct digest *out); /* also frees */
+/* Also frees.  False: libcrypto ran out of memory somewhere; *out is zero. */
+bool hash_final(struct hash *h, struct digest *out);
 void hash_free(struct hash *h);	/* for a hash that is not finished */
-void hash_bytes(const void *p, size_t n, struct digest *out);
+/* False: libcrypto ran out of memory; *out is zero then. */
+bool hash_bytes(const void *p, size_t n, struct digest *out);
 bool hash_equal(const struct digest *a, const struct digest *b);
 void hash_hex(const struct digest *d, char out[HASH_HEX_SIZE]);
 /* "SHA256:" and unpadded base64, as ssh-keygen -l prints a key blob. */
