@@ -1,0 +1,313 @@
+/*
+ * Small local files, whole: read, replaced, locked.  Runs in the hub.
+ */
+#include "base/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { READ_SIZE = 32 * 1024, LOCK_POLL_MS = 20 };
+
+static int
+fail(int why)
+{
+	errno = why;
+	return -1;
+}
+
+/* Close on the way out of a failure, which keeps its errno. */
+static void
+close_quietly(int fd)
+{
+	int saved = errno;
+
+	if (fd >= 0)
+		(void)close(fd);
+	errno = saved;
+}
+
+/* One read(2) into b, of at most n bytes; its result. */
+static ssize_t
+read_some(int fd, struct buf *b, size_t n)
+{
+	size_t before = b->len;
+	unsigned char *p = buf_grow(b, n);
+	ssize_t got;
+
+	if (!p)
+		return fail(ENOMEM);
+	do
+		got = read(fd, p, n);
+	while (got < 0 && errno == EINTR);
+	b->len = before + (got > 0 ? (size_t)got : 0);
+	return got;
+}
+
+int
+fs_read_fd(int fd, struct buf *b)
+{
+	size_t start = b->len, room;
+	struct stat st;
+	ssize_t got;
+	char beyond;
+
+	if (fstat(fd, &st) != 0)
+		return -1;
+	if (!S_ISREG(st.st_mode))
+		return fail(EINVAL);
+	do {
+		room = b->max - b->len;
+		if (room > 0)
+			got = read_some(
+			    fd, b, room < READ_SIZE ? room : READ_SIZE);
+		else if ((got = read(fd, &beyond, 1)) > 0)
+			got = fail(EFBIG);
+	} while (got > 0 || (got < 0 && errno == EINTR));
+	if (got < 0)
+		b->len = start;
+	return (int)got;
+}
+
+int
+fs_read(int dirfd, const char *path, bool follow, struct buf *b)
+{
+	/* O_NONBLOCK: a FIFO must not hold us up before we can refuse it. */
+	int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	int fd, ret;
+
+	fd = openat(dirfd, path, follow ? flags : flags | O_NOFOLLOW);
+	if (fd < 0)
+		return -1;
+	ret = fs_read_fd(fd, b);
+	close_quietly(fd);
+	return ret;
+}
+
+int
+fs_write_all(int fd, const void *p, size_t n)
+{
+	const unsigned char *s = p;
+	ssize_t done;
+
+	while (n > 0) {
+		done = write(fd, s, n);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -1;
+		if (done == 0)
+			return fail(EIO);
+		s += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+/* A new file beside name, which nobody else can have guessed or made. */
+static int
+open_beside(int dirfd, const char *name, char *temp, size_t size)
+{
+	uint64_t random;
+	int fd, tries;
+
+	for (tries = 0; tries < 10; tries++) {
+		if (getentropy(&random, sizeof(random)) != 0)
+			return -1;
+		snprintf(temp, size, ".%.200s.%016llx", name,
+		    (unsigned long long)random);
+		fd = openat(dirfd, temp,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd >= 0 || errno != EEXIST)
+			return fd;
+	}
+	return -1;
+}
+
+/* Make a rename last.  Some file systems cannot, and say EINVAL. */
+static int
+sync_dir(int dirfd)
+{
+	int fd, ret;
+
+	fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	ret = fsync(fd);
+	if (ret != 0 && (errno == EINVAL || errno == ENOTSUP))
+		ret = 0;
+	close_quietly(fd);
+	return ret;
+}
+
+int
+fs_write(int dirfd, const char *name, const void *p, size_t n, mode_t mode)
+{
+	char temp[256];
+	int fd, closed, saved;
+
+	if (name[0] == '\0' || strchr(name, '/'))
+		return fail(EINVAL);
+	fd = open_beside(dirfd, name, temp, sizeof(temp));
+	if (fd < 0)
+		return -1;
+	if (fs_write_all(fd, p, n) != 0 || fchmod(fd, mode) != 0 ||
+	    fsync(fd) != 0)
+		goto out;
+	closed = close(fd);
+	fd = -1;
+	if (closed != 0 || renameat(dirfd, temp, dirfd, name) != 0)
+		goto out;
+	return sync_dir(dirfd);
+out:
+	close_quietly(fd);
+	saved = errno;
+	(void)unlinkat(dirfd, temp, 0);
+	return fail(saved);
+}
+
+static int
+make_one(const char *path, mode_t mode)
+{
+	struct stat st;
+	int why;
+
+	if (mkdir(path, mode) == 0)
+		return 0;
+	why = errno;
+	/* An existing folder may answer EROFS or EACCES as well as EEXIST. */
+	if (stat(path, &st) != 0)
+		return fail(why);
+	return S_ISDIR(st.st_mode) ? 0 : fail(ENOTDIR);
+}
+
+int
+fs_make_dirs(const char *path, mode_t mode)
+{
+	char part[PATH_MAX];
+	size_t n = strlen(path), i;
+
+	if (n == 0)
+		return fail(ENOENT);
+	if (n >= sizeof(part))
+		return fail(ENAMETOOLONG);
+	memcpy(part, path, n + 1);
+	for (i = 1; i < n; i++) {
+		if (part[i] != '/' || part[i - 1] == '/')
+			continue;
+		part[i] = '\0';
+		if (make_one(part, mode) != 0)
+			return -1;
+		part[i] = '/';
+	}
+	return make_one(part, mode);
+}
+
+int
+fs_open_dir(const char *path, mode_t mode)
+{
+	if (fs_make_dirs(path, mode) != 0)
+		return -1;
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+bool
+fs_real_home(char *dst, size_t size)
+{
+	struct passwd entry, *found = NULL;
+	char text[16 * 1024];
+	size_t n;
+
+	if (size > 0)
+		dst[0] = '\0';
+	if (getpwuid_r(getuid(), &entry, text, sizeof(text), &found) != 0 ||
+	    !found || !found->pw_dir || found->pw_dir[0] != '/')
+		return false;
+	n = strlen(found->pw_dir);
+	if (n >= size)
+		return false;
+	memcpy(dst, found->pw_dir, n + 1);
+	return true;
+}
+
+int
+fs_scratch(void)
+{
+	const char *dir;
+	char path[PATH_MAX];
+	int fd, n;
+
+#ifdef MFD_CLOEXEC
+	fd = memfd_create("sandferry", MFD_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+#endif
+	dir = getenv("TMPDIR");
+	if (!dir || dir[0] != '/')
+		dir = "/tmp";
+	n = snprintf(path, sizeof(path), "%s/sandferry-XXXXXX", dir);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return fail(ENAMETOOLONG);
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd >= 0)
+		(void)unlink(path);
+	return fd;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Is this still the file of that name, or was it replaced while we waited? */
+static bool
+same_file(int fd, int dirfd, const char *name)
+{
+	struct stat held, named;
+
+	return fstat(fd, &held) == 0 &&
+	    fstatat(dirfd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+}
+
+int
+fs_lock(int dirfd, const char *name, int timeout_ms)
+{
+	const struct timespec pause = { 0, LOCK_POLL_MS * 1000000L };
+	int64_t deadline = now_ms() + timeout_ms;
+	int fd;
+
+	for (;;) {
+		fd = openat(dirfd, name,
+		    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+		    0600);
+		if (fd < 0)
+			return -1;
+		/* flock(2) belongs to the descriptor: threads exclude, too. */
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+			if (same_file(fd, dirfd, name))
+				return fd;
+			errno = EWOULDBLOCK;
+		}
+		close_quietly(fd);
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -1;
+		if (now_ms() >= deadline)
+			return fail(EAGAIN);
+		(void)nanosleep(&pause, NULL);
+	}
+}
