@@ -1,0 +1,147 @@
+/*
+ * Read one known_hosts line: [marker] hosts type base64 [comment].  Hub.
+ *
+ * Stricter than OpenSSH in one way (a key of a type that nobody knows still
+ * counts as a key) and wider in one (a tab may end a marker): both can only
+ * make us refuse where OpenSSH would not.
+ */
+#include "known_hosts/entry.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "known_hosts/match.h"
+#include "sandferry.h"
+
+struct word {
+	const char *p;
+	size_t n;
+};
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static void
+skip_blanks(struct word *rest)
+{
+	while (rest->n > 0 && is_blank(*rest->p)) {
+		rest->p++;
+		rest->n--;
+	}
+}
+
+/* The next word; empty at the end of the line. */
+static struct word
+take(struct word *rest)
+{
+	struct word w;
+
+	skip_blanks(rest);
+	w.p = rest->p;
+	for (w.n = 0; w.n < rest->n && !is_blank(w.p[w.n]); w.n++)
+		;
+	rest->p += w.n;
+	rest->n -= w.n;
+	return w;
+}
+
+static bool
+is(struct word w, const char *s)
+{
+	return w.n == strlen(s) && memcmp(w.p, s, w.n) == 0;
+}
+
+static const char *
+parse_hosts(struct entry *e, struct word w)
+{
+	e->hosts = w.p;
+	e->hosts_len = w.n;
+	if (w.n == 0)
+		return "no host name";
+	if (w.p[0] == '@')
+		return "two markers";
+	if (w.p[0] == '|' && !match_hash_ok(w.p, w.n))
+		return "bad hash of a host name";
+	return NULL;
+}
+
+/* *fault is set for a bad key; the return value speaks of memory only. */
+static int
+parse_key(struct entry *e, struct word type, struct word text,
+    const char **fault, struct arena *a)
+{
+	unsigned char *blob;
+	size_t len;
+
+	*fault = "no key";
+	if (type.n == 0 || text.n == 0)
+		return 0;
+	*fault = "key too long";
+	if (text.n / 4 * 3 > LIMIT_KEY_BLOB)
+		return 0;
+	blob = arena_alloc(a, text.n / 4 * 3 + 1);
+	if (blob == NULL)
+		return -ferry_EINTERNAL;
+	*fault = "bad base64";
+	if (!hash_unbase64(text.p, text.n, blob, &len))
+		return 0;
+	*fault = "bad key";
+	if (!blob_parse(&e->key, blob, len))
+		return 0;
+	*fault = "the key is of another type than the line says";
+	if (!blob_is_named(&e->key, type.p, type.n))
+		return 0;
+	e->blob = blob;
+	e->blob_len = len;
+	*fault = NULL;
+	return 0;
+}
+
+int
+entry_parse(struct entry *e, const char *line, size_t n, struct arena *a)
+{
+	struct word rest = { line, strnlen(line, n) }, hosts, type;
+	enum entry_kind kind = ENTRY_HOST;
+	int rc;
+
+	memset(e, 0, sizeof(*e));
+	if (rest.n > 0 && rest.p[rest.n - 1] == '\r')
+		rest.n--;
+	skip_blanks(&rest);
+	if (rest.n == 0 || rest.p[0] == '#')
+		return 0;
+	e->kind = ENTRY_BAD;
+	e->fault = "line too long";
+	if (n > LIMIT_KNOWN_HOSTS_LINE)
+		return 0;
+	if (rest.p[0] == '@') {
+		struct word marker = take(&rest);
+
+		e->fault = "unknown marker";
+		if (is(marker, "@revoked"))
+			kind = ENTRY_REVOKED;
+		else if (is(marker, "@cert-authority"))
+			kind = ENTRY_AUTHORITY;
+		else
+			return 0;
+	}
+	hosts = take(&rest);
+	e->fault = parse_hosts(e, hosts);
+	if (e->fault != NULL)
+		return 0;
+	type = take(&rest);
+	rc = parse_key(e, type, take(&rest), &e->fault, a);
+	if (rc == 0 && e->fault == NULL)
+		e->kind = kind;
+	return rc;
+}
+
+bool
+entry_has_key(const struct entry *e, const void *blob, size_t n)
+{
+	return e->blob_len == n && n > 0 && memcmp(e->blob, blob, n) == 0;
+}

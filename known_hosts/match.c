@@ -1,0 +1,155 @@
+/*
+ * Match host names against the first field of a known_hosts line: names,
+ * ports, patterns, hashes (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT).  Hub.
+ */
+#include "known_hosts/match.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "base/hash.h"
+
+enum { SALT_SIZE = 20, SALT_TEXT = 28, MAGIC_LEN = 3 };
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+void
+match_name(char dst[MATCH_NAME_SIZE], const char *name, unsigned port)
+{
+	if (port == 0 || port == MATCH_PORT)
+		snprintf(dst, MATCH_NAME_SIZE, "%s", name);
+	else
+		snprintf(dst, MATCH_NAME_SIZE, "[%s]:%u", name, port);
+	for (char *p = dst; *p != '\0'; p++)
+		*p = lower(*p);
+}
+
+bool
+match_name_ok(const char *name)
+{
+	size_t n = strlen(name);
+
+	if (n == 0 || n > MATCH_PATTERN_MAX - sizeof("[]:65535"))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)name[i] <= ' ' || name[i] == 0x7f ||
+		    strchr(",*?!|@#[]", name[i]) != NULL)
+			return false;
+	return true;
+}
+
+/* Linear in the name for each '*': only the last one is ever tried again. */
+bool
+match_pattern(const char *pattern, size_t n, const char *name)
+{
+	size_t p = 0, s = 0, star = n, from = 0;
+
+	while (name[s] != '\0') {
+		if (p < n && pattern[p] == '*') {
+			star = p++;
+			from = s;
+		} else if (p < n &&
+		    (pattern[p] == '?' || lower(pattern[p]) == name[s])) {
+			p++;
+			s++;
+		} else if (star < n) {
+			p = star + 1;
+			s = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (p < n && pattern[p] == '*')
+		p++;
+	return p == n;
+}
+
+static bool
+match_list(const char *list, size_t n, const char *name)
+{
+	bool found = false;
+
+	while (n > 0) {
+		const char *comma;
+		bool negated = *list == '!';
+		size_t len;
+
+		list += negated;
+		n -= negated;
+		comma = memchr(list, ',', n);
+		len = comma != NULL ? (size_t)(comma - list) : n;
+		if (len > MATCH_PATTERN_MAX)
+			return false;
+		if (match_pattern(list, len, name)) {
+			if (negated)
+				return false;
+			found = true;
+		}
+		len += comma != NULL;
+		list += len;
+		n -= len;
+	}
+	return found;
+}
+
+/*
+ * The salt, when the field has the form "|1|salt|hash".  The hash's own text is
+ * left to the comparison.
+ */
+static bool
+get_salt(const char *field, size_t n, unsigned char salt[SALT_SIZE + 1])
+{
+	size_t len;
+
+	return n == MATCH_HASH_LEN && memcmp(field, "|1|", MAGIC_LEN) == 0 &&
+	    field[MAGIC_LEN + SALT_TEXT] == '|' &&
+	    hash_unbase64(field + MAGIC_LEN, SALT_TEXT, salt, &len) &&
+	    len == SALT_SIZE;
+}
+
+bool
+match_hash_ok(const char *field, size_t n)
+{
+	unsigned char raw[SALT_SIZE + 1];
+	size_t len;
+
+	return get_salt(field, n, raw) &&
+	    hash_unbase64(field + n - SALT_TEXT, SALT_TEXT, raw, &len) &&
+	    len == SALT_SIZE;
+}
+
+static bool
+match_hash(const char *field, size_t n, const char *name)
+{
+	unsigned char salt[SALT_SIZE + 1], mac[EVP_MAX_MD_SIZE];
+	char text[SALT_TEXT + 1];
+	unsigned len;
+
+	if (!get_salt(field, n, salt))
+		return false;
+	/* Written in another way, the same salt is no match: as OpenSSH. */
+	hash_base64(salt, SALT_SIZE, text);
+	if (memcmp(text, field + MAGIC_LEN, SALT_TEXT) != 0)
+		return false;
+	if (HMAC(EVP_sha1(), salt, SALT_SIZE, (const unsigned char *)name,
+		strlen(name), mac, &len) == NULL ||
+	    len != SALT_SIZE)
+		return false;
+	hash_base64(mac, SALT_SIZE, text);
+	return memcmp(text, field + n - SALT_TEXT, SALT_TEXT) == 0;
+}
+
+bool
+match_hosts(const char *field, size_t n, const char *name)
+{
+	if (n > 0 && field[0] == '|')
+		return match_hash(field, n, name);
+	return match_list(field, n, name);
+}

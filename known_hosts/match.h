@@ -1,0 +1,36 @@
+/*
+ * Does the first field of a known_hosts line mean this host?  As OpenSSH's
+ * match_hostname() and match_maybe_hashed() answer it.  Hub; no I/O.
+ */
+#ifndef KNOWN_HOSTS_MATCH_H
+#define KNOWN_HOSTS_MATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	MATCH_PORT = 22, /* the port that is never written */
+	MATCH_NAME_SIZE = 1100, /* more than NI_MAXHOST, brackets and port */
+	MATCH_PATTERN_MAX = 1022, /* OpenSSH's longest list element */
+	MATCH_HASH_LEN = 60, /* "|1|" salt "|" hash, base64 of 20 bytes */
+};
+
+/*
+ * The name to look up: lower case, "[name]:port" unless the port is 22 or 0.
+ * A name too long to be one is cut: it matches nothing but wild cards then.
+ */
+void match_name(char dst[MATCH_NAME_SIZE], const char *name, unsigned port);
+/* Can it be written to a file and mean only itself there? */
+bool match_name_ok(const char *name);
+
+/*
+ * Judge a host field, plain (comma list of patterns with * ? and leading !) or
+ * hashed, against a name made by match_name().  A negated match refuses all.
+ */
+bool match_hosts(const char *field, size_t n, const char *name);
+/* One pattern of such a list, without its '!'. */
+bool match_pattern(const char *pattern, size_t n, const char *name);
+/* Is a field that begins with '|' a whole hash and nothing else? */
+bool match_hash_ok(const char *field, size_t n);
+
+#endif

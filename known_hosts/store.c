@@ -1,0 +1,403 @@
+/*
+ * Both known_hosts files: the private one, which is written, and the fallback,
+ * which never is.  Hub.
+ *
+ * Where OpenSSH merges its files, the private one decides here, and a key that
+ * it contradicts is never excused by the fallback.
+ */
+#include "known_hosts/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "known_hosts/edit.h"
+#include "known_hosts/hosts.h"
+#include "known_hosts/match.h"
+#include "known_hosts/rewrite.h"
+
+struct store {
+	struct hosts own, fallback;
+	const struct log *log;
+};
+
+/* What is asked: one key, under the names that it may be known by. */
+struct inquiry {
+	struct hosts_key key;
+	char name[MATCH_NAME_SIZE];
+	char plain[MATCH_NAME_SIZE]; /* without the port; "": the same */
+	char address[MATCH_NAME_SIZE]; /* or "" */
+};
+
+static int
+unreadable(const char *path, int why, struct ferry_error *err)
+{
+	err_os(err, ferry_EUSAGE, why, "known_hosts_unreadable",
+	    "cannot read the known hosts in %s", path);
+	err_hint(err, "Make it a readable file, or name another one.");
+	return -ferry_EUSAGE;
+}
+
+int
+store_load(struct store **out, const char *own, const char *fallback,
+    const struct log *log, struct ferry_error *err)
+{
+	struct store *s = calloc(1, sizeof(*s));
+	int rc;
+
+	*out = NULL;
+	if (s == NULL)
+		return err_memory(err);
+	hosts_init(&s->own);
+	hosts_init(&s->fallback);
+	s->log = log;
+	rc = hosts_load(&s->own, own, false, log);
+	if (rc > 0) {
+		rc = unreadable(own, rc, err);
+		goto out;
+	}
+	if (rc == 0 && fallback != NULL) {
+		rc = hosts_load(&s->fallback, fallback, true, log);
+		if (rc > 0) {
+			log_line(log, LOG_WARNING,
+			    "%s: %s; going on without it", fallback,
+			    strerror(rc));
+			hosts_free(&s->fallback);
+			rc = 0;
+		}
+	}
+	if (rc != 0) {
+		err_memory(err);
+		goto out;
+	}
+	*out = s;
+	s = NULL;
+out:
+	store_free(s);
+	return rc;
+}
+
+void
+store_free(struct store *s)
+{
+	if (s == NULL)
+		return;
+	hosts_free(&s->own);
+	hosts_free(&s->fallback);
+	free(s);
+}
+
+static void
+make_inquiry(struct inquiry *q, const struct store_host *host, const void *blob,
+    size_t n)
+{
+	memset(q, 0, sizeof(*q));
+	q->key.blob = blob;
+	q->key.n = n;
+	/* A malformed key is no line's type: it can only be refused. */
+	if (!blob_parse(&q->key.parts, blob, n))
+		memset(&q->key.parts, 0, sizeof(q->key.parts));
+	match_name(q->name, host->name, host->port);
+	match_name(q->plain, host->name, MATCH_PORT);
+	if (strcmp(q->plain, q->name) == 0)
+		q->plain[0] = '\0';
+	if (host->address != NULL)
+		match_name(q->address, host->address, host->port);
+	if (strcmp(q->address, q->name) == 0)
+		q->address[0] = '\0';
+}
+
+static bool
+decides(enum store_verdict v)
+{
+	return v == STORE_TRUSTED || v == STORE_CHANGED;
+}
+
+/* The table of verdicts, revocations aside. */
+static void
+judge_name(const struct store *s, const char *name, const struct hosts_key *key,
+    struct store_report *r)
+{
+	memset(r, 0, sizeof(*r));
+	hosts_judge(&s->own, name, key, &r->own);
+	hosts_judge(&s->fallback, name, key, &r->fallback);
+	if (decides(r->own.verdict))
+		r->verdict = r->own.verdict;
+	else if (decides(r->fallback.verdict))
+		r->verdict = r->fallback.verdict;
+	else if (r->own.verdict == STORE_NEW_TYPE)
+		r->verdict = STORE_NEW_TYPE;
+	else
+		r->verdict = r->fallback.verdict;
+	r->from_fallback =
+	    r->verdict == STORE_TRUSTED && r->own.verdict != STORE_TRUSTED;
+}
+
+static const struct hosts_line *
+find_revoked(const struct hosts *h, const struct inquiry *q)
+{
+	const char *names[] = { q->name, q->plain, q->address };
+	const struct hosts_line *line = NULL;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (line == NULL && names[i][0] != '\0')
+			line =
+			    hosts_revoked(h, names[i], q->key.blob, q->key.n);
+	return line;
+}
+
+static void
+judge_revoked(const struct hosts *h, const struct inquiry *q,
+    struct store_finding *f, struct store_report *r)
+{
+	const struct hosts_line *line = find_revoked(h, q);
+
+	if (line == NULL)
+		return;
+	hosts_find(line, STORE_REVOKED, f);
+	r->verdict = STORE_REVOKED;
+	r->from_fallback = false;
+}
+
+void
+store_judge(const struct store *s, const struct store_host *host,
+    const void *blob, size_t n, struct store_report *report)
+{
+	struct store_report other;
+	struct inquiry q;
+
+	make_inquiry(&q, host, blob, n);
+	judge_name(s, q.name, &q.key, report);
+	/*
+	 * As ssh(1): a server on another port is also known by the key of the
+	 * plain name, but a different key there says nothing about it.
+	 */
+	if (report->verdict == STORE_UNKNOWN && q.plain[0] != '\0') {
+		judge_name(s, q.plain, &q.key, &other);
+		if (other.verdict == STORE_TRUSTED)
+			*report = other;
+	}
+	/* As with CheckHostIP: an address never excuses, only accuses. */
+	if (report->verdict != STORE_CHANGED && q.address[0] != '\0') {
+		judge_name(s, q.address, &q.key, &other);
+		if (other.verdict == STORE_CHANGED)
+			*report = other;
+	}
+	judge_revoked(&s->own, &q, &report->own, report);
+	judge_revoked(&s->fallback, &q, &report->fallback, report);
+}
+
+/* The types of host key that we take, best first, and what to offer for it. */
+static const struct {
+	const char *type, *algorithms;
+} preference[] = {
+	{ "ssh-ed25519", "ssh-ed25519" },
+	{ "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256" },
+	{ "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384" },
+	{ "ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521" },
+	{ "ssh-rsa", "rsa-sha2-512,rsa-sha2-256" },
+};
+
+enum { TYPES = sizeof(preference) / sizeof(preference[0]) };
+
+static bool
+knows_type(const struct store *s, const struct hosts *h, const char *name,
+    const char *type)
+{
+	for (size_t i = 0; i < h->count; i++) {
+		const struct entry *e = &h->lines[i].entry;
+
+		if (e->kind == ENTRY_HOST && e->key.type != NULL &&
+		    strcmp(e->key.type->name, type) == 0 &&
+		    match_hosts(e->hosts, e->hosts_len, name) &&
+		    hosts_revoked(&s->own, name, e->blob, e->blob_len) ==
+			NULL &&
+		    hosts_revoked(&s->fallback, name, e->blob, e->blob_len) ==
+			NULL)
+			return true;
+	}
+	return false;
+}
+
+static bool
+offer_known(const struct store *s, const struct hosts *h, const char *name,
+    bool offered[TYPES], struct buf *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < TYPES; i++) {
+		if (offered[i] || !knows_type(s, h, name, preference[i].type))
+			continue;
+		buf_printf(out, "%s,", preference[i].algorithms);
+		offered[i] = any = true;
+	}
+	return any;
+}
+
+void
+store_prefer(
+    const struct store *s, const struct store_host *host, struct buf *out)
+{
+	bool offered[TYPES] = { false };
+	struct inquiry q;
+	bool own, fallback;
+
+	make_inquiry(&q, host, NULL, 0);
+	own = offer_known(s, &s->own, q.name, offered, out);
+	fallback = offer_known(s, &s->fallback, q.name, offered, out);
+	if (!own && !fallback && q.plain[0] != '\0') {
+		offer_known(s, &s->own, q.plain, offered, out);
+		offer_known(s, &s->fallback, q.plain, offered, out);
+	}
+	for (size_t i = 0; i < TYPES; i++)
+		if (!offered[i])
+			buf_printf(out, "%s,", preference[i].algorithms);
+	if (buf_ok(out))
+		out->len--; /* the last comma */
+}
+
+void
+store_print_line(
+    const struct store_host *host, const void *blob, size_t n, struct buf *out)
+{
+	char name[MATCH_NAME_SIZE];
+	struct blob key;
+	char *text;
+
+	match_name(name, host->name, host->port);
+	if (!blob_parse(&key, blob, n)) {
+		out->failed = true;
+		return;
+	}
+	buf_printf(out, "%s %.*s ", name, (int)key.name_len, key.name);
+	text = (char *)buf_grow(out, 4 * ((n + 2) / 3) + 1);
+	if (text != NULL) {
+		hash_base64(blob, n, text);
+		out->len--; /* its NUL */
+	}
+}
+
+static int
+check_name(const struct store_host *host, struct ferry_error *err)
+{
+	if (match_name_ok(host->name))
+		return 0;
+	return err_set(err, ferry_EUSAGE, "host_name",
+	    "\"%s\" cannot be the name of a host", host->name);
+}
+
+static int
+check_key(const struct store *s, const struct store_host *host,
+    const struct inquiry *q, struct ferry_error *err)
+{
+	if (q->key.parts.type == NULL)
+		return err_set(err, ferry_EHOSTKEY, "host_key_type",
+		    "the host key of %s is malformed or of a type that is not "
+		    "supported",
+		    host->name);
+	if (find_revoked(&s->own, q) == NULL &&
+	    find_revoked(&s->fallback, q) == NULL)
+		return 0;
+	err_set(err, ferry_EHOSTCHANGED, "host_key_revoked",
+	    "the host key of %s is marked @revoked", host->name);
+	err_hint(err, "Do not connect: its private key may be stolen.");
+	return -ferry_EHOSTCHANGED;
+}
+
+/* Put the text in place and read it as the next run would. */
+static int
+commit(struct store *s, struct rewrite *w, const struct buf *text,
+    struct ferry_error *err)
+{
+	struct hosts fresh;
+	int rc = rewrite_commit(w, text, err);
+
+	if (rc != 0)
+		return rc;
+	hosts_init(&fresh);
+	rc = hosts_load(&fresh, s->own.path, false, NULL);
+	if (rc != 0) {
+		hosts_free(&fresh);
+		return rc < 0 ? err_memory(err)
+			      : unreadable(s->own.path, rc, err);
+	}
+	hosts_free(&s->own);
+	s->own = fresh;
+	return 0;
+}
+
+int
+store_trust(struct store *s, const struct store_host *host, const void *blob,
+    size_t n, struct ferry_error *err)
+{
+	struct inquiry q;
+	struct edit edit = { .name = q.name,
+		.type = &q.key.parts,
+		.keep = blob,
+		.keep_len = n };
+	struct rewrite w;
+	struct buf text;
+	int rc;
+
+	rewrite_init(&w, s->own.path);
+	buf_init(&text, LIMIT_KNOWN_HOSTS);
+	make_inquiry(&q, host, blob, n);
+	rc = check_name(host, err);
+	if (rc == 0)
+		rc = check_key(s, host, &q, err);
+	if (rc == 0)
+		rc = rewrite_begin(&w, s->fallback.path, err);
+	if (rc != 0)
+		goto out;
+	rc = edit_remove(&edit, (const char *)w.text.data, w.text.len, &text);
+	if (rc == 0 && !edit.kept) {
+		if (text.len > 0 && text.data[text.len - 1] != '\n')
+			buf_put_u8(&text, '\n');
+		store_print_line(host, blob, n, &text);
+		buf_put_u8(&text, '\n');
+	}
+	if (rc != 0 || !buf_ok(&text))
+		rc = err_memory(err);
+	else if (!edit.kept || edit.removed > 0)
+		rc = commit(s, &w, &text, err);
+out:
+	rewrite_end(&w);
+	buf_free(&text);
+	return rc;
+}
+
+int
+store_forget(struct store *s, const struct store_host *host, unsigned *removed,
+    struct ferry_error *err)
+{
+	char name[MATCH_NAME_SIZE];
+	struct edit edit = { .name = name };
+	struct rewrite w;
+	struct buf text;
+	int rc;
+
+	*removed = 0;
+	rewrite_init(&w, s->own.path);
+	buf_init(&text, LIMIT_KNOWN_HOSTS);
+	rc = check_name(host, err);
+	/* Nothing to forget is no reason to make a folder. */
+	if (rc != 0 || access(s->own.path, F_OK) != 0)
+		goto out;
+	rc = rewrite_begin(&w, s->fallback.path, err);
+	if (rc != 0)
+		goto out;
+	match_name(name, host->name, host->port);
+	rc = edit_remove(&edit, (const char *)w.text.data, w.text.len, &text);
+	if (rc != 0)
+		err_memory(err);
+	else if (edit.removed > 0)
+		rc = commit(s, &w, &text, err);
+	if (rc == 0)
+		*removed = edit.removed;
+out:
+	rewrite_end(&w);
+	buf_free(&text);
+	return rc;
+}
