@@ -112,7 +112,7 @@ $(pkg-config --libs libcrypto zlib)" "$revision (private, from Debian $suite)"
 }
 
 mkdir -p "$dir"
-rm -rf "$dir/libs" "$dir/cflags" "$dir/lib" "$dir/include"
+rm -rf "$dir/libs" "$dir/cflags" "$dir/lib" "$dir/include" "$dir/COPYING"
 
 if [ "$mode" = system ] || pkg-config --atleast-version=$wanted libssh2; then
 	use_system

@@ -1,0 +1,307 @@
+# sandferry: one Makefile, no configure.  `make help` lists the targets.
+#
+# Objects and products lie in out/$(BUILD)/, so that the builds do not disturb
+# each other; the libssh2 of the worker in out/libssh2/ serves them all.
+
+VERSION    := $(shell sed -n 's/^.define FERRY_VERSION "\(.*\)"/\1/p' \
+	include/sandferry.h)
+
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+LIBEXECDIR ?= $(PREFIX)/libexec
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR     ?= $(PREFIX)/share/man
+DOCDIR     ?= $(PREFIX)/share/doc/sandferry
+DESTDIR    ?=
+
+# release asan tsan cover fuzz lint; three goals bring their own.
+BUILD      := $(firstword $(filter fuzz cover lint,$(MAKECMDGOALS)) release)
+OUT        ?= out
+O          := $(OUT)/$(BUILD)
+LIBSSH2    ?= auto
+ssh2       := $(OUT)/libssh2$(if $(filter system,$(LIBSSH2)),-system)
+
+ifeq ($(origin CC),default)
+CC         := $(if $(filter fuzz,$(BUILD)),clang,cc)
+endif
+PKG_CONFIG ?= pkg-config
+OBJCOPY    ?= objcopy
+INSTALL    ?= install
+
+# ---- What is made of what ---------------------------------------------------
+
+worker_only := $(wildcard remote/worker.c remote/ssh*.c remote/sftp*.c \
+	remote/ftp*.c remote/listing.c remote/folder.c)
+hub_src     := $(filter-out $(worker_only),$(wildcard base/*.c \
+	known_hosts/*.c auth/*.c confine/*.c remote/*.c publish/*.c))
+worker_src  := $(worker_only) $(wildcard base/*.c confine/chan.c \
+	confine/role.c confine/landlock.c confine/seccomp.c remote/worker_msg.c)
+worker_main := cmd/worker_main.c
+cli_src     := $(filter-out $(worker_main),$(wildcard cmd/*.c))
+unit_src    := $(wildcard tests/unit/test_*.c)
+helper_src  := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
+peer_src    := $(wildcard tests/peers/*.c)
+fuzz_src    := $(wildcard tests/fuzz/fuzz_*.c)
+replay_src  := tests/fuzz/replay.c
+
+hub_obj     := $(hub_src:%.c=$O/%.o)
+worker_obj  := $(worker_src:%.c=$O/%.o)
+cli_obj     := $(cli_src:%.c=$O/%.o)
+helper_obj  := $(helper_src:%.c=$O/%.o)
+objects     := $(sort $(hub_obj) $(worker_obj) $(cli_obj) $(helper_obj) \
+	$(patsubst %.c,$O/%.o,$(worker_main) $(unit_src) $(peer_src) \
+	$(fuzz_src) $(replay_src)))
+
+units       := $(unit_src:%.c=$O/%)
+peers       := $(peer_src:%.c=$O/%)
+fuzzers     := $(fuzz_src:%.c=$O/%)
+replays     := $(fuzz_src:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
+
+programs    := $O/sandferry $O/sandferry-worker
+libraries   := $O/libsandferry.a $O/libsandferry.so.0 $O/sandferry.pc
+
+# What the worker answers in place of a library, so that it needs fewer rights.
+interposed  := EVP_DigestFinal EVP_DigestFinal_ex
+
+# ---- Packages ---------------------------------------------------------------
+
+ftp         := $(wildcard remote/ftp*.c)
+sidecar     := $(wildcard publish/sidecar.c)
+hub_pkgs    := libcrypto inih libutf8proc $(if $(sidecar),zlib)
+worker_pkgs := libcrypto $(if $(ftp),libcurl libssl)
+
+deps_build  := gcc libc6-dev binutils pkg-config|pkgconf libssl-dev \
+	libinih-dev libutf8proc-dev zlib1g-dev libssh2-1-dev dpkg-dev \
+	debian-archive-keyring $(if $(ftp),libcurl4-openssl-dev)
+deps_demo   := openssh-server openssh-sftp-server openssh-client
+deps_check  := $(deps_demo) libcmocka-dev valgrind strace mandoc clang \
+	libclang-rt-dev|libclang-rt-14-dev clang-format cppcheck git g++ python3
+
+# Asked once, and not before a recipe wants it: `make demo` installs first.
+once         = $(eval $1 := $(shell $2))$($1)
+hub_cflags   = $(call once,hub_cflags,$(PKG_CONFIG) --cflags $(hub_pkgs))
+hub_libs     = $(call once,hub_libs,$(PKG_CONFIG) --libs $(hub_pkgs))
+ssh2_cflags  = $(call once,ssh2_cflags,cat $(ssh2)/cflags)
+worker_libs  = $(call once,worker_libs,cat $(ssh2)/libs; \
+	$(PKG_CONFIG) --libs $(worker_pkgs))
+cmocka_libs  = $(call once,cmocka_libs,$(PKG_CONFIG) --libs cmocka)
+
+# ---- Flags ------------------------------------------------------------------
+
+CFLAGS      ?= -O2 -g
+
+fortify      = $(call once,fortify,for n in 3 2; do \
+	$(CC) -O2 -D_FORTIFY_SOURCE=$$n -Werror -include features.h -E \
+	-x c /dev/null >/dev/null 2>&1 && echo -U_FORTIFY_SOURCE \
+	-D_FORTIFY_SOURCE=$$n && break; done)
+sanitize    := -fno-omit-frame-pointer -fno-sanitize-recover=all
+
+flags_release = $(CFLAGS) $(if $(filter -O0,$(CFLAGS)),,$(fortify))
+flags_lint  = $(flags_release)
+flags_asan  = -O1 -g $(sanitize) -fsanitize=address,undefined
+flags_tsan  = -O1 -g $(sanitize) -fsanitize=thread
+flags_fuzz  = -O1 -g $(sanitize) -fsanitize=fuzzer-no-link,address,undefined
+flags_cover = -O0 -g --coverage
+ifndef flags_$(BUILD)
+$(error BUILD=$(BUILD): there are only release asan tsan cover fuzz lint)
+endif
+
+warnings    := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla
+defines     := -D_GNU_SOURCE -Iinclude -I. \
+	-DFERRY_WORKER_PATH='"$(LIBEXECDIR)/sandferry/sandferry-worker"'
+compile      = $(CC) -std=c11 $(warnings) \
+	$(if $(WERROR)$(filter lint,$(BUILD)),-Werror) $(defines) $(hub_cflags) \
+	-fPIC -fvisibility=hidden -fstack-protector-strong -pthread \
+	$(flags_$(BUILD)) $(CPPFLAGS)
+link         = $(CC) $(flags_$(BUILD)) -pthread -Wl,-z,relro,-z,now \
+	-Wl,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
+
+define newline
+
+
+endef
+
+# $(call run,WORD,FILE)COMMAND: the command itself with V=1, else two words.
+run          = $(if $(V),,@printf '  %-6s %s\n' '$1' '$2';)
+
+# ---- Products ---------------------------------------------------------------
+
+.PHONY: all install uninstall dist demo check lint fuzz bench cover help deps \
+	deps-demo deps-check libssh2 clean units peers fuzzers replays FORCE
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := all
+
+all: $(programs) $(libraries) ## build the program, its worker and the library
+
+# A file that changes when the flags do, so that everything is built anew.
+$O/flags: FORCE
+	@$(shell mkdir -p $(@D))$(file >$@.new,$(compile)$(newline)$(link) \
+	$(LIBSSH2))cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(objects): $O/%.o: %.c $O/flags
+	@mkdir -p $(@D)
+	$(call run,CC,$<)$(compile) $(extra) -MMD -MP -c -o $@ $<
+
+$(patsubst %.c,$O/%.o,$(worker_only) $(worker_main) $(unit_src) \
+	$(fuzz_src)): $(ssh2)/libs
+$(patsubst %.c,$O/%.o,$(worker_only) $(worker_main) $(unit_src) \
+	$(fuzz_src)): extra = $(ssh2_cflags)
+$(patsubst %.c,$O/%.o,$(fuzz_src)): extra += -Wno-missing-prototypes
+
+ifneq ($(filter deps deps-demo deps-check demo,$(MAKECMDGOALS)),)
+$O/flags $(ssh2)/libs: | $(filter deps%,$(MAKECMDGOALS)) \
+	$(if $(filter demo,$(MAKECMDGOALS)),deps-demo)
+endif
+
+# The library is one object whose hidden names are local to it: a program that
+# links it statically sees ferry_* and nothing else.
+$O/libsandferry.a: $(hub_obj)
+	$(call run,AR,$@)rm -f $@ && $(LD) -r -o $O/libsandferry.o $^ && \
+	$(OBJCOPY) --localize-hidden $O/libsandferry.o && \
+	$(AR) rcs $@ $O/libsandferry.o
+
+$O/libsandferry.so.0: $(hub_obj)
+	@echo 'SANDFERRY_0 { global: ferry_*; local: *; };' >$O/exports.map
+	$(call run,LD,$@)$(link) -shared -Wl,-soname,$(@F) -Wl,-z,defs \
+	-Wl,--version-script,$O/exports.map -o $@ $^ $(hub_libs)
+	@ln -sf $(@F) $O/libsandferry.so
+
+$O/sandferry: $(cli_obj) $O/libsandferry.a
+	$(call run,LD,$@)$(link) -pie -o $@ $^ $(hub_libs)
+
+$O/sandferry-worker: $O/$(worker_main:.c=.o) $(worker_obj) $(ssh2)/libs
+	$(call run,LD,$@)$(link) -pie -Wl,--exclude-libs,libssh2.a \
+	$(interposed:%=-Wl,--export-dynamic-symbol,%) \
+	-o $@ $(filter %.o,$^) $(worker_libs)
+
+define pc
+prefix=$(PREFIX)
+libdir=$(LIBDIR)
+includedir=$(INCLUDEDIR)
+
+Name: sandferry
+Description: carry a web site out of a sandbox to its server
+Version: $(VERSION)
+Requires.private: $(strip $(hub_pkgs))
+Libs: -L$${libdir} -lsandferry
+Libs.private: -pthread
+Cflags: -I$${includedir}
+endef
+
+$O/sandferry.pc: $O/flags Makefile include/sandferry.h
+	$(call run,GEN,$@)$(file >$@,$(pc)):
+
+$(ssh2)/libs: remote/get-libssh2.sh
+	@CC='$(CC)' sh $< $(ssh2) $(LIBSSH2)
+
+libssh2: ## decide anew which libssh2 the worker links (LIBSSH2=auto|system)
+	@CC='$(CC)' sh remote/get-libssh2.sh $(ssh2) $(LIBSSH2)
+
+# ---- Tests ------------------------------------------------------------------
+
+# The parts as archives, hidden names and all, of which a test takes what it
+# needs.  The libraries stand between the two: what the worker answers in their
+# place is for the worker only.
+$O/hub.a: $(hub_obj)
+$O/worker.a: $(worker_obj)
+$O/helpers.a: $(helper_obj)
+$O/hub.a $O/worker.a $O/helpers.a:
+	$(call run,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+
+parts       := $O/helpers.a $O/hub.a $O/worker.a
+link_parts   = $(filter %.o,$^) $O/helpers.a $O/hub.a $(hub_libs) \
+	$O/worker.a $O/hub.a $(worker_libs)
+
+units: $(units)
+$(units) $(peers): %: %.o $(parts) $(ssh2)/libs
+	$(call run,LD,$@)$(link) -o $@ $(link_parts) $(cmocka_libs)
+
+peers: $(peers)
+
+replays: $(replays)
+$(replays): $O/tests/fuzz/replay_%: $O/tests/fuzz/fuzz_%.o \
+	$O/tests/fuzz/replay.o $(parts) $(ssh2)/libs
+	$(call run,LD,$@)$(link) -o $@ $(link_parts)
+
+fuzzers: $(fuzzers)
+$(fuzzers): %: %.o $(parts) $(ssh2)/libs
+	$(call run,LD,$@)$(link) -fsanitize=fuzzer -o $@ $(link_parts)
+
+export OUT BUILD MAKE
+
+check: deps-check ## lint, unit tests, corpora and scenarios; N passed, N failed
+	+@sh tests/run
+
+lint: ## format, layers, exports, warnings, manual pages
+	+@sh tests/run lint
+
+demo: deps-demo all ## publish a sample site to a throwaway server, with proof
+	@sh tests/demo/demo.sh
+
+fuzz: $(fuzzers) ## run every fuzz target for FUZZ_SECONDS=60
+	@sh tests/tools/fuzz $^
+
+bench: all ## paired runs against rsync, sftp, scp, lftp, rclone
+	@sh tests/bench/run
+
+cover: all units peers ## lines that unit tests and scenarios reach, per file
+	+@sh tests/tools/cover $(units)
+
+# ---- The rest ---------------------------------------------------------------
+
+deps: ## install what the build needs, by Debian package name
+	@sh tests/tools/deps $(deps_build:%='%')
+
+deps-demo: ## the same and what the demonstration needs
+	@sh tests/tools/deps $(patsubst %,'%',$(deps_build) $(deps_demo))
+
+deps-check: ## the same and what the tests need
+	@sh tests/tools/deps $(patsubst %,'%',$(deps_build) $(deps_check))
+
+manuals     := $(wildcard man/*.[1-8])
+to           = $(INSTALL) -d '$(DESTDIR)$1' && $(INSTALL) -m $2 $3 '$(DESTDIR)$1'
+
+install: all ## PREFIX=/usr/local DESTDIR= BINDIR LIBDIR LIBEXECDIR MANDIR
+	$(call to,$(BINDIR),755,$O/sandferry)
+	$(call to,$(LIBEXECDIR)/sandferry,755,$O/sandferry-worker)
+	$(call to,$(LIBDIR),644,$O/libsandferry.a $O/libsandferry.so.0)
+	ln -sf libsandferry.so.0 '$(DESTDIR)$(LIBDIR)/libsandferry.so'
+	$(call to,$(LIBDIR)/pkgconfig,644,$O/sandferry.pc)
+	$(call to,$(INCLUDEDIR),644,include/sandferry.h)
+	$(foreach m,$(manuals),$(call to,$(MANDIR)/man$(subst \
+	.,,$(suffix $m)),644,$m) && ):
+	test ! -f $(ssh2)/COPYING || $(INSTALL) -D -m 644 $(ssh2)/COPYING \
+	'$(DESTDIR)$(DOCDIR)/COPYING.libssh2'
+
+uninstall: ## remove what install put there
+	rm -f '$(DESTDIR)$(BINDIR)/sandferry' \
+	'$(DESTDIR)$(LIBEXECDIR)/sandferry/sandferry-worker' \
+	'$(DESTDIR)$(LIBDIR)'/libsandferry.a \
+	'$(DESTDIR)$(LIBDIR)'/libsandferry.so '$(DESTDIR)$(LIBDIR)'/libsandferry.so.0 \
+	'$(DESTDIR)$(LIBDIR)/pkgconfig/sandferry.pc' \
+	'$(DESTDIR)$(INCLUDEDIR)/sandferry.h' \
+	'$(DESTDIR)$(DOCDIR)/COPYING.libssh2' \
+	$(foreach m,$(notdir $(manuals)),'$(DESTDIR)$(MANDIR)/man$(subst \
+	.,,$(suffix $m))/$m')
+	-rmdir '$(DESTDIR)$(LIBEXECDIR)/sandferry' '$(DESTDIR)$(DOCDIR)' \
+	2>/dev/null
+
+dist: ## a reproducible source archive of the last commit
+	@mkdir -p $(OUT)
+	git archive --format=tar --prefix=sandferry-$(VERSION)/ HEAD | \
+	gzip -9n >$(OUT)/sandferry-$(VERSION).tar.gz
+
+clean: ## remove all that was built, save for libssh2
+	rm -rf $(addprefix $(OUT)/,release asan tsan cover fuzz lint) \
+	$(OUT)/sandferry-*.tar.gz
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | \
+	expand -t 14
+	@echo 'BUILD=release|asan|tsan|cover|fuzz  OUT=out  V=1  WERROR=1' \
+	'CC CFLAGS LDFLAGS'
+
+-include $(objects:.o=.d)
