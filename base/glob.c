@@ -183,8 +183,9 @@ bracket(const char **p, unsigned char c)
 		if (bracket_member(p, c, &low))
 			in = true;
 	} while (*p && **p != ']');
-	if (*p)
-		++*p;
+	if (!*p)
+		return false;
+	++*p;
 	return in != negated;
 }
 
