@@ -14,14 +14,24 @@ struct key;
 /*
  * Read a key from the bytes of its file: openssh-key-v1 (PROTOCOL.key), PEM
  * PKCS#1, SEC1, PKCS#8; plain or encrypted.  passphrase NULL: none given.
- * Errors: ferry_ESECRET with id "passphrase_needed" or "passphrase_wrong";
- * ferry_EKEY with an id and words of its own for each other kind of wrong file.
+ * The texts speak of "the key file": a caller who knows its name prefixes it.
+ *
+ * ferry_ESECRET: "passphrase_needed", "passphrase_wrong".
+ * ferry_EKEY, the file is something else: "key_empty", "key_public",
+ * "key_putty", "key_type" (DSA, FIDO, ...), "key_cipher", "key_rounds",
+ * "key_short", "key_encoding", "key_header" (no key in it); or it is damaged:
+ * "key_crlf", "key_lines" (joined into one), "key_truncated", "key_base64",
+ * "key_trailing", "key_too_large", "key_damaged".
  */
 int key_parse(struct key **out, const void *bytes, size_t n,
     const struct secret *passphrase, struct ferry_error *err);
 
-/* Open the file that the user selected and read it into a secret. */
-int key_read_file(struct secret **out, const char *path,
+/*
+ * Read the file that the user selected into a secret, without waiting for
+ * anything.  *exposed (NULL is fine): other accounts may read or write it.
+ * ferry_EKEY: "key_missing", "key_unreadable", "key_not_file", "key_too_large".
+ */
+int key_read_file(struct secret **out, bool *exposed, const char *path,
     struct ferry_error *err);
 
 void key_free(struct key *k); /* wipes */

@@ -25,6 +25,11 @@ enum {
 	LIMIT_KNOWN_HOSTS_LINE = 64 * 1024,
 	LIMIT_SECRET = 1024,		/* a passphrase or password */
 
+	/* work that an encrypted key file may ask for: seconds, not hours */
+	LIMIT_BCRYPT_ROUNDS = 2048,	/* ssh-keygen -a; its default is 16 */
+	LIMIT_PBKDF2_ROUNDS = 10 * 1000 * 1000,	/* openssl -iter; 2048 */
+	LIMIT_SCRYPT_WORK = 1 << 24,	/* N * r * p; openssl's is 1 << 17 */
+
 	/* SSH blobs: RSA 16384 fits */
 	LIMIT_KEY_BLOB = 8 * 1024,
 	LIMIT_SIGNATURE = 8 * 1024,
