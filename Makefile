@@ -133,6 +133,7 @@ run          = $(if $(V),,@printf '  %-6s %s\n' '$1' '$2';)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .DEFAULT_GOAL := all
+MAKEFLAGS += --no-print-directory
 
 all: $(programs) $(libraries) ## build the program, its worker and the library
 

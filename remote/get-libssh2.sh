@@ -88,10 +88,11 @@ build() {
 	echo "$sha256  $tarball" | sha256sum -c --quiet
 	dpkg-source --no-check -x libssh2_*.dsc src
 	cd src/src
-	names=$(sed -n 's/^ *\([a-z0-9_]*\)\.c\( *\\\)\{0,1\}$/\1/p;
+	names=$(sed -n '/^CSOURCES/,/^HHEADERS/s/^ *\([^ ]*\)\.c.*/\1/p
 	    /^HHEADERS/q' Makefile.inc)
 	printf '%s\n' $names | xargs -P "$(nproc)" -I @ ${CC:-cc} -O2 -g -w \
 	    -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
+	    -ffile-prefix-map="$PWD=libssh2" \
 	    -I../include -DLIBSSH2_OPENSSL -DLIBSSH2_HAVE_ZLIB \
 	    -DHAVE_UNISTD_H -DHAVE_INTTYPES_H -DHAVE_SYS_SELECT_H \
 	    -DHAVE_SYS_UIO_H -DHAVE_SYS_SOCKET_H -DHAVE_SYS_IOCTL_H \
@@ -99,6 +100,9 @@ build() {
 	    -DHAVE_STRTOLL -DHAVE_SNPRINTF -DHAVE_POLL -DHAVE_SELECT \
 	    -DHAVE_O_NONBLOCK -DHAVE_EXPLICIT_BZERO -c @.c
 	ar rcs libssh2.a $(printf '%s.o ' $names)
+	# Is it all there?
+	${CC:-cc} -shared -o whole.so -Wl,-z,defs -Wl,--whole-archive libssh2.a \
+	    -Wl,--no-whole-archive -lcrypto -lz
 }
 
 install_private() {
