@@ -2,6 +2,7 @@
 #ifndef CONFINE_SPAWN_H
 #define CONFINE_SPAWN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "sandferry.h"
@@ -11,19 +12,23 @@ enum { SPAWN_DOOR_FD = 3 };	/* the worker's end of the door */
 struct spawn {
 	pid_t pid;
 	int door;		/* our end: non-blocking, CLOEXEC */
-	int output;		/* the worker's stdout and stderr, to be read */
+	int output;		/* the worker's stdout and stderr, to be read:
+				 * non-blocking, CLOEXEC */
+	bool killed;		/* spawn_end() had to */
 };
 
 /*
  * Start the program with an empty environment, default signals, stdin from
  * /dev/null, stdout and stderr to a pipe, the door as descriptor 3, nothing
- * else.
+ * else, and in a process group of its own: a ^C on the terminal is for the hub,
+ * which tells the worker.  ferry_EWALL when it cannot be started.
  */
 int spawn_worker(struct spawn *out, const char *path, struct ferry_error *err);
 
 /*
  * Close the door, wait at most timeout_ms for the process, then SIGKILL and
- * reap it.  Returns its wait status.
+ * reap it.  Returns its wait status, or -1 if somebody else reaped it.  The
+ * output stays open for its last words; the caller closes it.
  */
 int spawn_end(struct spawn *s, unsigned timeout_ms);
 

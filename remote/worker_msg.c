@@ -1,8 +1,12 @@
-/* The door's messages, each put above its get.  Hub and worker. */
+/*
+ * The door's messages, each put above its get.
+ * Runs in the hub and in the worker.
+ */
+#include "remote/worker_msg.h"
+
 #include <string.h>
 
 #include "base/log.h"
-#include "remote/worker_msg.h"
 
 const char *
 worker_msg_name(unsigned type)
@@ -113,8 +117,8 @@ msg_get_connect(struct buf_reader *r, struct msg_connect *m)
 	m->log_level = buf_get_u8(r);
 	m->silence_ms = buf_get_u32(r);
 	m->max_files = buf_get_u32(r);
-	buf_get_cstring(r, m->user, sizeof m->user);
-	buf_get_cstring(r, m->algorithms, sizeof m->algorithms);
+	buf_get_cstring(r, m->user, sizeof(m->user));
+	buf_get_cstring(r, m->algorithms, sizeof(m->algorithms));
 	return buf_get_end(r) && m->driver >= MSG_DRIVER_SFTP &&
 	    m->driver <= MSG_DRIVER_FOLDER && m->log_level <= LOG_TRACE;
 }
@@ -178,7 +182,7 @@ msg_put_login_refused(struct buf *b, const struct msg_login_refused *m)
 bool
 msg_get_login_refused(struct buf_reader *r, struct msg_login_refused *m)
 {
-	buf_get_cstring(r, m->methods, sizeof m->methods);
+	buf_get_cstring(r, m->methods, sizeof(m->methods));
 	m->partial = get_bool(r);
 	return buf_get_end(r);
 }
@@ -198,7 +202,7 @@ msg_get_ready(struct buf_reader *r, struct msg_ready *m)
 {
 	m->features = buf_get_u32(r);
 	m->max_files = buf_get_u32(r);
-	buf_get_cstring(r, m->server, sizeof m->server);
+	buf_get_cstring(r, m->server, sizeof(m->server));
 	return buf_get_end(r);
 }
 
@@ -232,9 +236,9 @@ msg_get_step(struct buf_reader *r, struct msg_step *m)
 	m->mtime = buf_get_u64(r);
 	m->offset = buf_get_u64(r);
 	m->length = buf_get_u64(r);
-	buf_get_cstring(r, m->path, sizeof m->path);
-	buf_get_cstring(r, m->target, sizeof m->target);
-	buf_get_cstring(r, m->aside, sizeof m->aside);
+	buf_get_cstring(r, m->path, sizeof(m->path));
+	buf_get_cstring(r, m->target, sizeof(m->target));
+	buf_get_cstring(r, m->aside, sizeof(m->aside));
 	return buf_get_end(r) && m->op >= STEP_MKDIR && m->op <= STEP_SPACE &&
 	    (m->flags & ~flags) == 0;
 }
@@ -250,7 +254,7 @@ msg_put_done(struct buf *b, const struct msg_done *m)
 	buf_put_u64(b, m->mtime);
 	buf_put_u32(b, m->mode);
 	buf_put_u64(b, m->sent);
-	buf_put(b, m->digest.b, sizeof m->digest.b);
+	buf_put(b, m->digest.b, sizeof(m->digest.b));
 	buf_put_cstring(b, m->text);
 	worker_msg_end(b);
 }
@@ -267,11 +271,11 @@ msg_get_done(struct buf_reader *r, struct msg_done *m)
 	m->mtime = buf_get_u64(r);
 	m->mode = buf_get_u32(r);
 	m->sent = buf_get_u64(r);
-	digest = buf_get(r, sizeof m->digest.b);
-	memset(&m->digest, 0, sizeof m->digest);
+	digest = buf_get(r, sizeof(m->digest.b));
+	memset(&m->digest, 0, sizeof(m->digest));
 	if (digest)
-		memcpy(m->digest.b, digest, sizeof m->digest.b);
-	buf_get_cstring(r, m->text, sizeof m->text);
+		memcpy(m->digest.b, digest, sizeof(m->digest.b));
+	buf_get_cstring(r, m->text, sizeof(m->text));
 	return buf_get_end(r) && m->result <= RESULT_SKIPPED;
 }
 
@@ -294,7 +298,7 @@ msg_get_entry(struct buf_reader *r, struct msg_entry *m)
 	m->size = buf_get_u64(r);
 	m->mtime = buf_get_u64(r);
 	m->mode = buf_get_u32(r);
-	buf_get_cstring(r, m->name, sizeof m->name);
+	buf_get_cstring(r, m->name, sizeof(m->name));
 	return buf_get_end(r);
 }
 
@@ -326,7 +330,7 @@ bool
 msg_get_log(struct buf_reader *r, struct msg_log *m)
 {
 	m->level = buf_get_u8(r);
-	buf_get_cstring(r, m->text, sizeof m->text);
+	buf_get_cstring(r, m->text, sizeof(m->text));
 	return buf_get_end(r) && m->level <= LOG_TRACE;
 }
 
@@ -345,11 +349,11 @@ msg_put_fail(struct buf *b, const struct ferry_error *m)
 bool
 msg_get_fail(struct buf_reader *r, struct ferry_error *m)
 {
-	memset(m, 0, sizeof *m);
+	memset(m, 0, sizeof(*m));
 	m->code = (int)buf_get_u32(r);
 	m->wire_code = (int)buf_get_u32(r);
-	buf_get_cstring(r, m->id, sizeof m->id);
-	buf_get_cstring(r, m->text, sizeof m->text);
-	buf_get_cstring(r, m->hint, sizeof m->hint);
+	buf_get_cstring(r, m->id, sizeof(m->id));
+	buf_get_cstring(r, m->text, sizeof(m->text));
+	buf_get_cstring(r, m->hint, sizeof(m->hint));
 	return buf_get_end(r);
 }

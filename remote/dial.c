@@ -1,0 +1,273 @@
+/*
+ * Resolve a name and connect.  Runs in the hub: the worker gets the socket
+ * when it is connected, and could not make one.
+ */
+#include "remote/dial.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+
+enum { KEEPALIVE_SECONDS = 60 };
+
+struct dial {
+	char where[300]; /* "host:port", for people */
+	unsigned timeout_ms; /* for one address */
+	uint64_t deadline; /* for all of them */
+	int cancel_fd;
+};
+
+static int
+cancelled(struct ferry_error *err)
+{
+	return err_set(err, ferry_ECANCELLED, "cancelled", "cancelled");
+}
+
+/* Is there something to read on the fd that cancels? */
+static bool
+is_cancelled(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return fd >= 0 && poll(&p, 1, 0) > 0;
+}
+
+static int
+name_failed(const char *host, int code, struct ferry_error *err)
+{
+	int e = errno;
+
+	if (code == EAI_MEMORY)
+		return err_memory(err);
+	if (code == EAI_SYSTEM) {
+		return err_os(err, ferry_EREACH, e, "host_lookup",
+		    "cannot look up the host name %s", host);
+	}
+	if (code == EAI_AGAIN || code == EAI_FAIL) {
+		err_set(err, ferry_EREACH, "host_lookup",
+		    "cannot look up the host name %s: the name server does "
+		    "not answer",
+		    host);
+		err_hint(err,
+		    "Check this machine's network; inside a sandbox, its "
+		    "permission to use it.");
+		return -ferry_EREACH;
+	}
+	err_set(err, ferry_EREACH, "host_not_found",
+	    "there is no host named %s", host);
+	err_hint(err, "Check the spelling of the host in the url.");
+	return -ferry_EREACH;
+}
+
+/*
+ * A numeric address first, as it is: AI_ADDRCONFIG would refuse ::1 on a
+ * machine whose only IPv6 address that is.
+ */
+static int
+resolve(const char *host, unsigned port, struct addrinfo **out,
+    struct ferry_error *err)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	char service[16];
+	int e;
+
+	snprintf(service, sizeof(service), "%u", port);
+	hints.ai_flags = AI_NUMERICSERV | AI_NUMERICHOST;
+	e = getaddrinfo(host, service, &hints, out);
+	if (e == EAI_NONAME) {
+		hints.ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG;
+		e = getaddrinfo(host, service, &hints, out);
+	}
+	if (e == 0)
+		return 0;
+	*out = NULL;
+	return name_failed(host, e, err);
+}
+
+/* 0 when connected, ECANCELED when told to stop, or what went wrong. */
+static int
+await(const struct dial *d, int fd)
+{
+	uint64_t deadline = clock_ms() + d->timeout_ms;
+	struct pollfd p[2] = { { .fd = fd, .events = POLLOUT },
+		{ .fd = d->cancel_fd, .events = POLLIN } };
+	socklen_t size = sizeof(int);
+	int n, e;
+
+	if (deadline > d->deadline)
+		deadline = d->deadline;
+	do {
+		n = poll(p, 2, clock_left(deadline));
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno;
+	if (p[1].revents)
+		return ECANCELED;
+	if (n == 0)
+		return ETIMEDOUT;
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &e, &size) < 0 ? errno : e;
+}
+
+static void
+set_options(int fd)
+{
+	const int on = 1, idle = KEEPALIVE_SECONDS;
+
+	/* Wishes: a connection without them is slower, not wrong. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+#ifdef TCP_KEEPIDLE
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+#else
+	(void)idle;
+#endif
+}
+
+static int
+try(const struct dial *d, const struct addrinfo *a, int *out)
+{
+	int e = 0, fd;
+
+	fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    a->ai_protocol);
+	if (fd < 0)
+		return errno;
+	if (connect(fd, a->ai_addr, a->ai_addrlen) < 0) {
+		e = errno;
+		if (e == EINPROGRESS || e == EINTR)
+			e = await(d, fd);
+	}
+	if (e) {
+		close(fd);
+		return e;
+	}
+	set_options(fd);
+	*out = fd;
+	return 0;
+}
+
+/* Of several addresses that failed, the one that got furthest is told. */
+static int
+told(int e)
+{
+	switch (e) {
+	case 0:
+		return 0;
+	case ENETUNREACH:
+	case EAFNOSUPPORT:
+	case EADDRNOTAVAIL:
+		return 1;
+	case EHOSTUNREACH:
+	case EHOSTDOWN:
+		return 2;
+	case ETIMEDOUT:
+		return 3;
+	case ECONNREFUSED:
+		return 4;
+	case ECANCELED:
+		return 5;
+	default:
+		return 2;
+	}
+}
+
+static int
+connect_failed(const struct dial *d, int e, struct ferry_error *err)
+{
+	switch (e) {
+	case ECANCELED:
+		return cancelled(err);
+	case ECONNREFUSED:
+		err_os(err, ferry_EREACH, e, "connect_refused",
+		    "cannot connect to %s", d->where);
+		err_hint(err,
+		    "Is the port right, and is the server running? Some "
+		    "servers refuse an address after too many logins.");
+		break;
+	case ETIMEDOUT:
+		err_set(err, ferry_EREACH, "connect_timeout",
+		    "%s did not answer within %u s", d->where,
+		    (d->timeout_ms + 999) / 1000);
+		err_hint(err,
+		    "Check the host and the port; a firewall on the way may "
+		    "drop what it does not let through.");
+		break;
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+	case EADDRNOTAVAIL:
+	case EAFNOSUPPORT:
+		err_os(err, ferry_EREACH, e, "connect_no_route",
+		    "there is no way to %s", d->where);
+		err_hint(err, "Check this machine's network connection.");
+		break;
+	case EACCES:
+	case EPERM:
+		err_os(err, ferry_EREACH, e, "connect_forbidden",
+		    "this machine may not connect to %s", d->where);
+		err_hint(err,
+		    "A firewall or a sandbox here forbids it: give the "
+		    "program the permission to use the network.");
+		break;
+	default:
+		err_os(err, ferry_EREACH, e, "connect_failed",
+		    "cannot connect to %s", d->where);
+	}
+	return -ferry_EREACH;
+}
+
+/* The first of the addresses that answers; NULL and *e: none did. */
+static const struct addrinfo *
+try_each(const struct dial *d, const struct addrinfo *list, int *fd, int *e)
+{
+	const struct addrinfo *a;
+	int now;
+
+	*e = EADDRNOTAVAIL;
+	for (a = list; a; a = a->ai_next) {
+		now = is_cancelled(d->cancel_fd) ? ECANCELED : try(d, a, fd);
+		if (now == 0)
+			return a;
+		if (a == list || told(now) > told(*e))
+			*e = now;
+		if (now == ECANCELED || clock_left(d->deadline) == 0)
+			break;
+	}
+	return NULL;
+}
+
+int
+dial_tcp(const char *host, unsigned port, unsigned timeout_ms, int cancel_fd,
+    int *fd, char address[DIAL_ADDRESS_SIZE], struct ferry_error *err)
+{
+	struct dial d = { .timeout_ms = timeout_ms, .cancel_fd = cancel_fd };
+	const struct addrinfo *peer;
+	struct addrinfo *list;
+	int rc, e;
+
+	*fd = -1;
+	address[0] = '\0';
+	snprintf(d.where, sizeof(d.where),
+	    strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, port);
+	if (is_cancelled(cancel_fd))
+		return cancelled(err);
+	rc = resolve(host, port, &list, err);
+	if (rc < 0)
+		return rc;
+	d.deadline = clock_ms() + 2 * (uint64_t)timeout_ms;
+	peer = try_each(&d, list, fd, &e);
+	if (peer)
+		(void)getnameinfo(peer->ai_addr, peer->ai_addrlen, address,
+		    DIAL_ADDRESS_SIZE, NULL, 0, NI_NUMERICHOST);
+	freeaddrinfo(list);
+	return peer ? 0 : connect_failed(&d, e, err);
+}
