@@ -1,0 +1,232 @@
+/* Questions on /dev/tty: is this the key?  What is it?  Hub (the command). */
+#include "cmd/ask.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/select.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "cmd/stop.h"
+#include "cmd/text.h"
+
+enum { ANSWER_MAX = 1024, TRIES = 3, FINGERPRINT_CHARS = 43 };
+
+bool
+ask_possible(void)
+{
+	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	bool ours;
+
+	if (fd < 0)
+		return false;
+	/* A background job would be stopped by the terminal, not answered. */
+	ours = tcgetpgrp(fd) == getpgrp();
+	close(fd);
+	return ours;
+}
+
+enum ask_answer
+ask_judge(const char *line, const char *fingerprint)
+{
+	static const char prefix[] = "SHA256:";
+	size_t n;
+
+	line += strspn(line, " \t\r");
+	n = strcspn(line, " \t\r\n");
+	if (line[n + strspn(line + n, " \t\r\n")] != '\0')
+		return ASK_UNCLEAR;
+	if (n == 0 || (n == 2 && strncasecmp(line, "no", 2) == 0))
+		return ASK_NO;
+	if (n == 3 && strncasecmp(line, "yes", 3) == 0)
+		return ASK_YES;
+	if (n > strlen(prefix) &&
+	    strncasecmp(line, prefix, strlen(prefix)) == 0) {
+		line += strlen(prefix);
+		n -= strlen(prefix);
+	} else if (n < FINGERPRINT_CHARS) {
+		return ASK_UNCLEAR;
+	}
+	/* Some panels show the padding that OpenSSH leaves out. */
+	if (n > 0 && line[n - 1] == '=')
+		n--;
+	if (strncmp(fingerprint, prefix, strlen(prefix)) == 0)
+		fingerprint += strlen(prefix);
+	return n == strlen(fingerprint) && memcmp(line, fingerprint, n) == 0
+	    ? ASK_YES
+	    : ASK_OTHER_KEY;
+}
+
+static void
+tell(int tty, const char *s)
+{
+	size_t n = strlen(s);
+	ssize_t w;
+
+	while (n > 0) {
+		w = write(tty, s, n);
+		if (w <= 0)
+			return;
+		s += w;
+		n -= (size_t)w;
+	}
+}
+
+/*
+ * Read a line without its newline into dst, terminated.  -1: the terminal went
+ * away, the line was too long, or a signal asked to stop.
+ */
+static int
+read_line(int tty, char dst[ANSWER_MAX + 1])
+{
+	struct timeval patience;
+	size_t n = 0;
+	fd_set set;
+	int ready;
+
+	while (n <= ANSWER_MAX) {
+		/* A signal may come between a look and the wait. */
+		patience.tv_sec = 0;
+		patience.tv_usec = 200 * 1000;
+		FD_ZERO(&set);
+		FD_SET(tty, &set);
+		ready = select(tty + 1, &set, NULL, NULL, &patience);
+		if (stop_signal() != 0 || (ready < 0 && errno != EINTR))
+			return -1;
+		if (ready <= 0)
+			continue;
+		if (read(tty, dst + n, 1) != 1)
+			return -1;
+		if (dst[n] == '\n') {
+			dst[n] = '\0';
+			return (int)n;
+		}
+		n++;
+	}
+	tcflush(tty, TCIFLUSH);
+	return -1;
+}
+
+static void
+ask_secret(int tty, struct ferry_job *job, const struct ferry_question *q)
+{
+	struct termios saved, silent;
+	char line[ANSWER_MAX + 1];
+	bool guarded = false;
+	int n;
+
+	if (q->attempt > 1 && q->attempt <= TRIES && !q->echo)
+		tell(tty, "That was not it.\n");
+	if (!q->echo && tcgetattr(tty, &saved) == 0) {
+		silent = saved;
+		silent.c_lflag &= ~(tcflag_t)ECHO;
+		silent.c_lflag |= ECHONL;
+		/* A stopped program would leave the terminal without echo. */
+		silent.c_cc[VSUSP] = _POSIX_VDISABLE;
+		stop_guard_terminal(tty, &saved);
+		guarded = true;
+		tcsetattr(tty, TCSAFLUSH, &silent);
+	}
+	tell(tty, q->prompt);
+	tell(tty, q->prompt[strcspn(q->prompt, ":?")] == '\0' ? ": " : " ");
+	n = read_line(tty, line);
+	if (guarded)
+		stop_release_terminal();
+	/* An empty line gives up, except where a prompt is only confirmed. */
+	if (n > 0 || (n == 0 && q->echo))
+		ferry_job_answer(job, q->id, true, line, (size_t)n);
+	else
+		ferry_job_answer(job, q->id, false, NULL, 0);
+	explicit_bzero(line, sizeof(line));
+}
+
+static void
+tell_finding(int tty, const struct ui *ui, const char *whose,
+    const struct ferry_host_finding *f)
+{
+	char path[4096], line[5120];
+
+	if (f->path == NULL) {
+		snprintf(line, sizeof(line), "  %-9s there is no such file\n",
+		    whose);
+	} else if (f->line == 0) {
+		text_escape(path, sizeof(path), f->path, ui->utf8);
+		snprintf(line, sizeof(line), "  %-9s %s: nothing about it\n",
+		    whose, path);
+	} else {
+		text_escape(path, sizeof(path), f->path, ui->utf8);
+		snprintf(line, sizeof(line), "  %-9s %s:%u: %s %s\n", whose,
+		    path, f->line, f->type, f->fingerprint);
+	}
+	tell(tty, line);
+}
+
+static void
+tell_host(int tty, const struct ui *ui, const struct ferry_host_report *h)
+{
+	char line[1024];
+
+	snprintf(line, sizeof(line),
+	    "%s, port %u, %s.  It shows this key:\n\n  %-9s %s\n", h->host,
+	    h->port,
+	    h->verdict == ferry_HOST_NEW_TYPE
+		? "is known by keys of other types only"
+		: "is not known yet",
+	    h->type, h->fingerprint);
+	tell(tty, line);
+	tell_finding(tty, ui, "yours", &h->own);
+	tell_finding(tty, ui, "fallback", &h->fallback);
+	tell(tty,
+	    "\nCompare the fingerprint with the one that your provider "
+	    "shows.\n");
+}
+
+static void
+ask_host_key(int tty, const struct ui *ui, struct ferry_job *job,
+    const struct ferry_question *q)
+{
+	enum ask_answer answer = ASK_UNCLEAR;
+	char line[ANSWER_MAX + 1];
+	int tries;
+
+	if (q->host == NULL) {
+		ferry_job_answer(job, q->id, false, NULL, 0);
+		return;
+	}
+	tell_host(tty, ui, q->host);
+	for (tries = 0; answer == ASK_UNCLEAR && tries < TRIES; tries++) {
+		tell(tty,
+		    tries == 0 ? "Trust it?  yes, no [no], or paste the "
+				 "fingerprint that you have: "
+			       : "Type yes, no, or the whole fingerprint: ");
+		answer = read_line(tty, line) < 0
+		    ? ASK_NO
+		    : ask_judge(line, q->host->fingerprint);
+	}
+	if (answer == ASK_OTHER_KEY)
+		tell(tty,
+		    "THAT IS NOT THE KEY OF THIS SERVER.  Something may "
+		    "stand between you and it;\nnothing was sent.\n");
+	ferry_job_answer(job, q->id, answer == ASK_YES, NULL, 0);
+}
+
+void
+ask_question(
+    struct ui *ui, struct ferry_job *job, const struct ferry_question *q)
+{
+	int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	ui_wipe(ui);
+	if (tty < 0) {
+		ferry_job_answer(job, q->id, false, NULL, 0);
+		return;
+	}
+	if (q->kind == ferry_ASK_HOST_KEY)
+		ask_host_key(tty, ui, job, q);
+	else
+		ask_secret(tty, job, q);
+	close(tty);
+}

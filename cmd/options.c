@@ -1,0 +1,465 @@
+/* The one table of verbs and options, and its parser.  Hub (the command). */
+#include "cmd/options.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/text.h"
+
+enum { /* options_row.kind: what the option's place in struct options is */
+	KIND_FLAG, /* bool */
+	KIND_COUNT, /* int, one more each time */
+	KIND_TEXT, /* const char * */
+	KIND_NUMBER, /* int, from 0 */
+	KIND_COLOR, /* enum options_color */
+	KIND_SITE, /* a setting of the site, by key */
+};
+
+enum {
+	SENDS = VERB_PUBLISH | VERB_PLAN,
+	HOST = VERB_HOST_SHOW | VERB_HOST_TRUST | VERB_HOST_FORGET,
+	DIALS = SENDS | VERB_HOST_SHOW | VERB_HOST_TRUST,
+	WORKS = SENDS | HOST,
+	ALL = WORKS | VERB_HELP | VERB_VERSION,
+};
+
+const struct options_verb_row options_verbs[] = {
+	{ VERB_PUBLISH, "publish", NULL, "deploy", "[TARGET]",
+	    "bring the server up to date with the source" },
+	{ VERB_PLAN, "plan", NULL, NULL, "[TARGET]",
+	    "show what publish would do, and change nothing" },
+	{ VERB_HOST_SHOW, "host", "show", NULL, "[TARGET]",
+	    "fetch the server's host key and say whether it is known" },
+	{ VERB_HOST_TRUST, "host", "trust", NULL, "[TARGET]",
+	    "the same, then record it as trusted" },
+	{ VERB_HOST_FORGET, "host", "forget", NULL, "[TARGET]",
+	    "drop what was recorded about the server's host key" },
+	{ VERB_HELP, "help", NULL, NULL, "[VERB]", "explain a verb" },
+	{ VERB_VERSION, "version", NULL, NULL, "", "print the version" },
+	{ 0, NULL, NULL, NULL, NULL, NULL },
+};
+
+#define AT(member) offsetof(struct options, member)
+
+const struct options_row options_rows[] = {
+	/* what, and where to */
+	{ 't', "target", "NAME", KIND_TEXT, AT(target), NULL, WORKS,
+	    "the target of the site file (same as TARGET)" },
+	{ 'c', "config", "FILE", KIND_TEXT, AT(site_file), NULL, WORKS,
+	    "the site file (default: sandferry.ini here or above)" },
+	{ 'C', "directory", "DIR", KIND_TEXT, AT(dir), NULL, WORKS,
+	    "act as if started in DIR" },
+	{ 0, "source", "DIR", KIND_SITE, 0, "source", SENDS,
+	    "the folder to publish" },
+	{ 0, "url", "URL", KIND_SITE, 0, "url", WORKS,
+	    "sftp://user@host[:port]/path; no site file is read" },
+	{ 0, "exclude", "PATTERN", KIND_SITE, 0, "exclude", SENDS,
+	    "leave out what matches, as in .gitignore (repeatable)" },
+	{ 0, "symlinks", "follow|skip", KIND_SITE, 0, "symlinks", SENDS,
+	    "symbolic links in the source (default: follow)" },
+	{ 'n', "dry-run", NULL, KIND_FLAG, AT(dry_run), NULL, SENDS,
+	    "as plan: show the changes, make none" },
+	{ 'y', "yes", NULL, KIND_FLAG, AT(yes), NULL, SENDS,
+	    "remove even more files than the removal guard allows" },
+	/* login */
+	{ 0, "key", "FILE", KIND_TEXT, AT(key_file), NULL, SENDS,
+	    "the private key to log in with; no other is tried" },
+	{ 0, "password", NULL, KIND_FLAG, AT(use_password), NULL, SENDS,
+	    "log in with a password, which is asked for" },
+	{ 0, "password-fd", "N", KIND_NUMBER, AT(secret_fd), NULL, SENDS,
+	    "read the password or passphrase from descriptor N" },
+	/* the server's identity */
+	{ 0, "hostkey", "SHA256:...", KIND_SITE, 0, "hostkey", DIALS,
+	    "accept this host key and no other (repeatable)" },
+	{ 0, "fingerprint", "SHA256:...", KIND_SITE, 0, "hostkey",
+	    VERB_HOST_TRUST, "the same as --hostkey" },
+	{ 0, "known-hosts", "PATH", KIND_TEXT, AT(known_hosts), NULL, WORKS,
+	    "the private known_hosts file" },
+	{ 0, "fallback-known-hosts", "PATH|none", KIND_TEXT,
+	    AT(fallback_known_hosts), NULL, WORKS,
+	    "read when the private file knows nothing (~/.ssh/known_hosts)" },
+	/* patience */
+	{ 0, "connect-timeout", "SECONDS", KIND_SITE, 0, "connect-timeout",
+	    DIALS, "give up connecting after this long (default: 15)" },
+	{ 0, "stall-timeout", "SECONDS", KIND_SITE, 0, "stall-timeout", DIALS,
+	    "give up on a silent server after this long (default: 30)" },
+	/* talk */
+	{ 'q', "quiet", NULL, KIND_FLAG, AT(quiet), NULL, WORKS,
+	    "print errors only" },
+	{ 'v', "verbose", NULL, KIND_COUNT, AT(verbose), NULL, WORKS,
+	    "say more; up to four times" },
+	{ 0, "json", NULL, KIND_FLAG, AT(json), NULL, WORKS,
+	    "print one JSON object per event on standard output" },
+	{ 0, "no-input", NULL, KIND_FLAG, AT(no_input), NULL, WORKS,
+	    "never ask; fail where an answer is needed" },
+	{ 0, "color", "WHEN", KIND_COLOR, AT(color), NULL, ALL,
+	    "auto, always or never" },
+	{ 'h', "help", NULL, KIND_FLAG, AT(help), NULL, ALL,
+	    "explain the verb" },
+	{ 0, "version", NULL, KIND_FLAG, AT(version), NULL, ALL,
+	    "print the version" },
+	{ 0, NULL, NULL, 0, 0, NULL, 0, NULL },
+};
+
+int
+options_error(
+    struct ferry_error *err, const char *hint, const char *format, ...)
+{
+	char raw[sizeof(err->text)];
+	va_list ap;
+
+	if (err == NULL)
+		return -ferry_EUSAGE;
+	memset(err, 0, sizeof(*err));
+	err->code = ferry_EUSAGE;
+	snprintf(err->id, sizeof(err->id), "usage");
+	va_start(ap, format);
+	vsnprintf(raw, sizeof(raw), format, ap);
+	va_end(ap);
+	text_show(err->text, sizeof(err->text), raw, true);
+	if (hint != NULL)
+		text_show(err->hint, sizeof(err->hint), hint, true);
+	return -ferry_EUSAGE;
+}
+
+static int
+unknown_option(const char *name, struct ferry_error *err)
+{
+	const struct options_row *row;
+	char hint[120];
+
+	for (row = options_rows; row->name != NULL; row++) {
+		if (!text_is_near(name, row->name))
+			continue;
+		snprintf(hint, sizeof(hint), "did you mean --%s?", row->name);
+		return options_error(err, hint, "unknown option --%.60s", name);
+	}
+	return options_error(err, "`sandferry help` lists all options",
+	    "unknown option --%.60s", name);
+}
+
+static int
+unknown_verb(const char *word, struct ferry_error *err)
+{
+	const struct options_verb_row *row;
+	char hint[120];
+
+	for (row = options_verbs; row->name != NULL; row++) {
+		if (!text_is_near(word, row->name) &&
+		    (row->alias == NULL || !text_is_near(word, row->alias)))
+			continue;
+		snprintf(hint, sizeof(hint), "did you mean %s?", row->name);
+		return options_error(err, hint, "unknown verb `%.60s'", word);
+	}
+	return options_error(err, "`sandferry help` lists all verbs",
+	    "unknown verb `%.60s'", word);
+}
+
+/* Which form of a verb that has several; word NULL: the line ended. */
+static int
+parse_sub(struct options *o, const char *name, const char *word,
+    struct ferry_error *err)
+{
+	const struct options_verb_row *row, *near = NULL;
+	char hint[120];
+
+	for (row = options_verbs; row->name != NULL; row++) {
+		if (row->sub == NULL || strcmp(row->name, name) != 0)
+			continue;
+		if (word != NULL && strcmp(row->sub, word) == 0) {
+			o->verb = row->verb;
+			return 0;
+		}
+		if (word != NULL && text_is_near(word, row->sub))
+			near = row;
+	}
+	if (word == NULL)
+		return options_error(err, "say show, trust or forget",
+		    "`%s' needs to know what to do", name);
+	if (near == NULL)
+		return options_error(err, "say show, trust or forget",
+		    "unknown verb `%s %.60s'", name, word);
+	snprintf(hint, sizeof(hint), "did you mean %s %s?", name, near->sub);
+	return options_error(err, hint, "unknown verb `%s %.60s'", name, word);
+}
+
+static const struct options_verb_row *
+find_verb(const char *word)
+{
+	const struct options_verb_row *row;
+
+	for (row = options_verbs; row->name != NULL; row++) {
+		if (strcmp(word, row->name) == 0 ||
+		    (row->alias != NULL && strcmp(word, row->alias) == 0))
+			return row;
+	}
+	return NULL;
+}
+
+/* A parse in progress. */
+struct parser {
+	struct options *o;
+	int argc, next;
+	char *const *argv;
+	const char *half_verb; /* "host" was read, its form was not */
+	uint64_t seen; /* bit i: options_rows[i] */
+};
+
+/* A word that is no option: verb, form of the verb, or argument. */
+static int
+parse_word(struct parser *p, const char *word, struct ferry_error *err)
+{
+	const struct options_verb_row *row;
+	struct options *o = p->o;
+	const char *name = p->half_verb;
+
+	if (name != NULL) {
+		p->half_verb = NULL;
+		return parse_sub(o, name, word, err);
+	}
+	if (o->verb == 0) {
+		row = find_verb(word);
+		if (row == NULL)
+			return unknown_verb(word, err);
+		if (row->sub != NULL)
+			p->half_verb = row->name;
+		else
+			o->verb = row->verb;
+		return 0;
+	}
+	if (o->verb == VERB_HELP && o->about == NULL) {
+		o->about = word;
+		return find_verb(word) == NULL ? unknown_verb(word, err) : 0;
+	}
+	if (o->verb == VERB_HELP && o->about_sub == NULL) {
+		o->about_sub = word;
+		return 0;
+	}
+	if ((o->verb & WORKS) == 0 || o->target != NULL)
+		return options_error(
+		    err, NULL, "`%.60s' is one word too many", word);
+	o->target = word;
+	return 0;
+}
+
+static int
+parse_number(int *out, const struct options_row *row, const char *value,
+    struct ferry_error *err)
+{
+	char *end;
+	long n;
+
+	n = strtol(value, &end, 10);
+	if (value[0] < '0' || value[0] > '9' || *end != '\0' || n > INT_MAX)
+		return options_error(err, NULL,
+		    "--%s needs a number, not `%.60s'", row->name, value);
+	*out = (int)n;
+	return 0;
+}
+
+static int
+parse_color(enum options_color *out, const char *value, struct ferry_error *err)
+{
+	static const char *const words[] = { "auto", "always", "never" };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(value, words[i]) == 0) {
+			*out = (enum options_color)i;
+			return 0;
+		}
+	}
+	return options_error(err, "say auto, always or never",
+	    "--color does not know `%.60s'", value);
+}
+
+static int
+store(struct parser *p, const struct options_row *row, const char *value,
+    struct ferry_error *err)
+{
+	void *at = (char *)p->o + row->offset;
+	struct options_setting *setting;
+
+	p->seen |= UINT64_C(1) << (row - options_rows);
+	switch (row->kind) {
+	case KIND_FLAG:
+		*(bool *)at = true;
+		return 0;
+	case KIND_COUNT:
+		++*(int *)at;
+		return 0;
+	case KIND_TEXT:
+		*(const char **)at = value;
+		return 0;
+	case KIND_NUMBER:
+		return parse_number(at, row, value, err);
+	case KIND_COLOR:
+		return parse_color(at, value, err);
+	case KIND_SITE:
+	default:
+		setting = &p->o->settings[p->o->setting_count++];
+		setting->key = row->key;
+		setting->value = value;
+		return 0;
+	}
+}
+
+/* --name, --name=value, --name value */
+static int
+parse_long(struct parser *p, const char *word, struct ferry_error *err)
+{
+	const struct options_row *row;
+	const char *value = strchr(word, '=');
+	char name[64];
+	size_t n = value != NULL ? (size_t)(value - word) : strlen(word);
+
+	/* The name alone: a value may be a secret, typed by mistake. */
+	snprintf(name, sizeof(name), "%.*s", n < 60 ? (int)n : 60, word);
+	for (row = options_rows; row->name != NULL; row++) {
+		if (strcmp(row->name, name) == 0)
+			break;
+	}
+	if (row->name == NULL)
+		return unknown_option(name, err);
+	if (value != NULL && row->arg == NULL)
+		return options_error(err,
+		    row->offset == offsetof(struct options, use_password)
+			? "a secret is never given in words: --password-fd"
+			: NULL,
+		    "--%s takes no value", name);
+	if (row->arg == NULL)
+		return store(p, row, NULL, err);
+	if (value == NULL && p->next == p->argc)
+		return options_error(
+		    err, NULL, "--%s needs a value: %s", name, row->arg);
+	return store(
+	    p, row, value != NULL ? value + 1 : p->argv[p->next++], err);
+}
+
+/* -n, -nv, -C DIR, -CDIR */
+static int
+parse_letters(struct parser *p, const char *letters, struct ferry_error *err)
+{
+	const struct options_row *row;
+	const char *value;
+	int r = 0;
+
+	for (; r == 0 && *letters != '\0'; letters++) {
+		for (row = options_rows; row->name != NULL; row++) {
+			if (row->letter == *letters)
+				break;
+		}
+		if (row->name == NULL)
+			return options_error(err,
+			    "`sandferry help` lists all options",
+			    "unknown option -%c", *letters);
+		if (row->arg == NULL) {
+			r = store(p, row, NULL, err);
+			continue;
+		}
+		value = letters + 1;
+		if (*value == '\0' && p->next == p->argc)
+			return options_error(err, NULL, "-%c needs a value: %s",
+			    row->letter, row->arg);
+		return store(
+		    p, row, *value != '\0' ? value : p->argv[p->next++], err);
+	}
+	return r;
+}
+
+/* Does what was typed go together? */
+static int
+judge(const struct parser *p, struct ferry_error *err)
+{
+	const struct options_verb_row *verb;
+	const struct options *o = p->o;
+	size_t i;
+
+	if (p->half_verb != NULL && !o->help)
+		return parse_sub(p->o, p->half_verb, NULL, err);
+	for (verb = options_verbs; verb->name != NULL; verb++) {
+		if (verb->verb == o->verb)
+			break;
+	}
+	for (i = 0; verb->name != NULL && options_rows[i].name != NULL; i++) {
+		if ((p->seen >> i & 1) != 0 &&
+		    (options_rows[i].verbs & o->verb) == 0)
+			return options_error(err, NULL,
+			    "--%s means nothing to `%s%s%s'",
+			    options_rows[i].name, verb->name,
+			    verb->sub != NULL ? " " : "",
+			    verb->sub != NULL ? verb->sub : "");
+	}
+	if (o->quiet && o->verbose > 0)
+		return options_error(
+		    err, NULL, "--quiet and --verbose contradict each other");
+	if (options_value(o, "url") != NULL &&
+	    (o->target != NULL || o->site_file != NULL))
+		return options_error(err, "leave out one of them",
+		    "--url reads no site file, so it has no targets");
+	if (options_value(o, "url") != NULL && (o->verb & SENDS) != 0 &&
+	    options_value(o, "source") == NULL)
+		return options_error(err, "add --source DIR",
+		    "--url says where to, but not what to publish");
+	return 0;
+}
+
+int
+options_parse(
+    struct options *out, int argc, char *const argv[], struct ferry_error *err)
+{
+	struct parser p = { out, argc, 1, argv, NULL, 0 };
+	bool only_words = false;
+	const char *word;
+	int r = 0;
+
+	memset(out, 0, sizeof(*out));
+	out->secret_fd = -1;
+	out->settings = calloc((size_t)argc + 1, sizeof(*out->settings));
+	if (out->settings == NULL) {
+		options_error(err, NULL, "out of memory");
+		if (err != NULL)
+			err->code = ferry_EINTERNAL;
+		return -ferry_EINTERNAL;
+	}
+	while (r == 0 && p.next < argc) {
+		word = argv[p.next++];
+		if (only_words || word[0] != '-' || word[1] == '\0')
+			r = parse_word(&p, word, err);
+		else if (strcmp(word, "--") == 0)
+			only_words = true;
+		else if (word[1] == '-')
+			r = parse_long(&p, word + 2, err);
+		else
+			r = parse_letters(&p, word + 1, err);
+	}
+	if (r != 0)
+		return r;
+	/* `sandferry host --help` explains all of `host`. */
+	if (p.half_verb != NULL && out->help)
+		out->about = p.half_verb;
+	return judge(&p, err);
+}
+
+void
+options_free(struct options *o)
+{
+	free(o->settings);
+	o->settings = NULL;
+}
+
+const char *
+options_value(const struct options *o, const char *key)
+{
+	size_t i = o->setting_count;
+
+	while (i-- > 0) {
+		if (strcmp(o->settings[i].key, key) == 0)
+			return o->settings[i].value;
+	}
+	return NULL;
+}

@@ -1,0 +1,81 @@
+/*
+ * The command line.  One table of verbs and one of options feed parsing and
+ * help; an option that is a key of the site file says which.
+ */
+#ifndef CMD_OPTIONS_H
+#define CMD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sandferry.h"
+
+enum options_verb { /* bits: an option names the verbs that it goes with */
+	VERB_PUBLISH = 1 << 0,
+	VERB_PLAN = 1 << 1,
+	VERB_HOST_SHOW = 1 << 2,
+	VERB_HOST_TRUST = 1 << 3,
+	VERB_HOST_FORGET = 1 << 4,
+	VERB_HELP = 1 << 5,
+	VERB_VERSION = 1 << 6,
+};
+
+enum options_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct options_setting {
+	const char *key, *value; /* for ferry_site_set() */
+};
+
+/* What was typed.  Strings point into argv. */
+struct options {
+	enum options_verb verb; /* 0: none was typed */
+	const char *about; /* help VERB, or NULL */
+	const char *about_sub; /* help host SUB, or NULL */
+	const char *target, *site_file, *dir, *key_file;
+	const char *known_hosts, *fallback_known_hosts;
+	int secret_fd; /* or -1 */
+	bool use_password, dry_run, yes, quiet, no_input, json, help, version;
+	int verbose;
+	enum options_color color;
+	struct options_setting *settings; /* owned; in typed order */
+	size_t setting_count;
+};
+
+struct options_verb_row {
+	enum options_verb verb;
+	const char *name, *sub; /* "host", "show"; or sub NULL */
+	const char *alias; /* of name, or NULL */
+	const char *args; /* "[TARGET]" */
+	const char *help;
+};
+
+struct options_row {
+	char letter; /* 'n', or 0 */
+	const char *name; /* "dry-run" */
+	const char *arg; /* "FILE"; NULL: takes none */
+	int kind; /* how it is stored: options.c */
+	size_t offset; /* where, in struct options */
+	const char *key; /* of sandferry.ini(5), or NULL */
+	unsigned verbs; /* enum options_verb, or'ed */
+	const char *help;
+};
+
+extern const struct options_verb_row options_verbs[]; /* ends in name NULL */
+extern const struct options_row options_rows[]; /* ends in name NULL */
+
+/*
+ * Parse argv.  0 or -ferry_EUSAGE; even then out says what came before the
+ * mistake (--json, --color), and options_free() is due.
+ */
+int options_parse(
+    struct options *out, int argc, char *const argv[], struct ferry_error *err);
+void options_free(struct options *o);
+
+/* The last value typed for a site key, or NULL. */
+const char *options_value(const struct options *o, const char *key);
+
+/* A usage error in words: fills in err, returns -ferry_EUSAGE. */
+int options_error(struct ferry_error *err, const char *hint, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+
+#endif

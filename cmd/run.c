@@ -1,0 +1,202 @@
+/* One run of the library: from what was typed to the exit status.  Hub. */
+#include "cmd/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/ask.h"
+#include "cmd/stop.h"
+#include "cmd/text.h"
+#include "cmd/ui_json.h"
+
+struct run {
+	struct ui *ui;
+	struct ferry_job *job;
+	run_show_fn *show;
+	void *ctx;
+	bool reads_only; /* nothing is lost by stopping half way */
+	bool summed_up;
+};
+
+static void
+print_log(struct ui *ui, const struct ferry_event *e)
+{
+	char line[4096];
+
+	if (e->text == NULL || e->log_level > ui->verbose)
+		return;
+	ui_say(ui, "%s", text_show(line, sizeof(line), e->text, ui->utf8));
+}
+
+static void
+on_event(void *ctx, const struct ferry_event *e)
+{
+	struct run *run = ctx;
+	struct ui *ui = run->ui;
+
+	if (e->kind == ferry_EVENT_SUMMARY)
+		run->summed_up = true;
+	if (e->kind == ferry_EVENT_QUESTION)
+		ask_question(ui, run->job, e->question);
+	if (ui->json) {
+		ui_json_event(ui, e);
+	} else {
+		switch (e->kind) {
+		case ferry_EVENT_PHASE:
+		case ferry_EVENT_PROGRESS:
+			ui_progress(ui, e);
+			break;
+		case ferry_EVENT_WARNING:
+			ui_warning(ui, e->error);
+			break;
+		case ferry_EVENT_FAILURE:
+			ui_error(ui, e->error);
+			break;
+		case ferry_EVENT_NOTE:
+		case ferry_EVENT_LOG:
+			print_log(ui, e);
+			break;
+		case ferry_EVENT_STEP:
+		case ferry_EVENT_HOST:
+		case ferry_EVENT_SUMMARY:
+			run->show(ui, run->ctx, e);
+			break;
+		case ferry_EVENT_QUESTION:
+		default:
+			break;
+		}
+	}
+	/* Nobody listens any more; a publish is worth finishing all the same. */
+	if (ui->out_errno != 0 && run->reads_only)
+		ferry_job_cancel(run->job);
+}
+
+static int
+make_site(
+    struct ferry_site **out, const struct options *o, struct ferry_error *err)
+{
+	size_t i;
+	int r;
+
+	if (options_value(o, "url") != NULL)
+		r = ferry_site_new(out, err);
+	else
+		r = ferry_site_load(out, o->site_file, NULL, o->target, err);
+	for (i = 0; r == 0 && i < o->setting_count; i++)
+		r = ferry_site_set(
+		    *out, o->settings[i].key, o->settings[i].value, err);
+	return r;
+}
+
+/*
+ * The worker: beside this program in a build tree, else where it is installed
+ * with it.  False: neither, so that the path built into the library counts.
+ */
+static bool
+find_worker(char *dst, size_t size)
+{
+	static const char *const places[] = { "sandferry-worker",
+		"../libexec/sandferry/sandferry-worker" };
+	char self[PATH_MAX];
+	ssize_t n;
+	char *slash;
+	size_t i;
+
+	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (n <= 0)
+		return false;
+	self[n] = '\0';
+	slash = strrchr(self, '/');
+	if (slash == NULL)
+		return false;
+	slash[1] = '\0';
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (snprintf(dst, size, "%s%s", self, places[i]) < (int)size &&
+		    access(dst, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+fill_options(struct ferry_options *to, const struct options *o, char *worker,
+    size_t size)
+{
+	ferry_options_init(to);
+	to->key_file = o->key_file;
+	to->secret_fd = o->secret_fd;
+	to->use_password = o->use_password;
+	to->known_hosts = o->known_hosts;
+	to->fallback_known_hosts = o->fallback_known_hosts;
+	to->worker = find_worker(worker, size) ? worker : NULL;
+	to->may_ask = !o->no_input && ask_possible();
+	to->accept_removals = o->yes;
+	to->dry_run = o->dry_run || o->verb == VERB_PLAN;
+	to->log_level = o->verbose;
+}
+
+/* One exit status from what the job said, a signal, and standard output. */
+static int
+conclude(const struct run *run, int r, const struct ferry_error *err)
+{
+	struct ui *ui = run->ui;
+
+	ui_end(ui);
+	if (r != 0 && stop_signal() != 0)
+		return 128 + stop_signal();
+	if (ui->out_errno == EPIPE && (r == 0 || run->reads_only))
+		return 128 + SIGPIPE;
+	if (r != 0) {
+		ui_error(ui, err);
+		return -r;
+	}
+	if (ui->out_errno != 0) {
+		fprintf(stderr,
+		    "sandferry: cannot write to standard output: "
+		    "%s\n",
+		    strerror(ui->out_errno));
+		return ferry_EINTERNAL;
+	}
+	return 0;
+}
+
+int
+run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
+    run_show_fn *show, void *ctx)
+{
+	struct run run = { ui, NULL, show, ctx, false, false };
+	struct ferry_options options;
+	struct ferry_site *site = NULL;
+	char worker[PATH_MAX + 64];
+	struct ferry_error err;
+	int r, status;
+
+	memset(&err, 0, sizeof(err));
+	fill_options(&options, o, worker, sizeof(worker));
+	run.reads_only = options.dry_run || verb == ferry_HOST_SHOW;
+	r = make_site(&site, o, &err);
+	if (r == 0 && o->secret_fd >= 0 && fcntl(o->secret_fd, F_GETFD) < 0)
+		r = options_error(&err, "open it: --password-fd 3 3<FILE",
+		    "descriptor %d of --password-fd is not open", o->secret_fd);
+	if (r == 0)
+		r = ferry_job_new(&run.job, site, verb, &options, &err);
+	if (r == 0) {
+		stop_watch(run.job,
+		    run.reads_only ? "stopping\n"
+				   : "stopping; run again to resume\n");
+		r = ferry_job_run(run.job, on_event, &run, &err);
+		stop_unwatch();
+	}
+	if (ui->json && !run.summed_up)
+		ui_json_failure(ui, &err);
+	status = conclude(&run, r, &err);
+	ferry_job_free(run.job);
+	ferry_site_free(site);
+	return status;
+}

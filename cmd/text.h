@@ -1,0 +1,46 @@
+/*
+ * Text for people: numbers, widths, escapes, near misses.  Pure functions;
+ * `utf8` says whether the reader's terminal takes UTF-8, else ASCII comes out.
+ */
+#ifndef CMD_TEXT_H
+#define CMD_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TEXT_NUMBER_SIZE = 32 };
+
+/* "2 803" */
+char *text_count(char dst[TEXT_NUMBER_SIZE], uint64_t n);
+/* Bytes in decimal units: "999 B", "1.2 kB", "340 MB" */
+char *text_bytes(char dst[TEXT_NUMBER_SIZE], uint64_t n);
+/* How long something took: "0.2 s", "4 min 05 s", "2 h 10 min" */
+char *text_seconds(char dst[TEXT_NUMBER_SIZE], double seconds);
+/* How long it will take: "0:07", "12:30", "1:02:03" */
+char *text_clock(char dst[TEXT_NUMBER_SIZE], double seconds);
+
+/*
+ * A name as it is on disk, made showable: control bytes, bidirectional
+ * overrides and what is not UTF-8 become \xNN, a backslash becomes \\.
+ * Always terminated; cut at a whole character when it does not fit.
+ */
+char *text_escape(char *dst, size_t size, const char *src, bool utf8);
+/* Text that is escaped already: without utf8, its other bytes become \xNN. */
+char *text_show(char *dst, size_t size, const char *src, bool utf8);
+
+/* Columns that escaped text takes on a terminal. */
+size_t text_columns(const char *s);
+/*
+ * Copy at most so many columns of s; what is too long loses its middle to an
+ * ellipsis, for the end of a path tells as much as its beginning.
+ */
+char *
+text_cut(char *dst, size_t size, const char *s, size_t columns, bool utf8);
+
+/* How many letters have to be typed differently to turn a into b. */
+unsigned text_distance(const char *a, const char *b);
+/* Is `known` what somebody who typed `word` is likely to have meant? */
+bool text_is_near(const char *word, const char *known);
+
+#endif

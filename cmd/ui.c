@@ -1,0 +1,236 @@
+/* What the command says, and on which stream.  Hub (the command). */
+#include "cmd/ui.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cmd/stop.h"
+#include "cmd/text.h"
+
+enum { MIN_COLUMNS = 20, PLAIN_EVERY = 10 /* seconds */ };
+
+/*
+ * The environment is asked, not setlocale(3): a machine may lack the locale
+ * that its own terminal speaks.
+ */
+static bool
+speaks_utf8(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *value;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		value = getenv(names[i]);
+		if (value == NULL || value[0] == '\0')
+			continue;
+		value = strchr(value, '.');
+		return value != NULL &&
+		    (strncasecmp(value, ".UTF-8", 6) == 0 ||
+			strncasecmp(value, ".UTF8", 5) == 0);
+	}
+	return false;
+}
+
+static bool
+is_capable(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+static bool
+wants_color(enum options_color color, int fd)
+{
+	const char *no = getenv("NO_COLOR");
+
+	if (color != COLOR_AUTO)
+		return color == COLOR_ALWAYS;
+	return (no == NULL || no[0] == '\0') && is_capable(fd);
+}
+
+void
+ui_init(struct ui *ui, const struct options *o)
+{
+	memset(ui, 0, sizeof(*ui));
+	ui->utf8 = speaks_utf8();
+	ui->color_out = wants_color(o->color, STDOUT_FILENO);
+	ui->color_err = wants_color(o->color, STDERR_FILENO);
+	ui->quiet = o->quiet;
+	ui->json = o->json;
+	ui->verbose = o->verbose;
+	ui->redraw = !ui->quiet && !ui->json && is_capable(STDERR_FILENO);
+	progress_init(&ui->progress);
+}
+
+const char *
+ui_arrow(const struct ui *ui)
+{
+	return ui->utf8 ? "\xe2\x86\x92" : "->";
+}
+
+static const char *
+start(bool on, enum ui_color color)
+{
+	static const char *const codes[] = { "", "\033[31m", "\033[32m",
+		"\033[33m", "\033[1m" };
+
+	return on ? codes[color] : "";
+}
+
+static const char *
+stop(bool on, enum ui_color color)
+{
+	return on && color != UI_PLAIN ? "\033[0m" : "";
+}
+
+void
+ui_wipe(struct ui *ui)
+{
+	if (ui->drawn_columns == 0)
+		return;
+	/* After a signal its handler has wiped the line already. */
+	if (stop_signal() == 0)
+		fputs("\r\033[J", stderr);
+	ui->drawn_columns = 0;
+	stop_note_line(false);
+}
+
+void
+ui_end(struct ui *ui)
+{
+	ui_wipe(ui);
+	errno = 0;
+	if (fflush(stdout) != 0 && ui->out_errno == 0)
+		ui->out_errno = errno;
+}
+
+void
+ui_out(struct ui *ui, enum ui_color color, const char *format, ...)
+{
+	va_list ap;
+
+	if (ui->quiet || ui->out_errno != 0)
+		return;
+	ui_wipe(ui);
+	errno = 0;
+	fputs(start(ui->color_out, color), stdout);
+	va_start(ap, format);
+	vfprintf(stdout, format, ap);
+	va_end(ap);
+	fputs(stop(ui->color_out, color), stdout);
+	fputc('\n', stdout);
+	if (ferror(stdout))
+		ui->out_errno = errno != 0 ? errno : EIO;
+}
+
+void
+ui_say(struct ui *ui, const char *format, ...)
+{
+	va_list ap;
+
+	if (ui->quiet)
+		return;
+	ui_wipe(ui);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+static void
+complain(struct ui *ui, enum ui_color color, const char *kind,
+    const struct ferry_error *e)
+{
+	char text[4 * sizeof(e->text)], hint[4 * sizeof(e->hint)];
+
+	ui_wipe(ui);
+	text_show(text, sizeof(text), e->text, ui->utf8);
+	text_show(hint, sizeof(hint), e->hint, ui->utf8);
+	fprintf(stderr, "%ssandferry:%s%s %s\n", start(ui->color_err, color),
+	    stop(ui->color_err, color), kind, text);
+	if (hint[0] != '\0')
+		fprintf(stderr, "  %s\n", hint);
+}
+
+void
+ui_error(struct ui *ui, const struct ferry_error *e)
+{
+	/* What failed by name is often the reason of the whole as well. */
+	if (e->text[0] == '\0' || strcmp(e->text, ui->said) == 0)
+		return;
+	snprintf(ui->said, sizeof(ui->said), "%s", e->text);
+	complain(ui, UI_RED, "", e);
+}
+
+void
+ui_warning(struct ui *ui, const struct ferry_error *e)
+{
+	if (!ui->quiet)
+		complain(ui, UI_YELLOW, " warning:", e);
+}
+
+/* Asked each time, so that a resized window is right at the next redraw. */
+static size_t
+terminal_columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+		return 80;
+	return size.ws_col < MIN_COLUMNS ? MIN_COLUMNS : size.ws_col;
+}
+
+static void
+draw(struct ui *ui, double seconds)
+{
+	size_t columns = terminal_columns();
+	char line[PROGRESS_LINE_SIZE], up[32] = "";
+
+	/* The last column stays free: some terminals wrap when it is filled. */
+	progress_print(&ui->progress, line, columns - 1, ui->utf8);
+	/* A line that was wider than the window is now has been wrapped. */
+	if (ui->drawn_columns > columns)
+		snprintf(up, sizeof(up), "\033[%zuA",
+		    (ui->drawn_columns - 1) / columns);
+	fprintf(stderr, "\r%s\033[J%s", up, line);
+	ui->drawn_columns = text_columns(line);
+	ui->drawn_seconds = seconds;
+	stop_note_line(true);
+}
+
+static void
+print_plain(struct ui *ui, const struct ferry_event *e)
+{
+	char line[PROGRESS_LINE_SIZE];
+
+	if (ui->verbose == 0 &&
+	    (e->phase != ferry_PHASE_STAGE || e->kind == ferry_EVENT_PHASE))
+		return;
+	if (e->kind != ferry_EVENT_PHASE &&
+	    e->seconds < ui->plain_seconds + PLAIN_EVERY)
+		return;
+	ui->plain_seconds = e->seconds;
+	ui->progress.name[0] = '\0';
+	ui_say(ui, "%s", progress_print(&ui->progress, line, 120, ui->utf8));
+}
+
+void
+ui_progress(struct ui *ui, const struct ferry_event *e)
+{
+	if (ui->quiet || stop_signal() != 0)
+		return;
+	progress_update(&ui->progress, e, ui->utf8);
+	if (!ui->redraw)
+		print_plain(ui, e);
+	else if (ui->drawn_columns == 0 || e->seconds < ui->drawn_seconds ||
+	    e->seconds >= ui->drawn_seconds + 0.1)
+		draw(ui, e->seconds);
+}

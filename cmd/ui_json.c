@@ -1,0 +1,54 @@
+/* --json: NDJSON on standard output.  Hub (the command). */
+#include "cmd/ui_json.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+ui_json_event(struct ui *ui, const struct ferry_event *e)
+{
+	char small[2048], *line = small, *big = NULL;
+	size_t need;
+
+	if (ui->out_errno != 0)
+		return;
+	need = ferry_event_json(e, small, sizeof(small));
+	if (need >= sizeof(small)) {
+		big = malloc(need + 1);
+		if (big == NULL) {
+			ui->out_errno = ENOMEM;
+			return;
+		}
+		ferry_event_json(e, big, need + 1);
+		line = big;
+	}
+	errno = 0;
+	/* Whoever reads along wants the line now, not when a buffer is full. */
+	if (fputs(line, stdout) < 0 || fputc('\n', stdout) < 0 ||
+	    fflush(stdout) != 0)
+		ui->out_errno = errno != 0 ? errno : EIO;
+	free(big);
+}
+
+void
+ui_json_failure(struct ui *ui, const struct ferry_error *e)
+{
+	struct ferry_summary summary;
+	struct ferry_event event;
+
+	memset(&summary, 0, sizeof(summary));
+	summary.outcome = e->code;
+	summary.target = "";
+	summary.url = "";
+	memset(&event, 0, sizeof(event));
+	event.size = sizeof(event);
+	event.kind = ferry_EVENT_FAILURE;
+	event.error = e;
+	ui_json_event(ui, &event);
+	event.kind = ferry_EVENT_SUMMARY;
+	event.error = NULL;
+	event.summary = &summary;
+	ui_json_event(ui, &event);
+}

@@ -1,0 +1,15 @@
+/* --json: what programs read. */
+#ifndef CMD_UI_JSON_H
+#define CMD_UI_JSON_H
+
+#include "cmd/ui.h"
+
+/* Print an event as one line on standard output. */
+void ui_json_event(struct ui *ui, const struct ferry_event *e);
+/*
+ * The last words of a run that never became a job: the failure, and the
+ * summary that always comes.
+ */
+void ui_json_failure(struct ui *ui, const struct ferry_error *e);
+
+#endif
