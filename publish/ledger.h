@@ -18,6 +18,8 @@
 #include "publish/tree.h"
 #include "sandferry.h"
 
+#define LEDGER_MAGIC "sandferry ledger 1\n"
+
 enum { LEDGER_CHECK = 8 };
 
 enum ledger_type {
@@ -82,6 +84,11 @@ void ledger_print_end(struct buf *b, unsigned char check[LEDGER_CHECK],
 void ledger_print_base(struct buf *b, unsigned char check[LEDGER_CHECK],
     uint64_t generation, uint64_t time, const char *machine,
     const struct tree *live);
+
+/* The chain: where it starts, and one link further. */
+void ledger_chain_start(unsigned char check[LEDGER_CHECK]);
+void ledger_chain(unsigned char check[LEDGER_CHECK], uint8_t type,
+    const void *body, size_t n);
 
 /* Worth compacting: over twice its live size, and not small. */
 bool ledger_is_fat(const struct ledger *l);

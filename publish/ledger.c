@@ -1,0 +1,387 @@
+/*
+ * Parse a ledger, checking every link of its chain.  Hub; no I/O.  The bytes
+ * come from the server: nothing in them is believed before its check is right,
+ * and no path before it is judged.
+ */
+#include "publish/ledger.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/path.h"
+
+enum {
+	RECORD_HEAD = 4 + 1, /* length, type */
+	PUT_REST = HASH_SIZE + 8 + 8 + 4, /* of a put, behind its path */
+	BEGIN_FRONT = 8 + 8, /* of a begin or base, before the machine */
+	BEGIN_REST = HASH_SIZE + 4 + 4, /* of a begin, behind the machine */
+	SMALL = 64 * 1024, /* bytes: not worth compacting below that */
+};
+
+static const uint32_t TOMBSTONE = UINT32_C(1) << 31; /* a mode: removed */
+
+struct record {
+	uint8_t type;
+	struct buf_reader body;
+};
+
+/* A begin with its puts and removals, or a base: applied when it is whole. */
+struct pending {
+	bool base;
+	uint64_t generation, time;
+	char machine[64];
+	size_t begin;
+	uint32_t puts_left, removals_left;
+	struct tree puts, removals;
+};
+
+struct parser {
+	struct ledger *l;
+	const unsigned char *p;
+	size_t n, pos;
+	unsigned char check[LEDGER_CHECK];
+	struct pending open;
+};
+
+enum found { FOUND_RECORD, FOUND_TORN, FOUND_CORRUPT, FOUND_MEMORY };
+
+void
+ledger_init(struct ledger *l)
+{
+	memset(l, 0, sizeof(*l));
+	tree_init(&l->live);
+	tree_init(&l->puts);
+	tree_init(&l->removals);
+}
+
+void
+ledger_free(struct ledger *l)
+{
+	tree_free(&l->live);
+	tree_free(&l->puts);
+	tree_free(&l->removals);
+	ledger_init(l);
+}
+
+static uint32_t
+peek_u32(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3];
+}
+
+/*
+ * Could a body of this type be `length` long, judging by the `have` bytes of it
+ * that are there?  Tells a torn record, whose lengths agree, from one whose
+ * length field was damaged and points behind the end.
+ */
+static bool
+length_ok(uint8_t type, size_t length, const unsigned char *body, size_t have)
+{
+	size_t front = 0, rest;
+
+	switch (type) {
+	case LEDGER_STAGED:
+	case LEDGER_END:
+		return length == 8;
+	case LEDGER_PUT:
+		rest = PUT_REST;
+		break;
+	case LEDGER_REMOVE:
+		rest = 0;
+		break;
+	case LEDGER_BEGIN:
+		front = BEGIN_FRONT;
+		rest = BEGIN_REST;
+		break;
+	case LEDGER_BASE:
+		front = BEGIN_FRONT;
+		rest = 4;
+		break;
+	default:
+		return false;
+	}
+	if (length < front + 4 + rest)
+		return false;
+	return have < front + 4 ||
+	    peek_u32(body + front) == length - front - 4 - rest;
+}
+
+static enum found
+next_record(struct parser *ps, struct record *out)
+{
+	const unsigned char *p = ps->p + ps->pos;
+	size_t left = ps->n - ps->pos, length, have;
+
+	if (left < RECORD_HEAD)
+		return left >= 4 && peek_u32(p) > LIMIT_LEDGER_RECORD
+		    ? FOUND_CORRUPT
+		    : FOUND_TORN;
+	length = peek_u32(p);
+	if (length > LIMIT_LEDGER_RECORD)
+		return FOUND_CORRUPT;
+	have = left - RECORD_HEAD;
+	if (!length_ok(
+		p[4], length, p + RECORD_HEAD, have < length ? have : length))
+		return FOUND_CORRUPT;
+	if (have < length + LEDGER_CHECK)
+		return FOUND_TORN;
+	ledger_chain(ps->check, p[4], p + RECORD_HEAD, length);
+	if (memcmp(ps->check, p + RECORD_HEAD + length, LEDGER_CHECK) != 0)
+		return FOUND_CORRUPT;
+	out->type = p[4];
+	out->body = buf_read(p + RECORD_HEAD, length);
+	ps->pos += RECORD_HEAD + length + LEDGER_CHECK;
+	return FOUND_RECORD;
+}
+
+static bool
+pending_is_open(const struct pending *o)
+{
+	return o->puts_left > 0 || o->removals_left > 0;
+}
+
+static enum found
+get_begin(struct parser *ps, struct buf_reader *r, bool base, size_t at)
+{
+	struct pending *o = &ps->open;
+	struct digest plan;
+
+	if (pending_is_open(o) || ps->l->state == LEDGER_COMMITTING)
+		return FOUND_CORRUPT;
+	o->base = base;
+	o->begin = at;
+	o->generation = buf_get_u64(r);
+	o->time = buf_get_u64(r);
+	buf_get_cstring(r, o->machine, sizeof(o->machine));
+	if (!base)
+		buf_get(r, sizeof(plan));
+	o->puts_left = buf_get_u32(r);
+	o->removals_left = base ? 0 : buf_get_u32(r);
+	if (!buf_get_end(r))
+		return FOUND_CORRUPT;
+	if (base ? at != strlen(LEDGER_MAGIC)
+		 : o->generation <= ps->l->generation)
+		return FOUND_CORRUPT;
+	tree_free(&o->puts);
+	tree_free(&o->removals);
+	tree_init(&o->puts);
+	tree_init(&o->removals);
+	return FOUND_RECORD;
+}
+
+static enum found
+get_file(struct parser *ps, struct buf_reader *r, bool put)
+{
+	struct pending *o = &ps->open;
+	struct tree_file f = { 0 }, *added;
+	char path[LIMIT_PATH + 1];
+	const unsigned char *digest;
+
+	if (put ? o->puts_left == 0 : o->removals_left == 0)
+		return FOUND_CORRUPT;
+	buf_get_cstring(r, path, sizeof(path));
+	if (put) {
+		digest = buf_get(r, HASH_SIZE);
+		if (digest != NULL)
+			memcpy(f.digest.b, digest, HASH_SIZE);
+		f.size = buf_get_u64(r);
+		f.mtime = (int64_t)buf_get_u64(r);
+		f.mode = buf_get_u32(r);
+	}
+	if (!buf_get_end(r) || !path_relative_ok(path) || f.mode > 07777 ||
+	    f.size > INT64_MAX)
+		return FOUND_CORRUPT;
+	added = tree_add(put ? &o->puts : &o->removals, path);
+	if (added == NULL)
+		return FOUND_MEMORY;
+	f.path = added->path;
+	*added = f;
+	if (put)
+		o->puts_left--;
+	else
+		o->removals_left--;
+	return FOUND_RECORD;
+}
+
+/* Onto the end of live; sealing it will let the last one win. */
+static bool
+apply(struct tree *live, const struct tree *from, bool removed)
+{
+	struct tree_file *f;
+	const char *path;
+	size_t i;
+
+	for (i = 0; i < from->count; i++) {
+		f = tree_add(live, from->files[i].path);
+		if (f == NULL)
+			return false;
+		path = f->path;
+		*f = from->files[i];
+		f->path = path;
+		if (removed)
+			f->mode = TOMBSTONE;
+	}
+	return true;
+}
+
+static enum found
+get_generation(struct parser *ps, struct buf_reader *r, bool end)
+{
+	struct ledger *l = ps->l;
+	uint64_t generation = buf_get_u64(r);
+
+	if (!buf_get_end(r) || generation != l->generation ||
+	    pending_is_open(&ps->open) ||
+	    l->state != (end ? LEDGER_COMMITTING : LEDGER_STAGING))
+		return FOUND_CORRUPT;
+	if (!end) {
+		l->state = LEDGER_COMMITTING;
+		return FOUND_RECORD;
+	}
+	if (!apply(&l->live, &l->removals, true) ||
+	    !apply(&l->live, &l->puts, false))
+		return FOUND_MEMORY;
+	tree_free(&l->puts);
+	tree_free(&l->removals);
+	tree_init(&l->puts);
+	tree_init(&l->removals);
+	l->state = LEDGER_CLEAN;
+	return FOUND_RECORD;
+}
+
+/* The begin or base has all that it announced: now it counts. */
+static enum found
+close_pending(struct parser *ps)
+{
+	struct pending *o = &ps->open;
+	struct ledger *l = ps->l;
+
+	l->generation = o->generation;
+	l->time = o->time;
+	memcpy(l->machine, o->machine, sizeof(l->machine));
+	if (o->base)
+		return apply(&l->live, &o->puts, false) ? FOUND_RECORD
+							: FOUND_MEMORY;
+	tree_free(&l->puts);
+	tree_free(&l->removals);
+	l->puts = o->puts;
+	l->removals = o->removals;
+	tree_init(&o->puts);
+	tree_init(&o->removals);
+	l->begin = o->begin;
+	l->state = LEDGER_STAGING;
+	return FOUND_RECORD;
+}
+
+static enum found
+get_record(struct parser *ps, struct record *r, size_t at)
+{
+	enum found found;
+
+	switch (r->type) {
+	case LEDGER_BEGIN:
+	case LEDGER_BASE:
+		found = get_begin(ps, &r->body, r->type == LEDGER_BASE, at);
+		break;
+	case LEDGER_PUT:
+	case LEDGER_REMOVE:
+		found = get_file(ps, &r->body, r->type == LEDGER_PUT);
+		break;
+	default:
+		return get_generation(ps, &r->body, r->type == LEDGER_END);
+	}
+	if (found == FOUND_RECORD && !pending_is_open(&ps->open))
+		found = close_pending(ps);
+	return found;
+}
+
+static enum found
+parse_records(struct parser *ps)
+{
+	enum found found;
+	struct record r;
+	size_t at;
+
+	for (;;) {
+		at = ps->pos;
+		found = next_record(ps, &r);
+		if (found != FOUND_RECORD)
+			break;
+		found = get_record(ps, &r, at);
+		if (found != FOUND_RECORD)
+			break;
+		if (pending_is_open(&ps->open))
+			continue;
+		ps->l->end = ps->pos;
+		memcpy(ps->l->check, ps->check, LEDGER_CHECK);
+	}
+	/* a base is renamed into place: one that ends early was cut later */
+	if (found == FOUND_TORN &&
+	    ((pending_is_open(&ps->open) && ps->open.base) ||
+		(ps->n - ps->pos >= RECORD_HEAD &&
+		    ps->p[ps->pos + 4] == LEDGER_BASE)))
+		return FOUND_CORRUPT;
+	return found;
+}
+
+static void
+drop_tombstones(struct tree *t)
+{
+	size_t i, kept = 0;
+
+	t->bytes = 0;
+	for (i = 0; i < t->count; i++) {
+		if (t->files[i].mode == TOMBSTONE)
+			continue;
+		t->bytes += t->files[i].size;
+		t->files[kept++] = t->files[i];
+	}
+	t->count = kept;
+}
+
+int
+ledger_parse(
+    struct ledger *l, const void *bytes, size_t n, struct ferry_error *err)
+{
+	struct parser ps = { .l = l, .p = bytes, .n = n };
+	size_t magic = strlen(LEDGER_MAGIC);
+	enum found found = FOUND_CORRUPT;
+
+	ledger_free(l);
+	ledger_chain_start(l->check);
+	if (n < magic && (n == 0 || memcmp(bytes, LEDGER_MAGIC, n) == 0))
+		return 0; /* the very first append was torn */
+	tree_init(&ps.open.puts);
+	tree_init(&ps.open.removals);
+	if (n >= magic && memcmp(bytes, LEDGER_MAGIC, magic) == 0) {
+		ps.pos = l->end = magic;
+		memcpy(ps.check, l->check, LEDGER_CHECK);
+		found = parse_records(&ps);
+	}
+	tree_free(&ps.open.puts);
+	tree_free(&ps.open.removals);
+	if (found == FOUND_TORN) {
+		tree_seal(&l->live);
+		drop_tombstones(&l->live);
+		return 0;
+	}
+	ledger_free(l);
+	if (found == FOUND_MEMORY)
+		return err_memory(err);
+	return err_set(err, ferry_EDRIFT, "ledger_corrupt",
+	    "the ledger on the server is damaged (near byte %zu of %zu)",
+	    ps.pos, n);
+}
+
+bool
+ledger_is_fat(const struct ledger *l)
+{
+	size_t i, live = strlen(LEDGER_MAGIC);
+
+	for (i = 0; i < l->live.count; i++)
+		live += RECORD_HEAD + 4 + strlen(l->live.files[i].path) +
+		    PUT_REST + LEDGER_CHECK;
+	return l->end > SMALL && l->end > 2 * live;
+}

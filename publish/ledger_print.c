@@ -1,0 +1,157 @@
+/* Print ledger records, each chained to the one before.  Hub; no I/O. */
+#include "publish/ledger.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+
+void
+ledger_chain(
+    unsigned char check[LEDGER_CHECK], uint8_t type, const void *body, size_t n)
+{
+	unsigned char joined[LEDGER_CHECK + 1 + LIMIT_LEDGER_RECORD];
+	struct digest d;
+
+	memcpy(joined, check, LEDGER_CHECK);
+	joined[LEDGER_CHECK] = type;
+	if (n > 0)
+		memcpy(joined + LEDGER_CHECK + 1, body, n);
+	hash_bytes(joined, LEDGER_CHECK + 1 + n, &d);
+	memcpy(check, d.b, LEDGER_CHECK);
+}
+
+void
+ledger_chain_start(unsigned char check[LEDGER_CHECK])
+{
+	struct digest d;
+
+	hash_bytes(LEDGER_MAGIC, strlen(LEDGER_MAGIC), &d);
+	memcpy(check, d.b, LEDGER_CHECK);
+}
+
+static void
+put_record(struct buf *b, unsigned char check[LEDGER_CHECK],
+    enum ledger_type type, const struct buf *body)
+{
+	if (!buf_ok(body)) {
+		b->failed = true;
+		return;
+	}
+	ledger_chain(check, (uint8_t)type, body->data, body->len);
+	buf_put_u32(b, (uint32_t)body->len);
+	buf_put_u8(b, (uint8_t)type);
+	buf_put(b, body->data, body->len);
+	buf_put(b, check, LEDGER_CHECK);
+}
+
+static void
+put_file(struct buf *b, unsigned char check[LEDGER_CHECK], struct buf *body,
+    const struct tree_file *f)
+{
+	buf_reset(body);
+	buf_put_cstring(body, f->path);
+	buf_put(body, f->digest.b, HASH_SIZE);
+	buf_put_u64(body, f->size);
+	buf_put_u64(body, (uint64_t)f->mtime);
+	buf_put_u32(body, f->mode);
+	put_record(b, check, LEDGER_PUT, body);
+}
+
+static void
+put_generation(struct buf *b, unsigned char check[LEDGER_CHECK],
+    enum ledger_type type, uint64_t generation)
+{
+	struct buf body;
+
+	buf_init(&body, LIMIT_LEDGER_RECORD);
+	buf_put_u64(&body, generation);
+	put_record(b, check, type, &body);
+	buf_free(&body);
+}
+
+void
+ledger_print_magic(struct buf *b, unsigned char check[LEDGER_CHECK])
+{
+	buf_put(b, LEDGER_MAGIC, strlen(LEDGER_MAGIC));
+	ledger_chain_start(check);
+}
+
+/* Puts first, then removals: the order in which stage names are numbered. */
+static void
+put_steps(struct buf *b, unsigned char check[LEDGER_CHECK], struct buf *body,
+    const struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->count; i++)
+		if (plan->steps[i].kind == PLAN_PUT)
+			put_file(b, check, body, plan->steps[i].local);
+	for (i = 0; i < plan->count; i++) {
+		if (plan->steps[i].kind != PLAN_REMOVE)
+			continue;
+		buf_reset(body);
+		buf_put_cstring(body, plan->steps[i].path);
+		put_record(b, check, LEDGER_REMOVE, body);
+	}
+}
+
+void
+ledger_print_begin(struct buf *b, unsigned char check[LEDGER_CHECK],
+    uint64_t generation, uint64_t time, const char *machine,
+    const struct plan *plan)
+{
+	uint32_t puts = 0, removals = 0;
+	struct digest digest;
+	struct buf body;
+	size_t i;
+
+	for (i = 0; i < plan->count; i++) {
+		puts += plan->steps[i].kind == PLAN_PUT;
+		removals += plan->steps[i].kind == PLAN_REMOVE;
+	}
+	plan_digest(plan, &digest);
+	buf_init(&body, LIMIT_LEDGER_RECORD);
+	buf_put_u64(&body, generation);
+	buf_put_u64(&body, time);
+	buf_put_cstring(&body, machine);
+	buf_put(&body, digest.b, HASH_SIZE);
+	buf_put_u32(&body, puts);
+	buf_put_u32(&body, removals);
+	put_record(b, check, LEDGER_BEGIN, &body);
+	put_steps(b, check, &body, plan);
+	buf_free(&body);
+}
+
+void
+ledger_print_staged(
+    struct buf *b, unsigned char check[LEDGER_CHECK], uint64_t generation)
+{
+	put_generation(b, check, LEDGER_STAGED, generation);
+}
+
+void
+ledger_print_end(
+    struct buf *b, unsigned char check[LEDGER_CHECK], uint64_t generation)
+{
+	put_generation(b, check, LEDGER_END, generation);
+}
+
+void
+ledger_print_base(struct buf *b, unsigned char check[LEDGER_CHECK],
+    uint64_t generation, uint64_t time, const char *machine,
+    const struct tree *live)
+{
+	struct buf body;
+	size_t i;
+
+	ledger_print_magic(b, check);
+	buf_init(&body, LIMIT_LEDGER_RECORD);
+	buf_put_u64(&body, generation);
+	buf_put_u64(&body, time);
+	buf_put_cstring(&body, machine);
+	buf_put_u32(&body, (uint32_t)live->count);
+	put_record(b, check, LEDGER_BASE, &body);
+	for (i = 0; i < live->count; i++)
+		put_file(b, check, &body, &live->files[i]);
+	buf_free(&body);
+}
