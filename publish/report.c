@@ -1,0 +1,186 @@
+/* Tell the application what happens: events, and the summary.  Hub. */
+#include "publish/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/path.h"
+
+enum { PROGRESS_MS = 100, TEXT_SIZE = 512 };
+
+static struct ferry_event
+event(const struct report *r, enum ferry_event_kind kind)
+{
+	return (struct ferry_event){
+		.size = sizeof(struct ferry_event),
+		.kind = kind,
+		.phase = r->phase,
+		.seconds = (double)(clock_ms() - r->began) / 1000,
+		.files_done = r->files_done,
+		.files_total = r->files_total,
+		.bytes_done = r->bytes_done,
+		.bytes_total = r->bytes_total,
+	};
+}
+
+static void
+tell(const struct report *r, const struct ferry_event *e)
+{
+	if (r->fn != NULL)
+		r->fn(r->ctx, e);
+}
+
+static void
+tell_log(void *ctx, enum log_level level, const char *line)
+{
+	const struct report *r = ctx;
+	struct ferry_event e = event(r, ferry_EVENT_LOG);
+
+	e.text = line;
+	e.log_level = (int)level;
+	tell(r, &e);
+}
+
+void
+report_init(struct report *r, ferry_event_fn *fn, void *ctx, int log_level)
+{
+	memset(r, 0, sizeof(*r));
+	r->fn = fn;
+	r->ctx = ctx;
+	r->began = r->progressed = clock_ms();
+	r->log.level = log_level < LOG_ERROR ? LOG_ERROR
+	    : log_level > LOG_TRACE          ? LOG_TRACE
+					     : (enum log_level)log_level;
+	r->log.sink = tell_log;
+	r->log.ctx = r;
+}
+
+void
+report_phase(struct report *r, enum ferry_phase phase, uint64_t files_total,
+    uint64_t bytes_total)
+{
+	struct ferry_event e;
+
+	r->phase = phase;
+	r->files_done = r->bytes_done = 0;
+	r->files_total = files_total;
+	r->bytes_total = bytes_total;
+	e = event(r, ferry_EVENT_PHASE);
+	tell(r, &e);
+}
+
+void
+report_progress(struct report *r, const char *path)
+{
+	int64_t now = clock_ms();
+	struct ferry_event e;
+
+	if (now - r->progressed < PROGRESS_MS)
+		return;
+	r->progressed = now;
+	e = event(r, ferry_EVENT_PROGRESS);
+	e.path = path;
+	tell(r, &e);
+}
+
+void
+report_step(struct report *r, const struct plan_step *step)
+{
+	struct ferry_event e = event(r, ferry_EVENT_STEP);
+
+	if (step->kind == PLAN_MKDIR || step->kind == PLAN_RMDIR)
+		return;
+	e.path = step->path;
+	e.change = step->kind == PLAN_REMOVE ? ferry_REMOVE
+	    : step->recorded == NULL         ? ferry_ADD
+					     : ferry_UPDATE;
+	e.size_before = step->recorded != NULL ? step->recorded->size : 0;
+	e.size_after = step->local != NULL ? step->local->size : 0;
+	e.text = step->reason;
+	tell(r, &e);
+}
+
+void
+report_skip(struct report *r, const char *path, const char *reason)
+{
+	struct ferry_event e = event(r, ferry_EVENT_STEP);
+
+	e.path = path;
+	e.change = ferry_SKIP;
+	e.text = reason;
+	tell(r, &e);
+}
+
+void
+report_note(struct report *r, const char *format, ...)
+{
+	struct ferry_event e = event(r, ferry_EVENT_NOTE);
+	char raw[TEXT_SIZE], text[TEXT_SIZE];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(raw, sizeof(raw), format, ap);
+	va_end(ap);
+	e.text = path_escape(text, sizeof(text), raw, strlen(raw));
+	tell(r, &e);
+}
+
+static void
+tell_error(struct report *r, enum ferry_event_kind kind, const char *path,
+    const struct ferry_error *error)
+{
+	struct ferry_event e = event(r, kind);
+
+	e.path = path;
+	e.error = error;
+	e.text = error->text;
+	tell(r, &e);
+}
+
+void
+report_warning(
+    struct report *r, const char *path, const struct ferry_error *error)
+{
+	tell_error(r, ferry_EVENT_WARNING, path, error);
+}
+
+void
+report_failure(
+    struct report *r, const char *path, const struct ferry_error *error)
+{
+	tell_error(r, ferry_EVENT_FAILURE, path, error);
+}
+
+void
+report_question(struct report *r, const struct ferry_question *question)
+{
+	struct ferry_event e = event(r, ferry_EVENT_QUESTION);
+
+	e.question = question;
+	e.host = question->host;
+	e.text = question->prompt;
+	tell(r, &e);
+}
+
+void
+report_host(struct report *r, const struct ferry_host_report *host)
+{
+	struct ferry_event e = event(r, ferry_EVENT_HOST);
+
+	e.host = host;
+	tell(r, &e);
+}
+
+void
+report_summary(struct report *r, const struct ferry_error *error)
+{
+	struct ferry_event e = event(r, ferry_EVENT_SUMMARY);
+
+	r->summary.outcome = error != NULL ? error->code : ferry_OK;
+	r->summary.seconds = e.seconds;
+	e.summary = &r->summary;
+	e.error = error;
+	tell(r, &e);
+}
