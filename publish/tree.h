@@ -18,6 +18,7 @@ struct tree_file {
 	int64_t mtime;		/* seconds since 1970 */
 	uint32_t mode;		/* permission bits */
 	struct digest digest;	/* SHA-256 of the content */
+	uint32_t order;		/* tree.c's own: which was added first */
 };
 
 struct tree {
