@@ -52,6 +52,15 @@ int site_parse_url(struct site_url *out, const char *text,
     struct ferry_error *err);
 void site_free_url(struct site_url *url);
 
+/*
+ * Take the keys of this target (NULL: the only one, or the default) from the
+ * text of a site file.  name stands before the line number in errors; relative
+ * paths are taken from the folder base.
+ */
+int site_parse(struct ferry_site *site, const char *text, size_t n,
+    const char *name, const char *base, const char *target,
+    struct ferry_error *err);
+
 /* A folder name for this target's state: readable and unique. */
 void site_state_name(const struct ferry_site *site, char *dst, size_t size);
 

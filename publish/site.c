@@ -1,0 +1,420 @@
+/*
+ * The site: found, loaded, filled in and judged.  Hub.  The text of its file
+ * is site_file.c's, its keys are site_keys.c's, its url is site_url.c's.
+ */
+#include "publish/site.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/near.h"
+#include "base/path.h"
+#include "publish/site_file.h"
+
+#define SITE_FILE_NAME "sandferry.ini"
+
+int
+ferry_site_new(struct ferry_site **out, struct ferry_error *err)
+{
+	struct ferry_site *site = calloc(1, sizeof(*site));
+
+	*out = NULL;
+	err_clear(err);
+	if (site == NULL)
+		return err_memory(err);
+	glob_init(&site->exclude);
+	site->file_mode = 0644;
+	site->dir_mode = 0755;
+	site->connect_seconds = 15;
+	site->silence_seconds = 30;
+	site->max_removals = 20;
+	site->max_removals_percent = 10;
+	site->target = strdup("");
+	if (site->target == NULL) {
+		ferry_site_free(site);
+		return err_memory(err);
+	}
+	*out = site;
+	return 0;
+}
+
+void
+ferry_site_free(struct ferry_site *site)
+{
+	if (site == NULL)
+		return;
+	site_free_url(&site->url);
+	glob_free(&site->exclude);
+	free(site->file);
+	free(site->target);
+	free(site->source);
+	free(site);
+}
+
+/* The current folder, in *out, for the caller to free. */
+static int
+current_folder(char **out, struct ferry_error *err)
+{
+	*out = realpath(".", NULL);
+	if (*out == NULL)
+		return err_os(err, ferry_EUSAGE, errno, "no_current_folder",
+		    "cannot name the current folder");
+	return 0;
+}
+
+int
+ferry_site_set(struct ferry_site *site, const char *key, const char *value,
+    struct ferry_error *err)
+{
+	const struct site_key *k = site_keys_find(key, err);
+	char *folder = NULL;
+	int rc;
+
+	if (k == NULL)
+		return -ferry_EUSAGE;
+	err_clear(err);
+	if (k->use == SITE_KEY_FILE)
+		return err_set(err, ferry_EUSAGE, "misplaced_key",
+		    "`%s' can stand in a site file only", key);
+	/* the folder may be gone, which matters to a relative path alone */
+	rc = *value == '/' ? 0 : current_folder(&folder, err);
+	if (rc != 0 && strcmp(key, "source") != 0)
+		rc = 0;
+	if (rc == 0)
+		rc = k->set(site, k, value, folder, err);
+	free(folder);
+	return rc;
+}
+
+/* The targets of a file as one text: "production, staging". */
+static void
+list_targets(const struct site_file *f, char *dst, size_t size)
+{
+	struct buf b;
+
+	buf_init(&b, 4096);
+	for (size_t i = 0; i < f->target_count; i++)
+		buf_printf(&b, "%s%s", i > 0 ? ", " : "", f->targets[i]);
+	path_escape(dst, size, buf_text(&b), strlen(buf_text(&b)));
+	buf_free(&b);
+}
+
+static const struct site_file_item *
+find_default(const struct site_file *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->items[i].key->use == SITE_KEY_FILE)
+			return &f->items[i];
+	}
+	return NULL;
+}
+
+/* Which target is meant?  In *target; "" in a file that has none. */
+static int
+choose(const struct site_file *f, const char *name, const char **target,
+    struct ferry_error *err)
+{
+	const struct site_file_item *standard = find_default(f);
+	struct near near;
+	char known[160];
+
+	list_targets(f, known, sizeof(known));
+	if (standard != NULL && !site_file_has(f, standard->value)) {
+		err_set(err, ferry_EUSAGE, "unknown_target",
+		    "%s:%u: no target [%s] in this file", name, standard->line,
+		    standard->value);
+		err_hint(err, "Known targets: %s.", known);
+		return -ferry_EUSAGE;
+	}
+	if (*target == NULL && standard != NULL)
+		*target = standard->value;
+	if (*target == NULL && f->target_count < 2)
+		*target = f->target_count == 1 ? f->targets[0] : "";
+	if (*target == NULL) {
+		err_set(err, ferry_EUSAGE, "which_target",
+		    "%s has more than one target", name);
+		err_hint(err, "Name one of: %s.", known);
+		return -ferry_EUSAGE;
+	}
+	if (f->target_count == 0 && **target == '\0')
+		return 0;
+	if (site_file_has(f, *target))
+		return 0;
+	near = near_to(*target);
+	for (size_t i = 0; i < f->target_count; i++)
+		near_offer(&near, f->targets[i]);
+	err_set(err, ferry_EUSAGE, "unknown_target", "no target `%s' in %s",
+	    *target, name);
+	if (near.best != NULL)
+		err_hint(err, "Did you mean `%s'?  Known targets: %s.",
+		    near.best, known);
+	else if (f->target_count > 0)
+		err_hint(err, "Known targets: %s.", known);
+	else
+		err_hint(err, "It has no [target] sections: name none.");
+	return -ferry_EUSAGE;
+}
+
+/* Set the keys of one section. */
+static int
+apply(struct ferry_site *site, const struct site_file *f, const char *target,
+    const char *name, const char *base, struct ferry_error *err)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		const struct site_file_item *item = &f->items[i];
+		int rc;
+
+		if (item->key->set == NULL || strcmp(item->target, target) != 0)
+			continue;
+		rc = item->key->set(site, item->key, item->value, base, err);
+		if (rc != 0) {
+			err_prefix(err, "%s:%u", name, item->line);
+			return rc;
+		}
+	}
+	return 0;
+}
+
+int
+site_parse(struct ferry_site *site, const char *text, size_t n,
+    const char *name, const char *base, const char *target,
+    struct ferry_error *err)
+{
+	struct site_file file;
+	int rc;
+
+	rc = site_file_parse(&file, text, n, name, err);
+	if (rc != 0)
+		return rc;
+	rc = choose(&file, name, &target, err);
+	if (rc == 0)
+		rc = apply(site, &file, "", name, base, err);
+	if (rc == 0 && *target != '\0')
+		rc = apply(site, &file, target, name, base, err);
+	if (rc == 0) {
+		char *copy = strdup(target);
+
+		if (copy != NULL) {
+			free(site->target);
+			site->target = copy;
+		} else {
+			rc = err_memory(err);
+		}
+	}
+	site_file_free(&file);
+	return rc;
+}
+
+/* Is there something of this name in the folder?  Its path in *out. */
+static int
+look_in(const char *dir, char **out, struct ferry_error *err)
+{
+	struct buf b;
+	struct stat st;
+
+	buf_init(&b, 64 * 1024);
+	buf_printf(
+	    &b, "%s/%s", strcmp(dir, "/") == 0 ? "" : dir, SITE_FILE_NAME);
+	if (buf_ok(&b) && lstat(buf_text(&b), &st) == 0) {
+		*out = (char *)b.data;
+		return 0;
+	}
+	if (!buf_ok(&b)) {
+		buf_free(&b);
+		return err_memory(err);
+	}
+	buf_free(&b);
+	return 0;
+}
+
+/* Walk up from dir to the folder that holds a site file. */
+static int
+find_file(const char *dir, char **out, struct ferry_error *err)
+{
+	char *folder, *slash;
+	int rc = 0;
+
+	*out = NULL;
+	folder = realpath(dir != NULL ? dir : ".", NULL);
+	if (folder == NULL)
+		return err_os(err, ferry_EUSAGE, errno, "no_folder",
+		    "cannot look for %s in %s", SITE_FILE_NAME,
+		    dir != NULL ? dir : "the current folder");
+	for (;;) {
+		rc = look_in(folder, out, err);
+		if (rc != 0 || *out != NULL || strcmp(folder, "/") == 0)
+			break;
+		slash = strrchr(folder, '/');
+		slash[slash == folder] = '\0';
+	}
+	free(folder);
+	if (rc != 0 || *out != NULL)
+		return rc;
+	err_set(err, ferry_EUSAGE, "no_site_file",
+	    "no %s in %s or a folder above it", SITE_FILE_NAME,
+	    dir != NULL ? dir : "this folder");
+	err_hint(err, "Write one, or give --source and --url.");
+	return -ferry_EUSAGE;
+}
+
+/* The folder that holds this file, and the file by its absolute path. */
+static int
+locate(const char *path, char **file, char **folder, struct ferry_error *err)
+{
+	size_t n = path_dir_len(path);
+	char *dir = n > 0 ? strndup(path, n) : strdup(*path == '/' ? "/" : ".");
+	struct buf b;
+
+	*file = *folder = NULL;
+	if (dir == NULL)
+		return err_memory(err);
+	*folder = realpath(dir, NULL);
+	free(dir);
+	if (*folder == NULL)
+		return err_os(err, ferry_EUSAGE, errno, "no_site_file",
+		    "cannot read %s", path);
+	buf_init(&b, 64 * 1024);
+	buf_printf(&b, "%s/%s", strcmp(*folder, "/") == 0 ? "" : *folder,
+	    path_base(path));
+	*file = strdup(buf_text(&b));
+	if (!buf_ok(&b) || *file == NULL) {
+		buf_free(&b);
+		return err_memory(err);
+	}
+	buf_free(&b);
+	return 0;
+}
+
+static int
+load_file(struct ferry_site *site, const char *path, const char *name,
+    const char *target, struct ferry_error *err)
+{
+	struct buf text;
+	char *folder = NULL;
+	int rc;
+
+	buf_init(&text, LIMIT_SITE_FILE);
+	rc = locate(path, &site->file, &folder, err);
+	if (rc != 0)
+		goto out;
+	if (fs_read(AT_FDCWD, site->file, true, &text) != 0) {
+		rc = err_os(err, ferry_EUSAGE, errno, "no_site_file",
+		    "cannot read %s", name);
+		goto out;
+	}
+	rc = site_parse(
+	    site, buf_text(&text), text.len, name, folder, target, err);
+out:
+	free(folder);
+	buf_free(&text);
+	return rc;
+}
+
+int
+ferry_site_load(struct ferry_site **out, const char *path, const char *dir,
+    const char *target, struct ferry_error *err)
+{
+	struct ferry_site *site = NULL;
+	char *found = NULL;
+	int rc;
+
+	*out = NULL;
+	rc = ferry_site_new(&site, err);
+	if (rc != 0)
+		return rc;
+	if (path == NULL) {
+		rc = find_file(dir, &found, err);
+		if (rc != 0)
+			goto out;
+		path = found;
+	}
+	rc = load_file(
+	    site, path, found != NULL ? SITE_FILE_NAME : path, target, err);
+	if (rc != 0)
+		goto out;
+	*out = site;
+	site = NULL;
+out:
+	free(found);
+	ferry_site_free(site);
+	return rc;
+}
+
+int
+site_judge(const struct ferry_site *site, struct ferry_error *err)
+{
+	static const char *const schemes[] = { "sftp", "ftp", "ftps", "file" };
+
+	err_clear(err);
+	if (site->source == NULL) {
+		err_set(err, ferry_EUSAGE, "no_source",
+		    "no folder to publish is named");
+		err_hint(err, "Set `source', or give --source.");
+		return -ferry_EUSAGE;
+	}
+	if (site->url.text == NULL) {
+		err_set(err, ferry_EUSAGE, "no_url",
+		    "no place to publish to is named");
+		err_hint(err, "Set `url', or give --url.");
+		return -ferry_EUSAGE;
+	}
+	if (site->url.scheme != SITE_SFTP) {
+		err_set(err, ferry_EUSAGE, "scheme_unsupported",
+		    "%s:// is not supported yet in this version",
+		    schemes[site->url.scheme]);
+		err_hint(err, "Use sftp://user@host/path.");
+		return -ferry_EUSAGE;
+	}
+	if (site->url.user == NULL) {
+		err_set(err, ferry_EUSAGE, "no_user", "the url names no user");
+		err_hint(err, "Write sftp://user@host/path.");
+		return -ferry_EUSAGE;
+	}
+	return 0;
+}
+
+void
+site_state_name(const struct ferry_site *site, char *dst, size_t size)
+{
+	const char *url = site->url.text != NULL ? site->url.text : "";
+	const char *source = site->source != NULL ? site->source : "";
+	const char *host = site->url.host != NULL ? site->url.host : "";
+	enum { DIGITS = 16 };
+	char hex[HASH_HEX_SIZE];
+	struct digest digest;
+	struct hash hash;
+	struct buf b;
+
+	/* the NUL behind each part keeps them apart */
+	memset(&digest, 0, sizeof(digest));
+	if (hash_init(&hash)) {
+		hash_update(&hash, site->target, strlen(site->target) + 1);
+		hash_update(&hash, url, strlen(url) + 1);
+		hash_update(&hash, source, strlen(source) + 1);
+		hash_final(&hash, &digest);
+	}
+	hash_hex(&digest, hex);
+	buf_init(&b, 4096);
+	buf_printf(&b, "%s%s%.100s", site->target,
+	    *site->target != '\0' ? "-" : "", host);
+	for (size_t i = 0; i < b.len; i++) {
+		if (strchr(":/%", b.data[i]) != NULL)
+			b.data[i] = '_';
+	}
+	/* what is cut is what people read: the digest makes it unique */
+	if (size > DIGITS + 1)
+		snprintf(dst, size, "%.*s-%.*s", (int)(size - DIGITS - 2),
+		    buf_text(&b), DIGITS, hex);
+	else if (size > 0)
+		snprintf(dst, size, "%.*s", (int)size - 1, hex);
+	buf_free(&b);
+}

@@ -1,0 +1,299 @@
+/* The keys of sandferry.ini(5), and how each value is read.  Hub. */
+#include "publish/site_keys.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/near.h"
+
+static int
+bad_value(struct ferry_error *err, const char *key, const char *value,
+    const char *wanted)
+{
+	return err_set(err, ferry_EUSAGE, "bad_value", "%s: `%s' is not %s",
+	    key, value, wanted);
+}
+
+static int
+set_text(char **out, const char *value, struct ferry_error *err)
+{
+	char *copy = strdup(value);
+
+	if (copy == NULL)
+		return err_memory(err);
+	free(*out);
+	*out = copy;
+	return 0;
+}
+
+static int
+set_bool(struct ferry_site *site, const struct site_key *key, const char *value,
+    const char *base, struct ferry_error *err)
+{
+	bool yes = strcmp(value, "yes") == 0 || strcmp(value, "true") == 0;
+
+	(void)base;
+	if (!yes && strcmp(value, "no") != 0 && strcmp(value, "false") != 0)
+		return bad_value(err, key->name, value, "yes or no");
+	*(bool *)((char *)site + key->field) = yes;
+	return 0;
+}
+
+/* A number in this base without sign or blank, in low..high. */
+static bool
+number(unsigned *out, const char *value, unsigned base, unsigned low,
+    unsigned high)
+{
+	unsigned long n = 0;
+
+	if (*value == '\0')
+		return false;
+	for (; *value != '\0'; value++) {
+		if (*value < '0' || *value >= (char)('0' + base))
+			return false;
+		n = n * base + (unsigned)(*value - '0');
+		if (n > high)
+			return false;
+	}
+	*out = (unsigned)n;
+	return n >= low;
+}
+
+static int
+set_number(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	unsigned n;
+
+	(void)base;
+	if (!number(&n, value, 10, key->low, key->high))
+		return err_set(err, ferry_EUSAGE, "bad_value",
+		    "%s: `%s' is not a number from %u to %u", key->name, value,
+		    key->low, key->high);
+	*(unsigned *)((char *)site + key->field) = n;
+	return 0;
+}
+
+/* Permission bits, in octal. */
+static int
+set_mode(struct ferry_site *site, const struct site_key *key, const char *value,
+    const char *base, struct ferry_error *err)
+{
+	unsigned n;
+
+	(void)base;
+	if (!number(&n, value, 8, 0, key->high))
+		return bad_value(
+		    err, key->name, value, "a mode in octal, 0 to 0777");
+	if ((n & key->low) != key->low)
+		return err_set(err, ferry_EUSAGE, "bad_value",
+		    "%s: %s would lock out the owner, who needs 0%o", key->name,
+		    value, key->low);
+	*(unsigned *)((char *)site + key->field) = n;
+	return 0;
+}
+
+/* Join base and path without "." names; ".." stays: it may cross a link. */
+static int
+set_source(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	struct buf b;
+	int rc;
+
+	if (*value == '\0')
+		return bad_value(err, key->name, value, "a folder");
+	buf_init(&b, 64 * 1024);
+	if (*value != '/')
+		buf_put(&b, base, strlen(base));
+	while (*value != '\0') {
+		size_t n = strcspn(value, "/");
+
+		if (n > 0 && !(n == 1 && *value == '.')) {
+			if (b.len == 0 || b.data[b.len - 1] != '/')
+				buf_put_u8(&b, '/');
+			buf_put(&b, value, n);
+		}
+		value += n;
+		value += *value == '/';
+	}
+	if (b.len == 0)
+		buf_put_u8(&b, '/');
+	buf_put_u8(&b, '\0');
+	rc = buf_ok(&b) ? set_text(&site->source, (char *)b.data, err)
+			: err_memory(err);
+	buf_free(&b);
+	return rc;
+}
+
+static int
+set_url(struct ferry_site *site, const struct site_key *key, const char *value,
+    const char *base, struct ferry_error *err)
+{
+	struct site_url url;
+	int rc = site_parse_url(&url, value, err);
+
+	(void)key;
+	(void)base;
+	if (rc != 0)
+		return rc;
+	site_free_url(&site->url);
+	site->url = url;
+	return 0;
+}
+
+static int
+set_hostkey(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	enum { PREFIX = 7, DIGITS = 43 };
+
+	(void)base;
+	if (strncmp(value, "SHA256:", PREFIX) != 0 ||
+	    strspn(value + PREFIX, base64) != DIGITS ||
+	    value[PREFIX + DIGITS] != '\0') {
+		bad_value(err, key->name, value, "a fingerprint SHA256:...");
+		err_hint(err, "Write it as `ssh-keygen -lf' prints it.");
+		return -ferry_EUSAGE;
+	}
+	for (unsigned i = 0; i < site->pin_count; i++) {
+		if (strcmp(site->pins[i], value) == 0)
+			return 0;
+	}
+	if (site->pin_count == SITE_MAX_PINS)
+		return err_set(err, ferry_EUSAGE, "too_many_hostkeys",
+		    "more than %d hostkeys", SITE_MAX_PINS);
+	memcpy(site->pins[site->pin_count++], value, PREFIX + DIGITS + 1);
+	return 0;
+}
+
+static int
+set_exclude(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	size_t n = strlen(value), slashes = 0;
+
+	(void)base;
+	while (slashes < n && value[n - slashes - 1] == '\\')
+		slashes++;
+	if (n == 0 || slashes % 2 == 1) /* its escaped blank was cut off */
+		return bad_value(err, key->name, value, "a pattern");
+	return glob_add(&site->exclude, value) ? 0 : err_memory(err);
+}
+
+static int
+set_symlinks(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	(void)base;
+	if (strcmp(value, "follow") == 0)
+		site->symlinks = SITE_FOLLOW;
+	else if (strcmp(value, "skip") == 0)
+		site->symlinks = SITE_SKIP;
+	else
+		return bad_value(err, key->name, value, "follow or skip");
+	return 0;
+}
+
+#define FIELD(name) offsetof(struct ferry_site, name)
+
+const struct site_key site_keys[] = {
+	{ "source", "FOLDER", "The folder to publish.", SITE_KEY_ONCE,
+	    set_source, 0, 0, 0 },
+	{ "url", "URL", "Where to: sftp://user@host[:port]/path.",
+	    SITE_KEY_ONCE, set_url, 0, 0, 0 },
+	{ "hostkey", "FINGERPRINT", "A host key that the server may have.",
+	    SITE_KEY_ADDS_UP, set_hostkey, 0, 0, 0 },
+	{ "exclude", "PATTERN", "Leave out what matches, as gitignore(5).",
+	    SITE_KEY_ADDS_UP, set_exclude, 0, 0, 0 },
+	{ "symlinks", "follow|skip", "Publish what links lead to, or nothing.",
+	    SITE_KEY_ONCE, set_symlinks, 0, 0, 0 },
+	{ "durable", "yes|no", "Have the server flush files to its disk.",
+	    SITE_KEY_ONCE, set_bool, FIELD(durable), 0, 0 },
+	{ "allow-empty", "yes|no", "An empty source is meant.", SITE_KEY_ONCE,
+	    set_bool, FIELD(allow_empty), 0, 0 },
+	{ "hash-known-hosts", "yes|no", "Record host names hashed.",
+	    SITE_KEY_ONCE, set_bool, FIELD(hash_known_hosts), 0, 0 },
+	{ "file-mode", "MODE", "Permissions of files; 0644.", SITE_KEY_ONCE,
+	    set_mode, FIELD(file_mode), 0600, 0777 },
+	{ "dir-mode", "MODE", "Permissions of folders; 0755.", SITE_KEY_ONCE,
+	    set_mode, FIELD(dir_mode), 0700, 0777 },
+	{ "connect-timeout", "SECONDS", "How long connecting may take; 15.",
+	    SITE_KEY_ONCE, set_number, FIELD(connect_seconds), 1, 3600 },
+	{ "stall-timeout", "SECONDS", "How long a server may be silent; 30.",
+	    SITE_KEY_ONCE, set_number, FIELD(silence_seconds), 1, 3600 },
+	{ "max-removals", "NUMBER", "Remove so many files unasked; 20.",
+	    SITE_KEY_ONCE, set_number, FIELD(max_removals), 0, 100000000 },
+	{ "max-removals-percent", "NUMBER",
+	    "Or so many of a hundred, if that is more; 10.", SITE_KEY_ONCE,
+	    set_number, FIELD(max_removals_percent), 0, 100 },
+	{ "default", "TARGET", "The target when none is named.", SITE_KEY_FILE,
+	    NULL, 0, 0, 0 },
+	{ NULL, NULL, NULL, SITE_KEY_ONCE, NULL, 0, 0, 0 },
+};
+
+/*
+ * What a site file must never hold, however it is called: it is shared, and
+ * would give everybody who can change it what only the user may give.
+ */
+static const char no_secret[] =
+    "A site file holds no secrets: use --password-fd, or wait to be asked.";
+static const char no_program[] = "A site file never names a program to run.";
+static const char no_key[] =
+    "A site file never grants access to a key: name it with --key.";
+
+static const struct refused {
+	const char *part, *hint;
+} refused[] = {
+	{ "command", no_program }, /* before "pass": a password command */
+	{ "program", no_program },
+	{ "exec", no_program },
+	{ "hook", no_program },
+	{ "worker", no_program },
+	{ "shell", no_program },
+	{ "pass", no_secret },
+	{ "secret", no_secret },
+	{ "identity", no_key },
+	{ "agent", no_key },
+	{ "key", no_key },
+};
+
+enum { REFUSED = sizeof(refused) / sizeof(refused[0]) };
+
+/* Say what helps about a key that is none. */
+static void
+not_a_key(const char *name, const char *nearest, struct ferry_error *err)
+{
+	const char *hint = NULL;
+
+	for (size_t i = 0; nearest == NULL && hint == NULL && i < REFUSED;
+	     i++) {
+		if (strcasestr(name, refused[i].part) != NULL)
+			hint = refused[i].hint;
+	}
+	err_set(err, ferry_EUSAGE, hint != NULL ? "refused_key" : "unknown_key",
+	    hint != NULL ? "`%s' is not for a site file" : "unknown key `%s'",
+	    name);
+	if (hint != NULL)
+		err_hint(err, "%s", hint);
+	else if (nearest != NULL)
+		err_hint(err, "Did you mean `%s'?", nearest);
+}
+
+const struct site_key *
+site_keys_find(const char *name, struct ferry_error *err)
+{
+	struct near near = near_to(name);
+
+	for (const struct site_key *k = site_keys; k->name != NULL; k++) {
+		if (strcmp(name, k->name) == 0)
+			return k;
+		near_offer(&near, k->name);
+	}
+	not_a_key(name, near.best, err);
+	return NULL;
+}
