@@ -41,7 +41,7 @@ struct world {
 
 static const char *const names[] = { "a", "b", "ab", "a b", "foo", "foobar",
 	"bar.html", ".x", "[a]", "a\\b", "\xc3\xa9", "#c", "!d", "a*", "x ",
-	"A1", "-", "a-", "]", "foo.html~" };
+	"A1", "-", "a-", "]", "foo.html~", "t\tv\v" };
 enum { NAMES = sizeof(names) / sizeof(names[0]) };
 
 static uint32_t
@@ -151,7 +151,9 @@ make_noise(struct world *w, char *pattern)
 		"[a", "\\", "\\*", "\\/", "!", "#", " ", "\\ ", ".", "-", "a",
 		"b", "foo", "[a-]", "[[:upper:][:digit:]]", "[[:nope:]]",
 		"[\\]]", "[a-\\c]", "[[a]", "[!-]", "html", "[[:]", "[%-/]",
-		"[b-a]", "[\xc3]", "\xa9", "?" };
+		"[b-a]", "[\xc3]", "\xa9", "?", "[a-b-z]", "[+--]", "**\\/b",
+		"[[:space:]]", "[[:cntrl:][:punct:]]", "[[:blank:]-z]",
+		"[[:xdigit:]]" };
 	uint32_t n = 1 + pick(w, 5);
 
 	while (n-- > 0)
