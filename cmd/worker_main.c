@@ -1,0 +1,78 @@
+/*
+ * sandferry-worker: started by the library, never by hand.  Worker.
+ *
+ * Everything that opens files on first use (libcrypto's configuration and
+ * algorithms) is warmed up here, before the first byte from the door, so that
+ * nothing has to be opened afterwards.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libssh2.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "confine/spawn.h"
+#include "remote/worker.h"
+
+static int
+warm_up(void)
+{
+	unsigned char bytes[32], digest[EVP_MAX_MD_SIZE];
+	unsigned n;
+
+	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG |
+		    OPENSSL_INIT_ADD_ALL_CIPHERS | OPENSSL_INIT_ADD_ALL_DIGESTS,
+		NULL) != 1 ||
+	    RAND_bytes(bytes, sizeof bytes) != 1 ||
+	    EVP_Digest(bytes, sizeof bytes, digest, &n, EVP_sha256(), NULL) !=
+		1)
+		return -1;
+	return libssh2_init(0);
+}
+
+/* Files in flight come as descriptors: take as many as we may have. */
+static void
+raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+int
+main(void)
+{
+	struct rlimit none = { 0, 0 };
+	int type;
+	socklen_t n = sizeof type;
+	int status;
+
+	if (getsockopt(SPAWN_DOOR_FD, SOL_SOCKET, SO_TYPE, &type, &n) != 0 ||
+	    type != SOCK_SEQPACKET) {
+		fprintf(stderr,
+		    "sandferry-worker: started by sandferry, "
+		    "never by hand\n");
+		return 2;
+	}
+	setrlimit(RLIMIT_CORE, &none);
+	raise_descriptors();
+	fcntl(SPAWN_DOOR_FD, F_SETFL, O_NONBLOCK);
+	if (warm_up() != 0) {
+		fprintf(stderr,
+		    "sandferry-worker: libcrypto or libssh2 did "
+		    "not start\n");
+		return 1;
+	}
+	status = worker_run(SPAWN_DOOR_FD);
+	libssh2_exit();
+	return status;
+}

@@ -1,0 +1,394 @@
+/*
+ * One file on its way: OPEN, WRITE..., then FSETSTAT, fsync, FSTAT and CLOSE
+ * in one go.  Worker.
+ *
+ * The attributes are set only when every write is confirmed (for a file of one
+ * WRITE, right behind it: its size tells): mode and mtime on the server mean
+ * that all of it is there.  A file that is there in part is read back and
+ * compared as far as it goes, so that nothing is ever resumed on a guess.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "remote/sftp_engine.h"
+
+enum {
+	COMPARE_CHUNK = SFTP_CHUNK,
+	COMPARE_IN_FLIGHT = 64,
+	STAGED_MODE = 0600, /* until it is complete */
+};
+
+/* pread(2), but all of n bytes unless the file ends. */
+static ssize_t
+read_at(int fd, unsigned char *p, size_t n, uint64_t offset)
+{
+	size_t got = 0;
+
+	while (got < n) {
+		ssize_t r = pread(fd, p + got, n - got, (off_t)(offset + got));
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			break;
+		got += (size_t)r;
+	}
+	return (ssize_t)got;
+}
+
+static unsigned
+choose_home(const struct sftp *s)
+{
+	unsigned best = 0, c;
+
+	for (c = 1; c < SFTP_CHANNELS; c++)
+		if (channel_room(&s->channels[c]) &&
+		    channel_unsent(&s->channels[c]) <
+			channel_unsent(&s->channels[best]))
+			best = c;
+	return best;
+}
+
+void
+put_start(struct sftp *s, struct sftp_task *t)
+{
+	struct sftp_channel *ch;
+	uint32_t flags = SSH_FXF_WRITE | SSH_FXF_CREAT;
+
+	t->home = choose_home(s);
+	ch = &s->channels[t->home];
+	if (t->flags & PUT_TRUNCATE)
+		flags |= SSH_FXF_TRUNC;
+	if (t->flags & PUT_EXCLUSIVE)
+		flags |= SSH_FXF_EXCL;
+	if (t->flags & PUT_RESUME)
+		flags |= SSH_FXF_READ;
+	if (!hash_init(&t->hash))
+		sftp_fail(t, RESULT_SOURCE, 0, NULL);
+	t->opened = true;
+	t->phase = PUT_OPENING;
+	s->files++;
+	sftp_msg_open(&ch->out, channel_request(ch, t, FOR_OPEN, 0, 0), t->path,
+	    flags, STAGED_MODE);
+}
+
+static void
+start_writing(struct sftp *s, struct sftp_task *t)
+{
+	t->phase = PUT_WRITING;
+	t->next = NULL;
+	*s->writing_end = t;
+	s->writing_end = &t->next;
+}
+
+static void
+stop_writing(struct sftp *s, struct sftp_task *t)
+{
+	struct sftp_task **p;
+
+	for (p = &s->writing; *p != NULL; p = &(*p)->next) {
+		if (*p != t)
+			continue;
+		*p = t->next;
+		if (*p == NULL)
+			s->writing_end = p;
+		break;
+	}
+}
+
+static void
+set_attributes(struct sftp *s, struct sftp_task *t)
+{
+	struct sftp_channel *ch = &s->channels[t->home];
+	struct sftp_attrs attrs = { 0 };
+
+	if (t->flags & (PUT_CUT | PUT_RESUME)) {
+		attrs.flags |= SSH_FILEXFER_ATTR_SIZE;
+		attrs.size = t->offset + t->length;
+	}
+	if (t->flags & PUT_ATTRIBUTES) {
+		attrs.flags |=
+		    SSH_FILEXFER_ATTR_PERMISSIONS | SSH_FILEXFER_ATTR_ACMODTIME;
+		attrs.permissions = t->mode;
+		attrs.atime = attrs.mtime = (uint32_t)t->mtime;
+	}
+	if (attrs.flags != 0)
+		sftp_msg_fsetstat(&ch->out,
+		    channel_request(ch, t, FOR_ATTRIBUTES, 0, 0),
+		    sftp_handle(t, t->home), &attrs);
+}
+
+/* Everything is written: set, sync, ask, close, all in one go. */
+static void
+finish_file(struct sftp *s, struct sftp_task *t)
+{
+	struct sftp_channel *ch = &s->channels[t->home];
+	struct sftp_blob handle = sftp_handle(t, t->home);
+	unsigned c;
+
+	t->phase = PUT_FINISHING;
+	for (c = 0; c < SFTP_CHANNELS; c++)
+		if (c != t->home)
+			sftp_close(s, t, c);
+	set_attributes(s, t);
+	if ((t->flags & PUT_DURABLE) && (s->ready.features & MSG_FSYNC))
+		sftp_msg_extended(&ch->out,
+		    channel_request(ch, t, FOR_FSYNC, 0, 0),
+		    "fsync@openssh.com", &handle, NULL);
+	sftp_msg_handle(&ch->out, channel_request(ch, t, FOR_VERIFY, 0, 0),
+	    SSH_FXP_FSTAT, handle);
+	sftp_close(s, t, t->home);
+}
+
+/* Every reply is in: what now? */
+static void
+settle(struct sftp *s, struct sftp_task *t)
+{
+	unsigned c;
+
+	if (t->in_flight > 0)
+		return;
+	if (t->failed && t->phase < PUT_FINISHING) {
+		stop_writing(s, t);
+		t->phase = PUT_CLOSING;
+		for (c = 0; c < SFTP_CHANNELS; c++)
+			sftp_close(s, t, c);
+	} else if (t->phase == PUT_COMPARING && t->asked >= t->keep) {
+		t->phase = PUT_WRITING;
+	} else if (t->phase == PUT_FLUSHING) {
+		finish_file(s, t);
+	}
+	if (t->in_flight == 0 && t->phase >= PUT_FINISHING) {
+		if (t->hash.ctx != NULL)
+			hash_final(&t->hash, &t->done.digest);
+		sftp_finish(s, t);
+	}
+}
+
+static void
+opened(struct sftp *s, struct sftp_task *t)
+{
+	struct sftp_channel *ch = &s->channels[t->home];
+
+	if (t->flags & PUT_RESUME) {
+		t->phase = PUT_SIZING;
+		sftp_msg_handle(&ch->out,
+		    channel_request(ch, t, FOR_SIZE, 0, 0), SSH_FXP_FSTAT,
+		    sftp_handle(t, t->home));
+	} else if (t->length == 0) {
+		finish_file(s, t);
+	} else {
+		start_writing(s, t);
+	}
+}
+
+static void
+sized(struct sftp *s, struct sftp_task *t, const struct sftp_reply *reply)
+{
+	uint64_t there = reply->type == SSH_FXP_ATTRS ? reply->attrs.size : 0;
+
+	t->keep = there < t->length ? there : t->length;
+	start_writing(s, t);
+	if (t->keep > 0)
+		t->phase = PUT_COMPARING;
+	else if (t->length == 0) {
+		stop_writing(s, t);
+		finish_file(s, t);
+	}
+}
+
+/* A piece of what is there came back: as far as it is equal it stays. */
+static void
+compared(struct sftp_task *t, const struct sftp_request *rq,
+    const struct sftp_reply *reply)
+{
+	unsigned char ours[COMPARE_CHUNK];
+	uint64_t equal = 0;
+
+	if (reply->type == SSH_FXP_DATA && reply->blob.n <= rq->length &&
+	    read_at(t->fd, ours, reply->blob.n, rq->offset) ==
+		(ssize_t)reply->blob.n)
+		while (equal < reply->blob.n &&
+		    ours[equal] == reply->blob.p[equal])
+			equal++;
+	if (equal < rq->length && rq->offset + equal < t->keep)
+		t->keep = rq->offset + equal;
+}
+
+static void
+verified(struct sftp_task *t, const struct sftp_reply *reply)
+{
+	if (reply->type != SSH_FXP_ATTRS) {
+		sftp_status_ok(t, reply);
+		return;
+	}
+	t->done.size = reply->attrs.size;
+	t->done.mtime = reply->attrs.mtime;
+	t->done.mode = reply->attrs.permissions;
+	if ((reply->attrs.flags & SSH_FILEXFER_ATTR_SIZE) &&
+	    reply->attrs.size != t->offset + t->length)
+		sftp_fail(t, RESULT_SHORT, 0, NULL);
+}
+
+int
+put_reply(struct sftp *s, struct sftp_task *t, unsigned c,
+    const struct sftp_request *rq, struct sftp_reply *reply,
+    struct ferry_error *err)
+{
+	switch (rq->purpose) {
+	case FOR_OPEN:
+		if (sftp_keep_handle(t, c, reply) && !t->failed)
+			opened(s, t);
+		break;
+	case FOR_OPEN_STRIPE:
+		if (reply->type == SSH_FXP_HANDLE)
+			sftp_keep_handle(t, c, reply);
+		break;
+	case FOR_SIZE:
+		sized(s, t, reply);
+		break;
+	case FOR_COMPARE:
+		compared(t, rq, reply);
+		break;
+	case FOR_WRITE:
+		if (sftp_status_ok(t, reply)) {
+			t->done.sent += rq->length;
+			s->confirmed += rq->length;
+		}
+		break;
+	case FOR_VERIFY:
+		verified(t, reply);
+		break;
+	case FOR_ATTRIBUTES:
+	case FOR_FSYNC:
+	case FOR_CLOSE:
+		sftp_status_ok(t, reply);
+		break;
+	default:
+		return sftp_broken(err, "a reply of the wrong kind");
+	}
+	settle(s, t);
+	return 0;
+}
+
+static enum put_turn
+produce_compare(struct sftp *s, struct sftp_task *t, unsigned c)
+{
+	struct sftp_channel *ch = &s->channels[c];
+	uint32_t n = COMPARE_CHUNK;
+
+	if (c != t->home || t->asked >= t->keep ||
+	    t->in_flight >= COMPARE_IN_FLIGHT)
+		return PUT_WAITS;
+	if (t->keep - t->asked < n)
+		n = (uint32_t)(t->keep - t->asked);
+	sftp_msg_read(&ch->out,
+	    channel_request(ch, t, FOR_COMPARE, t->asked, n), sftp_handle(t, c),
+	    t->asked, n);
+	t->asked += n;
+	return PUT_MADE;
+}
+
+/* The local file ended early, or cannot be read. */
+static enum put_turn
+source_failed(struct sftp *s, struct sftp_task *t)
+{
+	sftp_fail(t, RESULT_SOURCE, 0, NULL);
+	settle(s, t);
+	return PUT_DONE;
+}
+
+static enum put_turn
+produce_kept(struct sftp *s, struct sftp_task *t)
+{
+	unsigned char p[COMPARE_CHUNK];
+	size_t n = sizeof p;
+
+	if (t->keep - t->at < n)
+		n = (size_t)(t->keep - t->at);
+	if (read_at(t->fd, p, n, t->at) != (ssize_t)n)
+		return source_failed(s, t);
+	hash_update(&t->hash, p, n);
+	t->at += n;
+	s->backlog -= n;
+	return PUT_MADE;
+}
+
+static bool
+produce_write(struct sftp *s, struct sftp_task *t, unsigned c)
+{
+	struct sftp_channel *ch = &s->channels[c];
+	struct sftp_blob handle = sftp_handle(t, c);
+	uint32_t n = s->chunk;
+	size_t mark = ch->out.len;
+	unsigned char *p;
+
+	if (t->length - t->at < n)
+		n = (uint32_t)(t->length - t->at);
+	/* the data is read right into the packet, and before it is counted */
+	p = buf_grow(&ch->out, SFTP_WRITE_OVERHEAD + handle.n + n);
+	if (p == NULL)
+		return false;
+	p += SFTP_WRITE_OVERHEAD + handle.n;
+	ch->out.len = mark;
+	if (read_at(t->fd, p, n, t->at) != (ssize_t)n)
+		return false;
+	sftp_msg_write(&ch->out, channel_request(ch, t, FOR_WRITE, t->at, n),
+	    handle, t->offset + t->at, n);
+	ch->out.len += n;
+	hash_update(&t->hash, p, n);
+	t->at += n;
+	s->backlog -= n;
+	return true;
+}
+
+enum put_turn
+put_produce(struct sftp *s, struct sftp_task *t, unsigned c)
+{
+	if (t->phase == PUT_COMPARING)
+		return produce_compare(s, t, c);
+	if (t->failed) {
+		settle(s, t);
+		return PUT_DONE;
+	}
+	if (t->at < t->keep) {
+		enum put_turn turn = produce_kept(s, t);
+
+		if (turn != PUT_MADE || t->at < t->length)
+			return turn;
+	} else {
+		if (t->handles[c].n == 0)
+			return PUT_WAITS;
+		if (!produce_write(s, t, c))
+			return source_failed(s, t);
+		if (t->at < t->length)
+			return PUT_MADE;
+	}
+	/* that was all of it */
+	stop_writing(s, t);
+	if (t->length <= s->chunk || t->in_flight == 0) {
+		finish_file(s, t);
+	} else {
+		t->phase = PUT_FLUSHING;
+		settle(s, t);
+	}
+	return PUT_DONE;
+}
+
+void
+put_stripe(struct sftp *s, struct sftp_task *t, unsigned c)
+{
+	struct sftp_channel *ch = &s->channels[c];
+
+	if (t->handles[c].asked || t->phase != PUT_WRITING || t->failed ||
+	    t->length - t->at < SFTP_STRIPE_MIN)
+		return;
+	t->handles[c].asked = true;
+	sftp_msg_open(&ch->out, channel_request(ch, t, FOR_OPEN_STRIPE, 0, 0),
+	    t->path, SSH_FXF_WRITE, 0);
+}

@@ -1,0 +1,599 @@
+/* One SSH connection: libssh2's transport over buffers of ours.  Worker. */
+#include "remote/ssh.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "remote/ssh_watch.h"
+
+enum {
+	IN_MAX = 512 * 1024,
+	OUT_MAX = 16 * 1024 * 1024, /* far above what we ever let wait */
+	READ_SIZE = 256 * 1024,
+	ALGORITHM_MAX = 64,
+};
+
+/* A byte queue that moves its bytes only when that is cheap. */
+struct queue {
+	struct buf b;
+	size_t head;
+};
+
+struct ssh {
+	LIBSSH2_SESSION *session;
+	int sock;
+	struct queue in, out;
+	bool eof;
+	uint64_t last_active;
+	struct ssh_watch watch;
+
+	/* signing by somebody else */
+	void (*ask)(void *ctx, const void *data, size_t n);
+	void *ask_ctx;
+	bool asked, answered;
+	struct buf signature;
+
+	const char *password; /* while keyboard-interactive runs */
+	char methods[WORKER_MSG_METHODS];
+	bool methods_known;
+};
+
+static size_t
+queue_len(const struct queue *q)
+{
+	return q->b.len - q->head;
+}
+
+static void
+queue_drop(struct queue *q, size_t n)
+{
+	q->head += n;
+	if (q->head == q->b.len) {
+		buf_reset(&q->b);
+		q->head = 0;
+	} else if (q->head > q->b.len / 2) {
+		buf_consume(&q->b, q->head);
+		q->head = 0;
+	}
+}
+
+uint64_t
+ssh_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static ssize_t
+on_send(
+    libssh2_socket_t sock, const void *p, size_t n, int flags, void **abstract)
+{
+	struct ssh *s = *abstract;
+
+	(void)sock;
+	(void)flags;
+	buf_put(&s->out.b, p, n);
+	return buf_ok(&s->out.b) ? (ssize_t)n : -ENOMEM;
+}
+
+static ssize_t
+on_receive(libssh2_socket_t sock, void *p, size_t n, int flags, void **abstract)
+{
+	struct ssh *s = *abstract;
+	size_t have = queue_len(&s->in);
+
+	(void)sock;
+	(void)flags;
+	if (have == 0)
+		return s->eof ? 0 : -EAGAIN;
+	if (n > have)
+		n = have;
+	memcpy(p, s->in.b.data + s->in.head, n);
+	queue_drop(&s->in, n);
+	return (ssize_t)n;
+}
+
+static void
+set_callbacks(LIBSSH2_SESSION *session)
+{
+#if LIBSSH2_VERSION_NUM >= 0x010b01
+	libssh2_session_callback_set2(
+	    session, LIBSSH2_CALLBACK_SEND, (libssh2_cb_generic *)on_send);
+	libssh2_session_callback_set2(
+	    session, LIBSSH2_CALLBACK_RECV, (libssh2_cb_generic *)on_receive);
+#else
+	/* the old call takes a data pointer for a function */
+	void *p;
+	ssize_t (*send)(libssh2_socket_t, const void *, size_t, int, void **) =
+	    on_send;
+	ssize_t (*receive)(libssh2_socket_t, void *, size_t, int, void **) =
+	    on_receive;
+
+	memcpy(&p, &send, sizeof p);
+	libssh2_session_callback_set(session, LIBSSH2_CALLBACK_SEND, p);
+	memcpy(&p, &receive, sizeof p);
+	libssh2_session_callback_set(session, LIBSSH2_CALLBACK_RECV, p);
+#endif
+}
+
+/*
+ * What we offer.  No chacha20 (a short packet makes 1.11.1 copy backwards) and
+ * finite-field groups last (their public values are not checked).
+ */
+static const struct preference {
+	int method;
+	const char *names;
+} preferences[] = {
+	{ LIBSSH2_METHOD_KEX,
+	    "curve25519-sha256,curve25519-sha256@libssh.org,"
+	    "ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521,"
+	    "diffie-hellman-group16-sha512,diffie-hellman-group14-sha256" },
+	{ LIBSSH2_METHOD_CRYPT_CS,
+	    "aes128-ctr,aes256-ctr,aes192-ctr,"
+	    "aes128-gcm@openssh.com,aes256-gcm@openssh.com" },
+	{ LIBSSH2_METHOD_CRYPT_SC,
+	    "aes128-ctr,aes256-ctr,aes192-ctr,"
+	    "aes128-gcm@openssh.com,aes256-gcm@openssh.com" },
+	{ LIBSSH2_METHOD_MAC_CS,
+	    "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,"
+	    "hmac-sha2-256,hmac-sha2-512" },
+	{ LIBSSH2_METHOD_MAC_SC,
+	    "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,"
+	    "hmac-sha2-256,hmac-sha2-512" },
+};
+
+static int
+prefer(struct ssh *s, const char *algorithms, struct ferry_error *err)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof preferences / sizeof preferences[0]; i++)
+		if (libssh2_session_method_pref(s->session,
+			preferences[i].method, preferences[i].names) != 0)
+			return err_set(err, ferry_EINTERNAL, "libssh2_methods",
+			    "libssh2 knows none of %s", preferences[i].names);
+	if (libssh2_session_method_pref(
+		s->session, LIBSSH2_METHOD_HOSTKEY, algorithms) != 0)
+		return err_set(err, ferry_EINTERNAL, "libssh2_methods",
+		    "libssh2 knows none of the host key algorithms %s",
+		    algorithms);
+	return 0;
+}
+
+int
+ssh_new(
+    struct ssh **out, int sock, const char *algorithms, struct ferry_error *err)
+{
+	struct ssh *s = calloc(1, sizeof *s);
+	int rc;
+
+	*out = NULL;
+	if (s == NULL) {
+		close(sock);
+		return err_memory(err);
+	}
+	s->sock = sock;
+	buf_init(&s->in.b, IN_MAX);
+	buf_init(&s->out.b, OUT_MAX);
+	buf_init(&s->signature, LIMIT_SIGNATURE);
+	ssh_watch_init(&s->watch);
+	s->last_active = ssh_now_ms();
+	s->session = libssh2_session_init_ex(NULL, NULL, NULL, s);
+	if (s->session == NULL) {
+		rc = err_memory(err);
+		goto out;
+	}
+	libssh2_session_set_blocking(s->session, 0);
+	set_callbacks(s->session);
+	rc = prefer(s, algorithms, err);
+	if (rc != 0)
+		goto out;
+	*out = s;
+	s = NULL;
+out:
+	ssh_free(s);
+	return rc;
+}
+
+void
+ssh_free(struct ssh *s)
+{
+	if (s == NULL)
+		return;
+	if (s->session != NULL)
+		libssh2_session_free(s->session);
+	ssh_watch_free(&s->watch);
+	buf_free(&s->in.b);
+	buf_free(&s->out.b);
+	buf_free(&s->signature);
+	close(s->sock);
+	free(s);
+}
+
+LIBSSH2_SESSION *
+ssh_session(struct ssh *s)
+{
+	return s->session;
+}
+
+int
+ssh_socket(const struct ssh *s)
+{
+	return s->sock;
+}
+
+size_t
+ssh_unsent(const struct ssh *s)
+{
+	return queue_len(&s->out);
+}
+
+bool
+ssh_ended(const struct ssh *s)
+{
+	return s->eof;
+}
+
+uint64_t
+ssh_last_active(const struct ssh *s)
+{
+	return s->last_active;
+}
+
+int
+ssh_fill(struct ssh *s, struct ferry_error *err)
+{
+	unsigned char *p;
+	ssize_t n;
+
+	if (s->eof || queue_len(&s->in) > IN_MAX - READ_SIZE)
+		return 0;
+	buf_consume(&s->in.b, s->in.head);
+	s->in.head = 0;
+	p = buf_grow(&s->in.b, READ_SIZE);
+	if (p == NULL)
+		return err_memory(err);
+	n = recv(s->sock, p, READ_SIZE, MSG_DONTWAIT);
+	s->in.b.len -= READ_SIZE - (n > 0 ? (size_t)n : 0);
+	if (n > 0) {
+		s->last_active = ssh_now_ms();
+		ssh_watch_bytes(&s->watch, p, (size_t)n);
+		return 1;
+	}
+	if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		s->eof = true; /* libssh2 finds out in its own time */
+	return n == 0 ? 1 : 0;
+}
+
+int
+ssh_flush(struct ssh *s, struct ferry_error *err)
+{
+	while (queue_len(&s->out) > 0) {
+		ssize_t n = send(s->sock, s->out.b.data + s->out.head,
+		    queue_len(&s->out), MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return 0;
+		if (n < 0 && s->eof)
+			return 0; /* let what has come be read first */
+		if (n < 0) {
+			int rc = err_os(err, ferry_ELOST, errno,
+			    "connection_lost", "the connection broke");
+
+			err_hint(err,
+			    "Run the same command again: what has "
+			    "arrived is not sent twice.");
+			return rc;
+		}
+		s->last_active = ssh_now_ms();
+		queue_drop(&s->out, (size_t)n);
+	}
+	return 0;
+}
+
+/* The server closed the connection, or it broke, while we were doing this. */
+static int
+lost(struct ssh *s, const char *doing, struct ferry_error *err)
+{
+	bool early = !libssh2_userauth_authenticated(s->session);
+	int rc = err_set(err, early ? ferry_EREACH : ferry_ELOST,
+	    early ? "connection_closed" : "connection_lost",
+	    "the server closed the connection %s", doing);
+
+	if (early)
+		err_hint(err,
+		    "Is it an SSH server, and does it accept "
+		    "connections from here? Try again in a minute: "
+		    "busy servers drop some.");
+	else
+		err_hint(err,
+		    "Run the same command again: what has arrived "
+		    "is not sent twice.");
+	return rc;
+}
+
+int
+ssh_error(struct ssh *s, int rc, const char *doing, struct ferry_error *err)
+{
+	char *text = NULL;
+
+	switch (rc) {
+	case LIBSSH2_ERROR_SOCKET_DISCONNECT:
+	case LIBSSH2_ERROR_SOCKET_RECV:
+	case LIBSSH2_ERROR_SOCKET_SEND:
+	case LIBSSH2_ERROR_SOCKET_NONE:
+	case LIBSSH2_ERROR_CHANNEL_CLOSED:
+	case LIBSSH2_ERROR_CHANNEL_EOF_SENT:
+		return lost(s, doing, err);
+	case LIBSSH2_ERROR_ALLOC:
+		return err_memory(err);
+	default:
+		if (s->eof)
+			return lost(s, doing, err);
+		libssh2_session_last_error(s->session, &text, NULL, 0);
+		return err_set(err,
+		    libssh2_userauth_authenticated(s->session) ? ferry_ELOST
+							       : ferry_EREACH,
+		    "ssh_protocol", "the SSH session failed %s: %s (%d)", doing,
+		    text != NULL ? text : "no reason given", rc);
+	}
+}
+
+static int
+no_common_algorithm(struct ssh *s, struct ferry_error *err)
+{
+	char *text = NULL;
+	int rc;
+
+	libssh2_session_last_error(s->session, &text, NULL, 0);
+	rc = err_set(err, ferry_EREACH, "no_common_algorithm",
+	    "the server and we have no common algorithm for the key exchange "
+	    "(%s)",
+	    text != NULL ? text : "no reason given");
+	if (LIBSSH2_VERSION_NUM < 0x010b00)
+		err_hint(err,
+		    "This build uses libssh2 %s, which cannot talk "
+		    "to a server that has only an RSA host key: "
+		    "build with 1.11.1.",
+		    LIBSSH2_VERSION);
+	else
+		err_hint(err,
+		    "The server is too old, or allows only methods "
+		    "that we do not offer; `ssh -vv' shows its list.");
+	return rc;
+}
+
+int
+ssh_handshake(struct ssh *s, struct ferry_error *err)
+{
+	int rc = libssh2_session_handshake(s->session, s->sock);
+
+	switch (rc) {
+	case 0:
+		return 0;
+	case LIBSSH2_ERROR_EAGAIN:
+		return 1;
+	case LIBSSH2_ERROR_KEX_FAILURE:
+	case LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE:
+	case LIBSSH2_ERROR_METHOD_NONE:
+		if (!s->eof)
+			return no_common_algorithm(s, err);
+		return lost(s, "during the key exchange", err);
+	case LIBSSH2_ERROR_BANNER_RECV:
+		if (!s->eof) {
+			rc = err_set(err, ferry_EREACH, "not_ssh",
+			    "what answers there is not an SSH server");
+			err_hint(err, "Check the port in the address.");
+			return rc;
+		}
+		return lost(s, "before it said what it is", err);
+	case LIBSSH2_ERROR_HOSTKEY_SIGN:
+	case LIBSSH2_ERROR_HOSTKEY_INIT:
+		return err_set(err, ferry_EHOSTCHANGED, "host_key_unproven",
+		    "the server could not prove that it holds its host key");
+	default:
+		return ssh_error(s, rc, "during the key exchange", err);
+	}
+}
+
+bool
+ssh_proof(const struct ssh *s, struct msg_hostkey *out)
+{
+	return ssh_watch_result(&s->watch, out);
+}
+
+const char *
+ssh_server(const struct ssh *s)
+{
+	const char *banner = libssh2_session_banner_get(s->session);
+
+	return banner != NULL ? banner : "";
+}
+
+/*
+ * libssh2 wants the bare signature: of "string algorithm, string signature"
+ * the second.
+ */
+static int
+on_sign(LIBSSH2_SESSION *session, unsigned char **sig, size_t *sig_len,
+    const unsigned char *data, size_t data_len, void **abstract)
+{
+	struct ssh *s = *abstract;
+	const unsigned char *bare;
+	struct buf_reader r;
+	size_t n;
+
+	(void)session;
+	if (!s->asked) {
+		s->asked = true;
+		s->answered = false;
+		s->ask(s->ask_ctx, data, data_len);
+	}
+	if (!s->answered)
+		return LIBSSH2_ERROR_EAGAIN;
+	s->asked = false;
+	r = buf_read(s->signature.data, s->signature.len);
+	(void)buf_get_string(&r, &n, ALGORITHM_MAX);
+	bare = buf_get_string(&r, &n, LIMIT_SIGNATURE);
+	if (bare == NULL || !buf_get_end(&r))
+		return LIBSSH2_ERROR_AUTHENTICATION_FAILED;
+	*sig = malloc(n);
+	if (*sig == NULL)
+		return LIBSSH2_ERROR_ALLOC;
+	memcpy(*sig, bare, n);
+	*sig_len = n;
+	return 0;
+}
+
+bool
+ssh_signing(const struct ssh *s)
+{
+	return s->asked && !s->answered;
+}
+
+bool
+ssh_signature(struct ssh *s, const struct msg_blob *signature)
+{
+	if (!s->asked || s->answered)
+		return false;
+	buf_reset(&s->signature);
+	buf_put(&s->signature, signature->p, signature->n);
+	s->answered = true;
+	return buf_ok(&s->signature);
+}
+
+/* libssh2's answer to a login attempt. */
+static int
+login_result(
+    struct ssh *s, int rc, enum ssh_login *out, struct ferry_error *err)
+{
+	switch (rc) {
+	case 0:
+		*out = SSH_LOGIN_DONE;
+		return 0;
+	case LIBSSH2_ERROR_EAGAIN:
+		*out = SSH_LOGIN_WAIT;
+		return 0;
+	case LIBSSH2_ERROR_AUTHENTICATION_FAILED:
+	case LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED:
+	case LIBSSH2_ERROR_PASSWORD_EXPIRED:
+		if (!s->eof) {
+			*out = SSH_LOGIN_REFUSED;
+			return 0;
+		}
+		/* FALLTHROUGH */
+	default:
+		return ssh_error(s, rc, "during the login", err);
+	}
+}
+
+int
+ssh_login_key(struct ssh *s, const char *user, const struct msg_blob *blob,
+    void (*ask)(void *ctx, const void *data, size_t n), void *ctx,
+    enum ssh_login *out, struct ferry_error *err)
+{
+	void *self = s;
+
+	*out = SSH_LOGIN_REFUSED;
+	s->ask = ask;
+	s->ask_ctx = ctx;
+	return login_result(s,
+	    libssh2_userauth_publickey(
+		s->session, user, blob->p, blob->n, on_sign, &self),
+	    out, err);
+}
+
+static void
+on_prompts(const char *name, int name_len, const char *instruction,
+    int instruction_len, int count,
+    const LIBSSH2_USERAUTH_KBDINT_PROMPT *prompts,
+    LIBSSH2_USERAUTH_KBDINT_RESPONSE *responses, void **abstract)
+{
+	struct ssh *s = *abstract;
+	int i;
+
+	(void)name;
+	(void)name_len;
+	(void)instruction;
+	(void)instruction_len;
+	for (i = 0; i < count; i++) {
+		/* the password answers only what is not shown on a screen */
+		const char *text = prompts[i].echo ? "" : s->password;
+
+		responses[i].text = strdup(text);
+		responses[i].length = (unsigned)strlen(text);
+	}
+}
+
+/* Is this method in the comma list? */
+static bool
+offered(const char *list, const char *method)
+{
+	size_t n = strlen(method);
+	const char *p;
+
+	for (p = list; p != NULL; p = strchr(p, ',')) {
+		p += *p == ',';
+		if (strncmp(p, method, n) == 0 && (p[n] == ',' || p[n] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+int
+ssh_login_password(struct ssh *s, const char *user, const char *password,
+    enum ssh_login *out, struct ferry_error *err)
+{
+	int rc = ssh_methods(s, user, NULL, 0);
+
+	*out = SSH_LOGIN_WAIT;
+	if (rc != 0)
+		return 0;
+	if (libssh2_userauth_authenticated(s->session)) {
+		*out = SSH_LOGIN_DONE;
+		return 0;
+	}
+	if (offered(s->methods, "password") ||
+	    !offered(s->methods, "keyboard-interactive")) {
+		rc = libssh2_userauth_password_ex(s->session, user,
+		    (unsigned)strlen(user), password,
+		    (unsigned)strlen(password), NULL);
+	} else {
+		s->password = password;
+		rc = libssh2_userauth_keyboard_interactive_ex(
+		    s->session, user, (unsigned)strlen(user), on_prompts);
+		s->password = NULL;
+	}
+	return login_result(s, rc, out, err);
+}
+
+int
+ssh_methods(struct ssh *s, const char *user, char *dst, size_t size)
+{
+	if (!s->methods_known) {
+		const char *list = libssh2_userauth_list(
+		    s->session, user, (unsigned)strlen(user));
+
+		if (list == NULL && !s->eof &&
+		    libssh2_session_last_errno(s->session) ==
+			LIBSSH2_ERROR_EAGAIN)
+			return 1;
+		snprintf(s->methods, sizeof s->methods, "%s",
+		    list != NULL ? list : "");
+		s->methods_known = true;
+	}
+	if (dst != NULL)
+		snprintf(dst, size, "%s", s->methods);
+	return 0;
+}

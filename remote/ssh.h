@@ -1,0 +1,74 @@
+/*
+ * One SSH connection: libssh2's transport over buffers of ours.  Worker.
+ *
+ * libssh2 never touches the socket: its send callback appends to a buffer and
+ * never falls short (a short send at a rekey hangs it for good), its receive
+ * callback reads from one.  The worker's loop moves bytes between buffers and
+ * socket.  Calls that have to wait return 1: call again when more has come.
+ */
+#ifndef REMOTE_SSH_H
+#define REMOTE_SSH_H
+
+#include <libssh2.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "remote/worker_msg.h"
+#include "sandferry.h"
+
+struct ssh;
+
+/* Takes the socket. */
+int ssh_new(struct ssh **out, int sock, const char *algorithms,
+    struct ferry_error *err);
+void ssh_free(struct ssh *s);
+
+LIBSSH2_SESSION *ssh_session(struct ssh *s);
+int ssh_socket(const struct ssh *s);
+
+/* Socket to buffer.  1: something came; 0: nothing now; negative: lost. */
+int ssh_fill(struct ssh *s, struct ferry_error *err);
+/* Buffer to socket, as far as it goes. */
+int ssh_flush(struct ssh *s, struct ferry_error *err);
+/* Bytes that wait for the socket. */
+size_t ssh_unsent(const struct ssh *s);
+/* The server sent its last byte (there is nothing more to poll for). */
+bool ssh_ended(const struct ssh *s);
+/* When a byte last came or went, on the monotonic clock in ms. */
+uint64_t ssh_last_active(const struct ssh *s);
+uint64_t ssh_now_ms(void);
+
+/* Version exchange, key exchange.  1, 0, or negated code. */
+int ssh_handshake(struct ssh *s, struct ferry_error *err);
+/* What the server proved. */
+bool ssh_proof(const struct ssh *s, struct msg_hostkey *out);
+/* "SSH-2.0-OpenSSH_9.2p1" */
+const char *ssh_server(const struct ssh *s);
+
+enum ssh_login { SSH_LOGIN_DONE, SSH_LOGIN_WAIT, SSH_LOGIN_REFUSED };
+
+/*
+ * Log in with a key that somebody else holds.  ask is called with the bytes to
+ * sign; ssh_signature() brings the answer: an RFC 4253 signature blob, or
+ * nothing for a refusal.
+ */
+int ssh_login_key(struct ssh *s, const char *user, const struct msg_blob *blob,
+    void (*ask)(void *ctx, const void *data, size_t n), void *ctx,
+    enum ssh_login *out, struct ferry_error *err);
+/* Has ask been called, and no answer come yet? */
+bool ssh_signing(const struct ssh *s);
+bool ssh_signature(struct ssh *s, const struct msg_blob *signature);
+
+/* By password, or by keyboard-interactive where only that is offered. */
+int ssh_login_password(struct ssh *s, const char *user, const char *password,
+    enum ssh_login *out, struct ferry_error *err);
+
+/* After a refusal: the methods that the server takes.  1, 0. */
+int ssh_methods(struct ssh *s, const char *user, char *dst, size_t size);
+
+/* The negative libssh2 result rc as an error of ours. */
+int
+ssh_error(struct ssh *s, int rc, const char *doing, struct ferry_error *err);
+
+#endif

@@ -1,0 +1,608 @@
+/*
+ * The worker's loop: door on one side, server on the other.  Worker.
+ *
+ * Two tables say what may come through the door and when; what is unknown,
+ * early, repeated or malformed ends the process.  The session goes through
+ * the stages below in order, and each stage is one function that does what can
+ * be done without waiting.
+ */
+#include "remote/worker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/secret.h"
+#include "confine/chan.h"
+#include "remote/sftp.h"
+#include "remote/ssh.h"
+#include "remote/worker_msg.h"
+
+enum {
+	PROGRESS_MS = 100,
+	TICK_MS = 1000,
+	DOOR_QUEUE_MAX = 512, /* messages; do not listen to the server above */
+	MESSAGES_AT_ONCE = 256,
+};
+
+enum stage {
+	STAGE_START = 1 << 0, /* nothing known: CONNECT must come */
+	STAGE_HANDSHAKE = 1 << 1,
+	STAGE_VERDICT = 1 << 2, /* the hub judges the host key */
+	STAGE_WAIT_LOGIN = 1 << 3, /* the hub chooses how to log in */
+	STAGE_LOGIN = 1 << 4,
+	STAGE_METHODS = 1 << 5, /* refused; asking what would be taken */
+	STAGE_READY = 1 << 6,
+	STAGE_OVER = 1 << 7,
+};
+
+struct letter { /* a message that waits for the door */
+	struct letter *next;
+	size_t n;
+	unsigned char p[];
+};
+
+struct worker {
+	int door;
+	enum stage stage;
+	struct letter *letters, **letters_end;
+	size_t letter_count;
+	struct msg_connect connect;
+	struct ssh *ssh;
+	struct sftp *sftp;
+	struct buf key; /* LOGIN_KEY's blob; empty: by password */
+	struct secret *password;
+	uint64_t progress_at, progress_sent;
+	int status; /* to exit with */
+	unsigned char packet[LIMIT_MESSAGE]; /* the one being read */
+};
+
+static void
+die(struct worker *w, const char *why)
+{
+	(void)!write(STDERR_FILENO, why, strlen(why));
+	(void)!write(STDERR_FILENO, "\n", 1);
+	w->stage = STAGE_OVER;
+	w->status = 1;
+}
+
+/* Send what a put has written, or keep it until the door takes it. */
+static void
+say(struct worker *w, struct buf *b)
+{
+	struct letter *l;
+
+	if (!buf_ok(b)) {
+		die(w, "a message that does not fit");
+	} else if (w->letters == NULL &&
+	    chan_send(w->door, b->data, b->len, -1) == 0) {
+		/* gone */
+	} else if ((l = malloc(sizeof *l + b->len)) == NULL) {
+		die(w, "out of memory");
+	} else {
+		l->next = NULL;
+		l->n = b->len;
+		memcpy(l->p, b->data, b->len);
+		*w->letters_end = l;
+		w->letters_end = &l->next;
+		w->letter_count++;
+	}
+	buf_free(b);
+}
+
+static void
+post_letters(struct worker *w)
+{
+	struct letter *l;
+
+	while ((l = w->letters) != NULL) {
+		if (chan_send(w->door, l->p, l->n, -1) != 0) {
+			if (errno != EAGAIN)
+				die(w, "the hub is gone");
+			return;
+		}
+		w->letters = l->next;
+		if (w->letters == NULL)
+			w->letters_end = &w->letters;
+		w->letter_count--;
+		free(l);
+	}
+}
+
+static struct buf
+paper(void)
+{
+	struct buf b;
+
+	buf_init(&b, LIMIT_MESSAGE);
+	return b;
+}
+
+/* The session is over, and the hub is told why. */
+static void
+fail(struct worker *w, const struct ferry_error *err)
+{
+	struct buf b = paper();
+
+	msg_put_fail(&b, err);
+	say(w, &b);
+	w->stage = STAGE_OVER;
+}
+
+/* What the engine says goes out as it is. */
+static void
+on_ready(void *ctx, const struct msg_ready *ready)
+{
+	struct buf b = paper();
+
+	msg_put_ready(&b, ready);
+	say(ctx, &b);
+}
+
+static void
+on_done(void *ctx, const struct msg_done *done)
+{
+	struct buf b = paper();
+
+	msg_put_done(&b, done);
+	say(ctx, &b);
+}
+
+static void
+on_entry(void *ctx, const struct msg_entry *entry)
+{
+	struct buf b = paper();
+
+	msg_put_entry(&b, entry);
+	say(ctx, &b);
+}
+
+static void
+on_sign(void *ctx, const void *data, size_t n)
+{
+	struct msg_blob blob = { data, n };
+	struct buf b = paper();
+
+	msg_put_blob(&b, MSG_SIGN, &blob);
+	say(ctx, &b);
+}
+
+/* What comes through the door.  False: it is malformed or senseless. */
+
+static bool
+take_connect(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
+{
+	int sock = *fd;
+
+	if (!msg_get_connect(r, &w->connect) ||
+	    w->connect.driver != MSG_DRIVER_SFTP)
+		return false;
+	*fd = -1;
+	if (ssh_new(&w->ssh, sock, w->connect.algorithms, err) != 0)
+		fail(w, err);
+	else
+		w->stage = STAGE_HANDSHAKE;
+	return true;
+}
+
+static bool
+take_verdict(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
+{
+	struct msg_verdict m;
+
+	(void)fd;
+	(void)err;
+	if (!msg_get_verdict(r, &m))
+		return false;
+	w->stage = m.trusted ? STAGE_WAIT_LOGIN : STAGE_OVER;
+	return true;
+}
+
+static bool
+take_login_key(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
+{
+	struct msg_blob m;
+
+	(void)fd;
+	(void)err;
+	if (!msg_get_blob(r, &m, LIMIT_KEY_BLOB))
+		return false;
+	buf_reset(&w->key);
+	buf_put(&w->key, m.p, m.n);
+	w->stage = STAGE_LOGIN;
+	return buf_ok(&w->key) && m.n > 0;
+}
+
+static bool
+take_login_password(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
+{
+	struct msg_blob m;
+
+	(void)fd;
+	(void)err;
+	if (!msg_get_blob(r, &m, LIMIT_SECRET))
+		return false;
+	buf_reset(&w->key);
+	secret_free(w->password);
+	w->password = secret_copy(m.p, m.n);
+	w->stage = STAGE_LOGIN;
+	return w->password != NULL;
+}
+
+static bool
+take_signature(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
+{
+	struct msg_blob m;
+
+	(void)fd;
+	(void)err;
+	return msg_get_blob(r, &m, LIMIT_SIGNATURE) &&
+	    ssh_signature(w->ssh, &m);
+}
+
+static bool
+take_step(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
+{
+	struct msg_step m;
+	bool wants_file;
+	int file = *fd;
+
+	if (!msg_get_step(r, &m) || m.op < STEP_MKDIR || m.op > STEP_SPACE)
+		return false;
+	wants_file = m.op == STEP_PUT || m.op == STEP_GET;
+	if (wants_file != (file >= 0))
+		return false;
+	*fd = -1;
+	if (sftp_step(w->sftp, &m, file, err) != 0)
+		fail(w, err);
+	return true;
+}
+
+static bool
+take_quit(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
+{
+	(void)fd;
+	(void)err;
+	w->stage = STAGE_OVER;
+	return buf_get_end(r);
+}
+
+static const struct rule {
+	enum worker_msg_type type;
+	unsigned stages; /* in which it may come */
+	bool file; /* may bring a descriptor */
+	bool (*take)(
+	    struct worker *, struct buf_reader *, int *, struct ferry_error *);
+} rules[] = {
+	{ MSG_CONNECT, STAGE_START, true, take_connect },
+	{ MSG_VERDICT, STAGE_VERDICT, false, take_verdict },
+	{ MSG_LOGIN_KEY, STAGE_WAIT_LOGIN, false, take_login_key },
+	{ MSG_LOGIN_PASSWORD, STAGE_WAIT_LOGIN, false, take_login_password },
+	{ MSG_SIGNATURE, STAGE_LOGIN, false, take_signature },
+	{ MSG_STEP, STAGE_READY, true, take_step },
+	{ MSG_QUIT, ~0u, false, take_quit },
+};
+
+static void
+take_message(struct worker *w, const void *packet, size_t n, int fd)
+{
+	struct ferry_error err = { 0 };
+	struct buf_reader body;
+	unsigned type;
+	bool good = false;
+	size_t i;
+
+	if (worker_msg_open(packet, n, &type, &body))
+		for (i = 0; i < sizeof rules / sizeof rules[0]; i++)
+			if (rules[i].type == type &&
+			    (rules[i].stages & w->stage) != 0 &&
+			    (rules[i].file || fd < 0))
+				good = rules[i].take(w, &body, &fd, &err);
+	if (fd >= 0)
+		close(fd);
+	if (!good)
+		die(w, "a message that may not come");
+}
+
+static void
+read_door(struct worker *w)
+{
+	unsigned i;
+
+	for (i = 0; i < MESSAGES_AT_ONCE && w->stage != STAGE_OVER; i++) {
+		int fd;
+		ssize_t n =
+		    chan_receive(w->door, w->packet, sizeof w->packet, &fd);
+
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n <= 0)
+			w->stage = STAGE_OVER; /* the hub is gone */
+		else
+			take_message(w, w->packet, (size_t)n, fd);
+		if (n > 0)
+			secret_wipe(w->packet, (size_t)n); /* a password? */
+	}
+}
+
+/* The stages: each does what it can and says whether the next has begun. */
+
+static bool
+handshake(struct worker *w, struct ferry_error *err)
+{
+	struct msg_hostkey proof;
+	struct buf b = paper();
+	int rc = ssh_handshake(w->ssh, err);
+
+	if (rc < 0)
+		fail(w, err);
+	if (rc != 0)
+		return false;
+	if (!ssh_proof(w->ssh, &proof)) {
+		err_set(err, ferry_EINTERNAL, "no_proof",
+		    "the key exchange gave no proof of the host key");
+		fail(w, err);
+		return false;
+	}
+	msg_put_hostkey(&b, &proof);
+	say(w, &b);
+	w->stage = STAGE_VERDICT;
+	return false;
+}
+
+static bool
+start_engine(struct worker *w, struct ferry_error *err)
+{
+	struct sftp_hooks hooks = {
+		.ctx = w,
+		.ready = on_ready,
+		.done = on_done,
+		.entry = on_entry,
+	};
+
+	secret_free(w->password);
+	w->password = NULL;
+	if (sftp_new(&w->sftp, w->ssh, &hooks, w->connect.max_files, err) !=
+	    0) {
+		fail(w, err);
+		return false;
+	}
+	w->stage = STAGE_READY;
+	return true;
+}
+
+static bool
+login(struct worker *w, struct ferry_error *err)
+{
+	struct msg_blob key = { w->key.data, w->key.len };
+	enum ssh_login result;
+	int rc;
+
+	if (w->key.len > 0)
+		rc = ssh_login_key(
+		    w->ssh, w->connect.user, &key, on_sign, w, &result, err);
+	else
+		rc = ssh_login_password(w->ssh, w->connect.user,
+		    (const char *)w->password->data, &result, err);
+	if (rc != 0) {
+		fail(w, err);
+		return false;
+	}
+	switch (result) {
+	case SSH_LOGIN_DONE:
+		return start_engine(w, err);
+	case SSH_LOGIN_REFUSED:
+		w->stage = STAGE_METHODS;
+		return true;
+	case SSH_LOGIN_WAIT:
+		break;
+	}
+	return false;
+}
+
+static bool
+methods(struct worker *w)
+{
+	struct msg_login_refused m = { 0 };
+	struct buf b = paper();
+
+	if (ssh_methods(w->ssh, w->connect.user, m.methods, sizeof m.methods) !=
+	    0)
+		return false;
+	msg_put_login_refused(&b, &m);
+	say(w, &b);
+	w->stage = STAGE_WAIT_LOGIN;
+	return false;
+}
+
+static void
+report_progress(struct worker *w)
+{
+	struct msg_progress m = { sftp_confirmed(w->sftp) };
+	uint64_t now = ssh_now_ms();
+	struct buf b = paper();
+
+	if (m.bytes == w->progress_sent || now < w->progress_at)
+		return;
+	w->progress_sent = m.bytes;
+	w->progress_at = now + PROGRESS_MS;
+	msg_put_progress(&b, &m);
+	say(w, &b);
+}
+
+static bool
+ready(struct worker *w, struct ferry_error *err)
+{
+	if (sftp_pump(w->sftp, err) != 0)
+		fail(w, err);
+	else
+		report_progress(w);
+	return false;
+}
+
+static void
+advance(struct worker *w)
+{
+	struct ferry_error err = { 0 };
+	bool more = true;
+
+	while (more && w->letter_count < DOOR_QUEUE_MAX) {
+		switch (w->stage) {
+		case STAGE_HANDSHAKE:
+			more = handshake(w, &err);
+			break;
+		case STAGE_LOGIN:
+			more = login(w, &err);
+			break;
+		case STAGE_METHODS:
+			more = methods(w);
+			break;
+		case STAGE_READY:
+			more = ready(w, &err);
+			break;
+		default:
+			more = false;
+		}
+	}
+	if (w->ssh != NULL && w->stage != STAGE_OVER &&
+	    ssh_flush(w->ssh, &err) != 0)
+		fail(w, &err);
+}
+
+/* Do we wait for the server, rather than for the hub? */
+static bool
+server_owes(const struct worker *w)
+{
+	switch (w->stage) {
+	case STAGE_HANDSHAKE:
+	case STAGE_METHODS:
+		return true;
+	case STAGE_LOGIN:
+		return !ssh_signing(w->ssh);
+	case STAGE_READY:
+		return sftp_waiting(w->sftp);
+	default:
+		return false;
+	}
+}
+
+static void
+judge_silence(struct worker *w)
+{
+	struct ferry_error err = { 0 };
+	uint64_t silent;
+
+	if (!server_owes(w))
+		return;
+	silent = ssh_now_ms() - ssh_last_active(w->ssh);
+	if (silent < w->connect.silence_ms)
+		return;
+	err_set(&err, w->stage == STAGE_READY ? ferry_ELOST : ferry_EREACH,
+	    "server_silent", "the server has been silent for %u s %s",
+	    w->connect.silence_ms / 1000,
+	    w->stage == STAGE_READY ? "in the middle of the work"
+				    : "before we were logged in");
+	err_hint(&err,
+	    "Run the same command again; --stall-timeout waits "
+	    "longer.");
+	fail(w, &err);
+}
+
+static int
+wait_time(const struct worker *w)
+{
+	uint64_t silent;
+
+	if (!server_owes(w))
+		return w->stage == STAGE_READY ? TICK_MS : -1;
+	silent = ssh_now_ms() - ssh_last_active(w->ssh);
+	if (silent >= w->connect.silence_ms)
+		return 0;
+	silent = w->connect.silence_ms - silent;
+	return silent < TICK_MS ? (int)silent : TICK_MS;
+}
+
+static void
+wait_for_something(struct worker *w)
+{
+	struct ferry_error err = { 0 };
+	bool listen = w->ssh != NULL && w->letter_count < DOOR_QUEUE_MAX;
+	struct pollfd fds[] = {
+		{ .fd = w->door, .events = POLLIN },
+		{ .fd = listen ? ssh_socket(w->ssh) : -1, .events = POLLIN },
+	};
+
+	if (w->letters != NULL)
+		fds[0].events |= POLLOUT;
+	if (listen && ssh_unsent(w->ssh) > 0)
+		fds[1].events |= POLLOUT;
+	if (listen && ssh_ended(w->ssh))
+		fds[1].fd = -1;
+	if (poll(fds, 2, wait_time(w)) < 0 && errno != EINTR) {
+		die(w, "poll");
+		return;
+	}
+	if (fds[1].revents != 0 && ssh_fill(w->ssh, &err) < 0)
+		fail(w, &err);
+	if (fds[0].revents & (POLLIN | POLLHUP))
+		read_door(w);
+	if (fds[0].revents & POLLOUT)
+		post_letters(w);
+}
+
+/* The last words have to reach the hub, but not for ever. */
+static void
+farewell(struct worker *w)
+{
+	struct pollfd fd = { .fd = w->door, .events = POLLOUT };
+	int tries;
+
+	for (tries = 0; w->letters != NULL && tries < 100; tries++) {
+		size_t before = w->letter_count;
+
+		if (poll(&fd, 1, 100) > 0)
+			post_letters(w);
+		if (w->letter_count == before && (fd.revents & POLLERR))
+			break;
+	}
+	while (w->letters != NULL) {
+		struct letter *l = w->letters;
+
+		w->letters = l->next;
+		free(l);
+	}
+}
+
+int
+worker_run(int door)
+{
+	struct worker w = {
+		.door = door,
+		.stage = STAGE_START,
+	};
+
+	w.letters_end = &w.letters;
+	buf_init(&w.key, LIMIT_KEY_BLOB);
+	while (w.stage != STAGE_OVER) {
+		wait_for_something(&w);
+		advance(&w);
+		if (w.stage != STAGE_OVER)
+			judge_silence(&w);
+	}
+	farewell(&w);
+	sftp_free(w.sftp);
+	ssh_free(w.ssh);
+	secret_free(w.password);
+	buf_free(&w.key);
+	return w.status;
+}
