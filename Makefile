@@ -204,16 +204,17 @@ libssh2: ## decide anew which libssh2 the worker links (LIBSSH2=auto|system)
 # ---- Tests ------------------------------------------------------------------
 
 # The parts as archives, hidden names and all, of which a test takes what it
-# needs.  The libraries stand between the two: what the worker answers in their
+# needs; no test takes main.o, for it has its own main.  The libraries stand between the two: what the worker answers in their
 # place is for the worker only.
 $O/hub.a: $(hub_obj)
 $O/worker.a: $(worker_obj)
-$O/helpers.a: $(helper_obj)
-$O/hub.a $O/worker.a $O/helpers.a:
+$O/command.a: $(filter-out $O/cmd/main.o,$(cli_obj))
+$O/programs.a: $(helper_obj) $(cli_obj)
+$O/hub.a $O/worker.a $O/command.a $O/programs.a:
 	$(call run,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
-parts       := $O/helpers.a $O/hub.a $O/worker.a
-link_parts   = $(filter %.o,$^) $O/helpers.a $O/hub.a $(hub_libs) \
+parts       := $O/programs.a $O/command.a $O/hub.a $O/worker.a
+link_parts   = $(filter %.o,$^) $O/programs.a $O/command.a $O/hub.a $(hub_libs) \
 	$O/worker.a $O/hub.a $(worker_libs)
 
 units: $(units)

@@ -33,6 +33,8 @@ on_signal(int sig)
 {
 	int saved = errno;
 
+	if (guarded_fd >= 0)
+		say("\n");
 	stop_release_terminal();
 	if (caught != 0) {
 		/* It is blocked in here, and strikes when this returns. */

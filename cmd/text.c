@@ -37,8 +37,8 @@ text_bytes(char dst[TEXT_NUMBER_SIZE], uint64_t n)
 		snprintf(dst, TEXT_NUMBER_SIZE, "%u B", (unsigned)n);
 		return dst;
 	}
-	/* 999.95 would print as "1000.0", so the next unit begins there. */
-	for (value /= 1000; value >= 999.95; value /= 1000)
+	/* 999.5 would print as "1000", so the next unit begins there. */
+	for (value /= 1000; value >= 999.5; value /= 1000)
 		unit++;
 	snprintf(dst, TEXT_NUMBER_SIZE, "%.*f %s", value < 99.95 ? 1 : 0, value,
 	    units[unit]);

@@ -200,10 +200,11 @@ draw(struct ui *ui, double seconds)
 	if (ui->drawn_columns > columns)
 		snprintf(up, sizeof(up), "\033[%zuA",
 		    (ui->drawn_columns - 1) / columns);
+	/* Noted first: a signal may strike as soon as it is drawn. */
+	stop_note_line(true);
 	fprintf(stderr, "\r%s\033[J%s", up, line);
 	ui->drawn_columns = text_columns(line);
 	ui->drawn_seconds = seconds;
-	stop_note_line(true);
 }
 
 static void
