@@ -91,7 +91,7 @@ const struct options_row options_rows[] = {
 	{ 'q', "quiet", NULL, KIND_FLAG, AT(quiet), NULL, WORKS,
 	    "print errors only" },
 	{ 'v', "verbose", NULL, KIND_COUNT, AT(verbose), NULL, WORKS,
-	    "say more; up to four times" },
+	    "say more; up to three times" },
 	{ 0, "json", NULL, KIND_FLAG, AT(json), NULL, WORKS,
 	    "print one JSON object per event on standard output" },
 	{ 0, "no-input", NULL, KIND_FLAG, AT(no_input), NULL, WORKS,

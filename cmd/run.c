@@ -15,6 +15,8 @@
 #include "cmd/text.h"
 #include "cmd/ui_json.h"
 
+enum { MAX_LOG_LEVEL = 4 }; /* every message through the door */
+
 struct run {
 	struct ui *ui;
 	struct ferry_job *job;
@@ -24,14 +26,28 @@ struct run {
 	bool summed_up;
 };
 
-static void
-print_log(struct ui *ui, const struct ferry_event *e)
+/* Warnings are for everybody; -v wants to know more, up to -vvv. */
+static int
+log_level(const struct ui *ui)
 {
+	int level = ui->verbose + 1;
+
+	if (ui->quiet)
+		return 0;
+	return level < MAX_LOG_LEVEL ? level : MAX_LOG_LEVEL;
+}
+
+static void
+print_remark(struct ui *ui, const struct ferry_event *e)
+{
+	bool is_log = e->kind == ferry_EVENT_LOG;
 	char line[4096];
 
-	if (e->text == NULL || e->log_level > ui->verbose)
+	if (e->text == NULL || (is_log && e->log_level > log_level(ui)))
 		return;
-	ui_say(ui, "%s", text_show(line, sizeof(line), e->text, ui->utf8));
+	ui_say(ui, "%s%s",
+	    is_log && e->log_level <= 1 ? "sandferry: warning: " : "",
+	    text_show(line, sizeof(line), e->text, ui->utf8));
 }
 
 static void
@@ -60,7 +76,7 @@ on_event(void *ctx, const struct ferry_event *e)
 			break;
 		case ferry_EVENT_NOTE:
 		case ferry_EVENT_LOG:
-			print_log(ui, e);
+			print_remark(ui, e);
 			break;
 		case ferry_EVENT_STEP:
 		case ferry_EVENT_HOST:
@@ -125,8 +141,8 @@ find_worker(char *dst, size_t size)
 }
 
 static void
-fill_options(struct ferry_options *to, const struct options *o, char *worker,
-    size_t size)
+fill_options(struct ferry_options *to, const struct ui *ui,
+    const struct options *o, char *worker, size_t size)
 {
 	ferry_options_init(to);
 	to->key_file = o->key_file;
@@ -138,7 +154,7 @@ fill_options(struct ferry_options *to, const struct options *o, char *worker,
 	to->may_ask = !o->no_input && ask_possible();
 	to->accept_removals = o->yes;
 	to->dry_run = o->dry_run || o->verb == VERB_PLAN;
-	to->log_level = o->verbose;
+	to->log_level = log_level(ui);
 }
 
 /* One exit status from what the job said, a signal, and standard output. */
@@ -178,7 +194,7 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 	int r, status;
 
 	memset(&err, 0, sizeof(err));
-	fill_options(&options, o, worker, sizeof(worker));
+	fill_options(&options, ui, o, worker, sizeof(worker));
 	run.reads_only = options.dry_run || verb == ferry_HOST_SHOW;
 	r = make_site(&site, o, &err);
 	if (r == 0 && o->secret_fd >= 0 && fcntl(o->secret_fd, F_GETFD) < 0)

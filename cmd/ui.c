@@ -207,20 +207,26 @@ draw(struct ui *ui, double seconds)
 	ui->drawn_seconds = seconds;
 }
 
+/* Where no line can be redrawn: what will be sent, then how far it is. */
 static void
 print_plain(struct ui *ui, const struct ferry_event *e)
 {
-	char line[PROGRESS_LINE_SIZE];
+	char line[PROGRESS_LINE_SIZE], n[TEXT_NUMBER_SIZE];
+	char bytes[TEXT_NUMBER_SIZE];
 
-	if (ui->verbose == 0 &&
-	    (e->phase != ferry_PHASE_STAGE || e->kind == ferry_EVENT_PHASE))
-		return;
-	if (e->kind != ferry_EVENT_PHASE &&
-	    e->seconds < ui->plain_seconds + PLAIN_EVERY)
+	if (e->kind == ferry_EVENT_PHASE && e->phase == ferry_PHASE_STAGE &&
+	    e->files_total > 0)
+		ui_say(ui, "Sending %s %s, %s", text_count(n, e->files_total),
+		    e->files_total == 1 ? "file" : "files",
+		    text_bytes(bytes, e->bytes_total));
+	else if (e->kind == ferry_EVENT_PHASE && ui->verbose > 0)
+		ui_say(ui, "%s", progress_phase(e->phase));
+	else if (e->seconds >= ui->plain_seconds + PLAIN_EVERY)
+		ui_say(ui, "%s",
+		    progress_print(&ui->progress, line, 120, ui->utf8));
+	else
 		return;
 	ui->plain_seconds = e->seconds;
-	ui->progress.name[0] = '\0';
-	ui_say(ui, "%s", progress_print(&ui->progress, line, 120, ui->utf8));
 }
 
 void

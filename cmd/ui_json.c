@@ -44,11 +44,8 @@ ui_json_failure(struct ui *ui, const struct ferry_error *e)
 	summary.url = "";
 	memset(&event, 0, sizeof(event));
 	event.size = sizeof(event);
-	event.kind = ferry_EVENT_FAILURE;
-	event.error = e;
-	ui_json_event(ui, &event);
 	event.kind = ferry_EVENT_SUMMARY;
-	event.error = NULL;
+	event.error = e;
 	event.summary = &summary;
 	ui_json_event(ui, &event);
 }

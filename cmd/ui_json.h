@@ -6,10 +6,7 @@
 
 /* Print an event as one line on standard output. */
 void ui_json_event(struct ui *ui, const struct ferry_event *e);
-/*
- * The last words of a run that never became a job: the failure, and the
- * summary that always comes.
- */
+/* The summary that always comes, of a run that never became a job. */
 void ui_json_failure(struct ui *ui, const struct ferry_error *e);
 
 #endif
