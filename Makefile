@@ -204,18 +204,19 @@ libssh2: ## decide anew which libssh2 the worker links (LIBSSH2=auto|system)
 # ---- Tests ------------------------------------------------------------------
 
 # The parts as archives, hidden names and all, of which a test takes what it
-# needs; no test takes main.o, for it has its own main.  The libraries stand between the two: what the worker answers in their
-# place is for the worker only.
+# needs.  The libraries stand before the worker: what it answers in their place
+# is for the worker only.
+$O/helpers.a: $(helper_obj)
+$O/command.a: $(filter-out $O/cmd/main.o,$(cli_obj))
 $O/hub.a: $(hub_obj)
 $O/worker.a: $(worker_obj)
-$O/command.a: $(filter-out $O/cmd/main.o,$(cli_obj))
-$O/programs.a: $(helper_obj) $(cli_obj)
-$O/hub.a $O/worker.a $O/command.a $O/programs.a:
+
+parts       := $O/helpers.a $O/command.a $O/hub.a $O/worker.a
+$(parts):
 	$(call run,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
-parts       := $O/programs.a $O/command.a $O/hub.a $O/worker.a
-link_parts   = $(filter %.o,$^) $O/programs.a $O/command.a $O/hub.a $(hub_libs) \
-	$O/worker.a $O/hub.a $(worker_libs)
+link_parts   = $(filter %.o,$^) $(filter-out $O/worker.a,$(parts)) \
+	$(hub_libs) $O/worker.a $O/hub.a $(worker_libs)
 
 units: $(units)
 $(units) $(peers): %: %.o $(parts) $(ssh2)/libs
