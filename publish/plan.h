@@ -67,6 +67,19 @@ int plan_judge(const struct plan *p, const struct tree *local,
 /* A digest over every step: what exactly this plan would do. */
 void plan_digest(const struct plan *p, struct digest *out);
 
+/*
+ * Two local files that one name would hold on a server that knows no letter
+ * case or normalises names: each pair is told.  False: out of memory.
+ */
+bool plan_collisions(const struct tree *local,
+    void (*found)(void *ctx, const char *a, const char *b), void *ctx);
+
+/*
+ * The name that such a server tells no other from: case folded, NFC.  NULL:
+ * out of memory.  The caller frees it.
+ */
+char *plan_fold(const char *path);
+
 /* Which rank a published path commits in: by its name alone. */
 enum plan_rank plan_rank(const char *path);
 
