@@ -161,8 +161,6 @@ static int
 told(int e)
 {
 	switch (e) {
-	case 0:
-		return 0;
 	case ENETUNREACH:
 	case EAFNOSUPPORT:
 	case EADDRNOTAVAIL:

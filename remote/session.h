@@ -14,6 +14,7 @@
 
 struct session;
 
+/* Copied; what it points to must live as long as the session. */
 struct session_config {
 	const char *host;	/* name or numeric address, no brackets */
 	unsigned port;
@@ -41,6 +42,7 @@ struct session_config {
 	int (*need_password)(void *ctx, unsigned attempt, struct secret **out,
 	    struct ferry_error *err);
 	void (*logged_in)(void *ctx);	/* keys may be forgotten now; NULL ok */
+	/* From inside these no session_ function may be called: */
 	void (*on_done)(void *ctx, const struct msg_done *done);
 	void (*on_entry)(void *ctx, const struct msg_entry *entry);
 	void (*on_progress)(void *ctx, uint64_t bytes);
@@ -58,8 +60,9 @@ int session_open(struct session **out, const struct session_config *config,
 const struct msg_ready *session_ready(const struct session *s);
 
 /*
- * Send one step; fd (or -1) stays the caller's.  Blocks, delivering replies to
- * the callbacks, while too many are in flight.
+ * Send one step; fd (or -1) stays the caller's and may be closed.  Blocks,
+ * delivering replies to the callbacks, while too many are in flight.  After a
+ * failure every call returns it again.
  */
 int session_step(struct session *s, const struct msg_step *step, int fd,
     struct ferry_error *err);

@@ -1,0 +1,37 @@
+/*
+ * From CONNECT to READY: the host proves itself, we prove ourselves.  Hub; for
+ * session.c only.
+ */
+#ifndef REMOTE_LOGIN_H
+#define REMOTE_LOGIN_H
+
+#include "remote/door.h"
+#include "remote/session.h"
+
+struct login {
+	struct door *door;
+	const struct session_config *config;
+	const char *address; /* numeric peer */
+
+	struct buf host_key; /* blob, proven by: */
+	unsigned char hash[WORKER_MSG_HASH_MAX];
+	size_t hash_len; /* the session id from here on */
+
+	const struct key *key; /* the granted one, while it is in use */
+	struct buf signature; /* the answer to a SIGN */
+	unsigned signatures;
+	struct msg_login_refused refused;
+	struct msg_ready ready;
+};
+
+void login_init(struct login *l, struct door *door,
+    const struct session_config *config, const char *address);
+void login_free(struct login *l);
+
+/*
+ * Hand the connected socket to the worker and log in, or, with host_only, end
+ * when judge_host has spoken.  The socket stays the caller's.
+ */
+int login_run(struct login *l, int sock, struct ferry_error *err);
+
+#endif
