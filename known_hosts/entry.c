@@ -14,6 +14,8 @@
 #include "known_hosts/match.h"
 #include "sandferry.h"
 
+enum { BASE64_MAX = LIMIT_KEY_BLOB / 3 * 4 + 64 };
+
 struct word {
 	const char *p;
 	size_t n;
@@ -69,25 +71,39 @@ parse_hosts(struct entry *e, struct word w)
 	return NULL;
 }
 
+/* Base64 may hold blanks of other kinds (a CR, first of all): as OpenSSH. */
+static size_t
+copy_base64(char *dst, struct word text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] != '\r' && text.p[i] != '\v' && text.p[i] != '\f')
+			dst[n++] = text.p[i];
+	return n;
+}
+
 /* *fault is set for a bad key; the return value speaks of memory only. */
 static int
 parse_key(struct entry *e, struct word type, struct word text,
     const char **fault, struct arena *a)
 {
 	unsigned char *blob;
-	size_t len;
+	char base64[BASE64_MAX];
+	size_t n, len;
 
 	*fault = "no key";
 	if (type.n == 0 || text.n == 0)
 		return 0;
 	*fault = "key too long";
-	if (text.n / 4 * 3 > LIMIT_KEY_BLOB)
+	if (text.n > sizeof(base64))
 		return 0;
-	blob = arena_alloc(a, text.n / 4 * 3 + 1);
+	n = copy_base64(base64, text);
+	blob = arena_alloc(a, n / 4 * 3 + 1);
 	if (blob == NULL)
 		return -ferry_EINTERNAL;
 	*fault = "bad base64";
-	if (!hash_unbase64(text.p, text.n, blob, &len))
+	if (!hash_unbase64(base64, n, blob, &len))
 		return 0;
 	*fault = "bad key";
 	if (!blob_parse(&e->key, blob, len))
