@@ -12,9 +12,9 @@
 #include "sandferry.h"
 
 struct proof { /* points into the message */
-	const unsigned char *key;	/* K_S, a host key blob */
+	const unsigned char *key; /* K_S, a host key blob */
 	size_t key_len;
-	const unsigned char *signature;	/* "string algorithm, string blob" */
+	const unsigned char *signature; /* "string algorithm, string blob" */
 	size_t signature_len;
 };
 
@@ -22,8 +22,8 @@ struct proof { /* points into the message */
  * Parse SSH_MSG_KEXDH_REPLY / SSH_MSG_KEX_ECDH_REPLY (31, both of one shape).
  * ferry_EWALL when it is malformed.
  */
-int proof_parse(struct proof *p, const void *msg, size_t n,
-    struct ferry_error *err);
+int proof_parse(
+    struct proof *p, const void *msg, size_t n, struct ferry_error *err);
 
 /*
  * Verify with libcrypto that the key signed h (the exchange hash: 32, 48 or 64

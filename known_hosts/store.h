@@ -18,7 +18,7 @@ struct store;
 /* Whom we talk to; the name as the user gave it. */
 struct store_host {
 	const char *name;
-	const char *address;	/* numeric, looked up too; or NULL */
+	const char *address; /* numeric, looked up too; or NULL */
 	unsigned port;
 };
 
@@ -35,14 +35,14 @@ enum { STORE_TYPE_SIZE = 64 };
 /* What one file says, alone. */
 struct store_finding {
 	enum store_verdict verdict;
-	const char *path;	/* as given to store_load; NULL: no such file */
-	unsigned line;		/* the line that decides; 0: none */
-	char type[STORE_TYPE_SIZE];	/* of the key on that line, or "" */
+	const char *path; /* as given to store_load; NULL: no such file */
+	unsigned line; /* the line that decides; 0: none */
+	char type[STORE_TYPE_SIZE]; /* of the key on that line, or "" */
 	char fingerprint[HASH_FINGERPRINT_SIZE];
 };
 
 struct store_report {
-	enum store_verdict verdict;	/* both files together: DESIGN 4 */
+	enum store_verdict verdict; /* both files together: DESIGN 4 */
 	bool from_fallback;
 	struct store_finding own, fallback;
 };
@@ -64,12 +64,12 @@ void store_judge(const struct store *s, const struct store_host *host,
  * The host-key algorithms to offer, known types first: a comma list for
  * SSH_MSG_KEXINIT, e.g. "ssh-ed25519,rsa-sha2-512,rsa-sha2-256,...".
  */
-void store_prefer(const struct store *s, const struct store_host *host,
-    struct buf *out);
+void store_prefer(
+    const struct store *s, const struct store_host *host, struct buf *out);
 
 /* One known_hosts line for this key, without newline. */
-void store_print_line(const struct store_host *host, const void *blob,
-    size_t n, struct buf *out);
+void store_print_line(
+    const struct store_host *host, const void *blob, size_t n, struct buf *out);
 
 /*
  * Record the key in the private file: the folder is made 0700, the file 0600;

@@ -11,27 +11,27 @@
 	"AAAAC3NzaC1lZDI1NTE5AAAAIMN2Tl1bDgqQ9Dx5L+qLaUNd8GnJOYSoGE8rplIVIdnm"
 #define KEY_ED_C \
 	"AAAAC3NzaC1lZDI1NTE5AAAAIHFioJUHxMtsmigtYbpScxvKjd1bqslYPhk7Y69b/GRT"
-#define KEY_P256 \
+#define KEY_P256                                                               \
 	"AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBAnbxvv9loL8J1s7" \
 	"9zRSL3i5oBlXtaYnGcQYtHC3lvI1DndmBk4bj69uq6BMkDyR52aUJf2IO8fRVHQT1fU9" \
 	"WEI="
-#define KEY_P384 \
+#define KEY_P384                                                               \
 	"AAAAE2VjZHNhLXNoYTItbmlzdHAzODQAAAAIbmlzdHAzODQAAABhBEzmVwlHaa080h/X" \
 	"9Nq1B9uZFyka+iguVyrwqCEkBVlJYWkOoAH+CXIe5h6z1rs6SHmfwC2ucIGPbQst374H" \
 	"4ravEaa9D63eqoihHy4T7nlhqxHLbDi4uI3Cfm5v76PAyA=="
-#define KEY_P521 \
+#define KEY_P521                                                               \
 	"AAAAE2VjZHNhLXNoYTItbmlzdHA1MjEAAAAIbmlzdHA1MjEAAACFBAGI/V7qePh7fjCD" \
 	"qiYh2XcPgxf3J3mYywwm9ku8Omk83wir6vcymHNXORk0SHiimH3/PUNN9PmlM/CC0Gym" \
 	"TNxeNAEQ5gYRHiTU3FJpiWkxgsyMRJRGDeKtTN079CNKJmuEchZMhczg16GAD6KVlr7f" \
 	"q1Tu4H5ONeDnkoogEmpru31hgg=="
-#define KEY_RSA \
+#define KEY_RSA                                                                \
 	"AAAAB3NzaC1yc2EAAAADAQABAAABAQCfzHOcydE130nnx0CB8guSk+jEJH2qKX6mnNiR" \
 	"2C3Sbr9I4wJzDkJQ4BokLtm7LvB9yiZj9WD3b7+HSzyVxNl4IOqQ1kjhCeuRgiNY69i7" \
 	"Ilsbd9YDIkOKtR5f4wRgtIBGkj5/j8/b2HM7yTMpBjryv+ArGhD7ikUFFySGNxC5PmLP" \
 	"HnpiZR32II5eKENer93I0S4oXYymM3C6PYHLx31DhNovwojKqNbDCVltH930K8T42raZ" \
 	"Zy5ZFRpeBJXClo4B+jzl01w9So4DaeIFTSI9pXKcUEutVVZitCMXAjr0Xsx1rqnMoBmD" \
 	"OQYMEiI5nHiUnxgJreRjQrdobrPZXHd/"
-#define KEY_DSA \
+#define KEY_DSA                                                                \
 	"AAAAB3NzaC1kc3MAAACBAMnl0CtsJaoJQjrnBKUIRhCnU8DT6ZzAD84DUZiu8r6k8de2" \
 	"o/hrMu+Px61Fcs0EhF7In50Gyyw1JFtaYLURDpfI+2vqpKrpDgTtf9dUOT8Qi4obDIa+" \
 	"ACForpQeXCGo4C2LHQGPZLa1a2FYm1cXMC3l92PlDDwLYgkBEZv/wLhRAAAAFQDRUlNn" \
