@@ -42,7 +42,7 @@ struct store_finding {
 };
 
 struct store_report {
-	enum store_verdict verdict; /* both files together: DESIGN 4 */
+	enum store_verdict verdict; /* both files together */
 	bool from_fallback;
 	struct store_finding own, fallback;
 };
