@@ -20,7 +20,8 @@ struct proof { /* points into the message */
 
 /*
  * Parse SSH_MSG_KEXDH_REPLY / SSH_MSG_KEX_ECDH_REPLY (31) or
- * SSH_MSG_KEX_DH_GEX_REPLY (33), all of one shape.  ferry_EWALL when it is malformed.
+ * SSH_MSG_KEX_DH_GEX_REPLY (33), all of one shape.
+ * ferry_EWALL when it is malformed.
  */
 int proof_parse(
     struct proof *p, const void *msg, size_t n, struct ferry_error *err);
