@@ -18,7 +18,9 @@ int fs_read(int dirfd, const char *path, bool follow, struct buf *b);
 int fs_read_fd(int fd, struct buf *b);
 /*
  * Replace dirfd/name: temporary file, fsync, rename, fsync of the folder.
- * 0, or -1 and errno with the old file intact.
+ * name is one component; a link of that name is replaced, not followed.
+ * 0, or -1 and errno with the old file intact (the new one, if only the last
+ * fsync failed).
  */
 int fs_write(int dirfd, const char *name, const void *p, size_t n,
     mode_t mode);

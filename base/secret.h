@@ -20,8 +20,8 @@ void secret_free(struct secret *s);	/* wipes; NULL is fine */
 /* Overwrite memory in a way that the compiler cannot drop. */
 void secret_wipe(void *p, size_t n);
 /*
- * Read a file descriptor to its end (at most max bytes) and drop one final
- * newline.  NULL and errno: EFBIG when longer, or what read(2) said.
+ * Read a file descriptor to its end and drop one final newline ("\n" or
+ * "\r\n"); at most max bytes are left.  NULL and errno: EFBIG when longer, or what read(2) said.
  */
 struct secret *secret_read(int fd, size_t max);
 
