@@ -18,7 +18,7 @@ struct buf {
 
 void buf_init(struct buf *b, size_t max);	/* allocates nothing */
 void buf_free(struct buf *b);			/* wipes nothing */
-void buf_reset(struct buf *b);			/* not failed, memory kept */
+void buf_reset(struct buf *b);			/* len = 0, and not failed */
 bool buf_ok(const struct buf *b);
 
 /* Room for n more bytes at the end, already counted in len; NULL = failed. */

@@ -25,8 +25,9 @@ const char *path_base(const char *path);
 bool path_below(const char *path, const char *dir);
 /*
  * Copy for showing: control bytes, DEL, C1 controls, line separators,
- * bidirectional marks and broken UTF-8 become \xNN, a backslash \\.  Always terminated; cut at a
- * whole character with "..." when it does not fit.  Returns dst.
+ * bidirectional marks and broken UTF-8 become \xNN, a backslash \\.  Always
+ * terminated; cut at a whole character with "..." when it does not fit.
+ * Returns dst.
  */
 char *path_escape(char *dst, size_t size, const char *src, size_t n);
 /* Is it well-formed UTF-8? */

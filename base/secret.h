@@ -21,7 +21,8 @@ void secret_free(struct secret *s);	/* wipes; NULL is fine */
 void secret_wipe(void *p, size_t n);
 /*
  * Read a file descriptor to its end and drop one final newline ("\n" or
- * "\r\n"); at most max bytes are left.  NULL and errno: EFBIG when longer, or what read(2) said.
+ * "\r\n"); at most max bytes are left.  NULL and errno: EFBIG when longer, or
+ * what read(2) said.
  */
 struct secret *secret_read(int fd, size_t max);
 
