@@ -1,0 +1,428 @@
+/* Steps below the site's root, each with its handler.  Hub. */
+#include "publish/far.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+
+enum { ROOM = 64 * 1024 }; /* bytes: with less than that a disk is full */
+
+static const uint32_t NO_SLOT = UINT32_MAX;
+
+static void
+no_entry(void *ctx, size_t item, const struct msg_entry *entry)
+{
+	(void)ctx;
+	(void)item;
+	(void)entry;
+}
+
+static void
+on_done(void *ctx, const struct msg_done *done)
+{
+	struct far *f = ctx;
+	struct far_handler handler;
+
+	if (done->id >= f->slot_count || !f->slots[done->id].used) {
+		f->broken = true;
+		return;
+	}
+	handler = f->slots[done->id].handler;
+	f->slots[done->id].used = false;
+	f->slots[done->id].next = f->first_free;
+	f->first_free = done->id;
+	f->in_flight--;
+	if (handler.done != NULL)
+		handler.done(handler.ctx, handler.item, done);
+}
+
+static void
+on_entry(void *ctx, const struct msg_entry *entry)
+{
+	struct far *f = ctx;
+	struct far_handler *handler;
+
+	if (entry->id >= f->slot_count || !f->slots[entry->id].used) {
+		f->broken = true;
+		return;
+	}
+	handler = &f->slots[entry->id].handler;
+	if (handler->entry != NULL)
+		handler->entry(handler->ctx, handler->item, entry);
+	else
+		f->broken = true;
+}
+
+static void
+on_progress(void *ctx, uint64_t bytes)
+{
+	struct far *f = ctx;
+
+	f->confirmed = bytes;
+	if (f->progress != NULL)
+		f->progress(f->ctx);
+}
+
+/* The session polls a descriptor of ours, so that we can turn it to silence. */
+static int
+open_cancel(struct far *f, struct ferry_error *err)
+{
+	int i;
+
+	f->cancel = fcntl(f->job->cancel[0], F_DUPFD_CLOEXEC, 0);
+	if (f->cancel < 0 || pipe(f->silence) != 0)
+		return err_os(err, ferry_EINTERNAL, errno, "no_pipe",
+		    "cannot make a pipe");
+	for (i = 0; i < 2; i++)
+		fcntl(f->silence[i], F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
+int
+far_open(struct far *f, struct ferry_job *job, struct ferry_error *err)
+{
+	const struct login_steps steps = { f, on_done, on_entry, on_progress };
+	int rc;
+
+	memset(f, 0, sizeof(*f));
+	f->job = job;
+	f->first_free = NO_SLOT;
+	f->cancel = f->silence[0] = f->silence[1] = -1;
+	rc = open_cancel(f, err);
+	if (rc == 0)
+		rc = host_open(&f->host, job, err);
+	if (rc == 0)
+		rc = login_open(
+		    &f->login, job, &f->host, &steps, f->cancel, err);
+	return rc;
+}
+
+static void
+close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+void
+far_close(struct far *f)
+{
+	if (f->job == NULL)
+		return;
+	login_close(&f->login);
+	host_close(&f->host);
+	close_fd(f->cancel);
+	close_fd(f->silence[0]);
+	close_fd(f->silence[1]);
+	free(f->slots);
+	memset(f, 0, sizeof(*f));
+}
+
+bool
+far_is_open(const struct far *f)
+{
+	return f->login.session != NULL;
+}
+
+void
+far_deafen(struct far *f)
+{
+	if (f->cancel >= 0 && f->silence[0] >= 0 &&
+	    dup2(f->silence[0], f->cancel) >= 0)
+		fcntl(f->cancel, F_SETFD, FD_CLOEXEC);
+}
+
+/* root + "/" + path, where the root may be "/" and the path "". */
+static void
+set_path(struct far *f, char *dst, size_t size, const char *path)
+{
+	const char *root = f->job->site->url.path;
+	size_t n = strlen(root);
+	const char *slash =
+	    *path == '\0' || (n > 0 && root[n - 1] == '/') ? "" : "/";
+	int len = snprintf(dst, size, "%s%s%s", root, slash, path);
+
+	if (len < 0 || (size_t)len >= size)
+		f->too_long = true;
+}
+
+struct msg_step *
+far_step(struct far *f, enum msg_op op, const char *path)
+{
+	struct msg_step *s = &f->step;
+
+	s->op = (uint8_t)op;
+	s->flags = 0;
+	s->mode = 0;
+	s->mtime = s->offset = s->length = 0;
+	s->target[0] = s->aside[0] = '\0';
+	f->too_long = false;
+	set_path(f, s->path, sizeof(s->path), path);
+	return s;
+}
+
+void
+far_set_target(struct far *f, const char *path)
+{
+	set_path(f, f->step.target, sizeof(f->step.target), path);
+}
+
+void
+far_set_aside(struct far *f, const char *path)
+{
+	set_path(f, f->step.aside, sizeof(f->step.aside), path);
+}
+
+static bool
+more_slots(struct far *f)
+{
+	uint32_t count = f->slot_count > 0 ? f->slot_count * 2 : 256, i;
+	struct far_slot *p;
+
+	p = count > 1u << 24 ? NULL : realloc(f->slots, count * sizeof(*p));
+	if (p == NULL)
+		return false;
+	f->slots = p;
+	for (i = count; i-- > f->slot_count;) {
+		p[i].used = false;
+		p[i].next = f->first_free;
+		f->first_free = i;
+	}
+	f->slot_count = count;
+	return true;
+}
+
+static int
+judge_broken(const struct far *f, struct ferry_error *err)
+{
+	if (!f->broken)
+		return 0;
+	return err_set(err, ferry_EWALL, "worker_reply",
+	    "the worker answered a step that it was never given");
+}
+
+/*
+ * Something went wrong between two replies: whoever sent steps returns now, and
+ * with it goes what their handlers would write to.
+ */
+static void
+forget_handlers(struct far *f)
+{
+	uint32_t i;
+
+	for (i = 0; i < f->slot_count; i++)
+		f->slots[i].handler = (struct far_handler){ .entry = no_entry };
+}
+
+/* The tick may send a step of its own: the one being made is set aside. */
+static void
+tick(struct far *f)
+{
+	struct msg_step mine;
+
+	if (f->tick == NULL || clock_ms() < f->tick_at)
+		return;
+	f->tick_at = UINT64_MAX; /* until it says when it wants to come again */
+	mine = f->step;
+	f->tick(f->ctx);
+	f->step = mine;
+}
+
+int
+far_send(struct far *f, int fd, const struct far_handler *handler,
+    struct ferry_error *err)
+{
+	uint32_t id;
+	int rc;
+
+	if (f->too_long)
+		return err_set(err, ferry_ESOURCE, "name_too_long",
+		    "a path is too long for the server: %.60s...",
+		    f->step.target[0] != '\0' ? f->step.target : f->step.path);
+	tick(f);
+	if (f->first_free == NO_SLOT && !more_slots(f))
+		return err_memory(err);
+	id = f->first_free;
+	f->first_free = f->slots[id].next;
+	f->slots[id].used = true;
+	f->slots[id].handler = *handler;
+	f->in_flight++;
+	f->step.id = id;
+	rc = session_step(f->login.session, &f->step, fd, err);
+	if (rc == 0)
+		rc = judge_broken(f, err);
+	if (rc != 0)
+		forget_handlers(f);
+	return rc;
+}
+
+int
+far_wait(struct far *f, struct ferry_error *err)
+{
+	int rc = 0;
+
+	while (rc == 0 && f->in_flight > 0) {
+		rc = session_wait(f->login.session, f->in_flight - 1, err);
+		if (rc == 0)
+			rc = judge_broken(f, err);
+		if (rc == 0)
+			tick(f);
+	}
+	if (rc != 0)
+		forget_handlers(f);
+	return rc;
+}
+
+static void
+keep_done(void *ctx, size_t item, const struct msg_done *done)
+{
+	struct msg_done *out = ctx;
+
+	(void)item;
+	*out = *done;
+}
+
+int
+far_call(struct far *f, int fd, struct msg_done *out, struct ferry_error *err)
+{
+	struct far_handler handler = { .done = keep_done, .ctx = out };
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	out->result = RESULT_SKIPPED;
+	rc = far_send(f, fd, &handler, err);
+	return rc != 0 ? rc : far_wait(f, err);
+}
+
+struct listing {
+	struct tree *names;
+	struct msg_done *out;
+	bool failed;
+};
+
+static void
+list_entry(void *ctx, size_t item, const struct msg_entry *entry)
+{
+	struct listing *l = ctx;
+	struct tree_file *file = tree_add(l->names, entry->name);
+
+	(void)item;
+	if (file == NULL) {
+		l->failed = true;
+		return;
+	}
+	file->size = entry->size;
+	file->mtime = (int64_t)entry->mtime;
+	file->mode = entry->mode;
+}
+
+static void
+list_done(void *ctx, size_t item, const struct msg_done *done)
+{
+	struct listing *l = ctx;
+
+	keep_done(l->out, item, done);
+}
+
+int
+far_list(struct far *f, const char *path, struct tree *names,
+    struct msg_done *out, struct ferry_error *err)
+{
+	struct listing l = { .names = names, .out = out };
+	struct far_handler handler = { list_done, list_entry, &l, 0 };
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	out->result = RESULT_SKIPPED;
+	far_step(f, STEP_LIST, path);
+	rc = far_send(f, -1, &handler, err);
+	if (rc == 0)
+		rc = far_wait(f, err);
+	if (rc == 0 && l.failed)
+		rc = err_memory(err);
+	tree_seal(names);
+	return rc;
+}
+
+int
+far_is_full(struct far *f, bool *full, struct ferry_error *err)
+{
+	const struct msg_ready *ready = session_ready(f->login.session);
+	struct msg_done done;
+	int rc;
+
+	*full = false;
+	if (ready == NULL || (ready->features & MSG_STATVFS) == 0)
+		return 0;
+	far_step(f, STEP_SPACE, FAR_SIDE);
+	rc = far_call(f, -1, &done, err);
+	*full = rc == 0 && done.result == RESULT_OK && done.size < ROOM;
+	return rc;
+}
+
+/* What each result means to the caller; the words stand behind the colon. */
+static const struct {
+	enum ferry_code code;
+	const char *id, *words, *hint;
+} results[] = {
+	[RESULT_OK] = { ferry_OK, "", "", "" },
+	[RESULT_ABSENT] = { ferry_EDENIED, "remote_absent",
+	    "no such file or folder on the server", "" },
+	[RESULT_DENIED] = { ferry_EDENIED, "remote_denied",
+	    "permission denied by the server",
+	    "Check the owner and mode on the server." },
+	[RESULT_FAILED] = { ferry_EDENIED, "remote_failed",
+	    "the server could not do it",
+	    "Check for a full disk, a quota or a read-only file system on the "
+	    "server." },
+	[RESULT_UNSUPPORTED] = { ferry_EDENIED, "remote_unsupported",
+	    "the server does not support it", "" },
+	[RESULT_SHORT] = { ferry_EVERIFY, "remote_short",
+	    "the server holds fewer or more bytes than were sent",
+	    "Run it again." },
+	[RESULT_SOURCE] = { ferry_ESOURCE, "source_torn",
+	    "the file changed or could not be read while it was sent",
+	    "Run it again when nothing writes to the source." },
+	[RESULT_SKIPPED] = { ferry_ELOST, "not_tried",
+	    "the session ended before", "Run it again to resume." },
+};
+
+int
+far_judge(const struct msg_done *done, const char *verb, const char *path,
+    struct ferry_error *err)
+{
+	size_t r = done->result;
+
+	if (r == RESULT_OK)
+		return 0;
+	if (r >= sizeof(results) / sizeof(results[0]))
+		return err_set(err, ferry_EWALL, "worker_result",
+		    "the worker reported a result that does not exist: %zu", r);
+	if (done->text[0] != '\0')
+		err_set(err, results[r].code, results[r].id,
+		    "cannot %s %s: %s (%s)", verb, path, results[r].words,
+		    done->text);
+	else
+		err_set(err, results[r].code, results[r].id, "cannot %s %s: %s",
+		    verb, path, results[r].words);
+	if (err != NULL)
+		err->wire_code = (int)done->status;
+	if (results[r].hint[0] != '\0')
+		err_hint(err, "%s", results[r].hint);
+	return -(int)results[r].code;
+}
+
+uint64_t
+far_mtime(int64_t mtime)
+{
+	if (mtime < 0)
+		return 0;
+	return mtime > UINT32_MAX ? UINT32_MAX : (uint64_t)mtime;
+}

@@ -1,0 +1,101 @@
+/*
+ * The far side as the pipeline uses it: paths below the site's root, and a
+ * handler for each step in flight.  Hub.
+ *
+ * far_step() gives a clean step to fill in, far_send() puts it in flight, and
+ * its handler is called from inside a later far_send() or far_wait().  A
+ * handler only notes what happened; it sends nothing itself.
+ */
+#ifndef PUBLISH_FAR_H
+#define PUBLISH_FAR_H
+
+#include <sys/types.h>
+
+#include "publish/login.h"
+#include "publish/tree.h"
+#include "remote/worker_msg.h"
+
+/* Our own folder below the root; nobody else's business. */
+#define FAR_SIDE ".sandferry"
+#define FAR_STAGE FAR_SIDE "/stage"
+#define FAR_KEPT FAR_SIDE "/kept"
+
+/* item: as given to far_send(). */
+typedef void far_done_fn(void *ctx, size_t item, const struct msg_done *done);
+typedef void far_entry_fn(void *ctx, size_t item,
+    const struct msg_entry *entry);
+
+struct far_handler {
+	far_done_fn *done;
+	far_entry_fn *entry;	/* of a STEP_LIST; else NULL */
+	void *ctx;
+	size_t item;
+};
+
+struct far_slot {
+	struct far_handler handler;
+	bool used;
+	uint32_t next;		/* free slot behind this one */
+};
+
+struct far {
+	struct ferry_job *job;
+	struct host host;
+	struct login login;
+	struct msg_step step;	/* the one being filled in */
+	bool too_long;		/* ... has a path that does not fit */
+	struct far_slot *slots;
+	uint32_t slot_count, first_free;
+	size_t in_flight;
+	bool broken;		/* a reply to a step that is not in flight */
+	uint64_t confirmed;	/* bytes, since the session began */
+	void (*progress)(void *ctx);	/* confirmed has grown; or NULL */
+	void (*tick)(void *ctx);	/* at tick_at; may send; or NULL */
+	uint64_t tick_at;		/* by clock_ms() */
+	void *ctx;
+	int cancel;		/* what the session listens to */
+	int silence[2];		/* a pipe that never says anything */
+};
+
+/* Connect and log in. */
+int far_open(struct far *f, struct ferry_job *job, struct ferry_error *err);
+void far_close(struct far *f);	/* one that was only zeroed is fine */
+bool far_is_open(const struct far *f);
+
+/* From now on a cancel is not heard: what follows is short and must be done. */
+void far_deafen(struct far *f);
+
+/* A clean step; path is below the root ("" is the root itself). */
+struct msg_step *far_step(struct far *f, enum msg_op op, const char *path);
+void far_set_target(struct far *f, const char *path);
+void far_set_aside(struct far *f, const char *path);
+
+/*
+ * fd stays the caller's.  When this or far_wait() fails because of the session,
+ * the handlers of all steps still in flight are forgotten.
+ */
+int far_send(struct far *f, int fd, const struct far_handler *handler,
+    struct ferry_error *err);
+/* Wait until every step in flight has ended. */
+int far_wait(struct far *f, struct ferry_error *err);
+/* Send one step, wait for it (and all before it): *out is its outcome. */
+int far_call(struct far *f, int fd, struct msg_done *out,
+    struct ferry_error *err);
+/* The same for a STEP_LIST: the names become a sealed tree of this folder. */
+int far_list(struct far *f, const char *path, struct tree *names,
+    struct msg_done *out, struct ferry_error *err);
+
+/* Does the server say that it has no room left?  Waits for all in flight. */
+int far_is_full(struct far *f, bool *full, struct ferry_error *err);
+
+/*
+ * Turn an outcome into an error, in one table: "cannot VERB PATH: why".  path
+ * is relative to the site.  RESULT_OK gives 0.
+ */
+int far_judge(const struct msg_done *done, const char *verb, const char *path,
+    struct ferry_error *err);
+
+/* A modification time as the wire can carry it: 32 bits, not before 1970. */
+uint64_t far_mtime(int64_t mtime);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * A job as the pipeline sees it: what to do, with whose leave, whom to tell and
+ * whom to ask.  Hub.  The public face is sandferry.h.
+ */
+#ifndef PUBLISH_JOB_H
+#define PUBLISH_JOB_H
+
+#include "base/secret.h"
+#include "publish/report.h"
+#include "publish/site.h"
+#include "sandferry.h"
+
+/* The question that is open while its event is being delivered. */
+struct job_question {
+	uint64_t id;		/* 0: none is open */
+	enum ferry_question_kind kind;
+	bool answered, yes;
+	struct secret *secret;
+};
+
+struct ferry_job {
+	const struct ferry_site *site;
+	enum ferry_verb verb;
+	struct ferry_options options;	/* its strings are the job's own */
+	struct report report;
+	struct job_question question;
+	uint64_t questions;		/* asked so far */
+	int cancel[2];			/* a pipe: readable when cancelled */
+	bool ran;
+};
+
+/* Ask whether this is the server's key.  False also when nobody answered. */
+bool job_ask_host(struct ferry_job *job, const struct ferry_host_report *host);
+
+/*
+ * Ask for a secret; ferry_ESECRET when nobody answered.  The prompt is one
+ * line; the caller frees *out.
+ */
+int job_ask_secret(struct ferry_job *job, enum ferry_question_kind kind,
+    const char *prompt, unsigned attempt, bool echo, struct secret **out,
+    struct ferry_error *err);
+
+#endif

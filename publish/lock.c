@@ -1,0 +1,350 @@
+/*
+ * The lock.  Hub.
+ *
+ * A run that was killed leaves its lock behind.  The next run with the same
+ * state folder finds that folder's name in it, and holds the local lock that
+ * the dead one has lost: it takes over at once.  Anybody else waits until the
+ * lock is stale.
+ */
+#include "publish/lock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fs.h"
+
+#define LOCK_PATH FAR_SIDE "/lock"
+
+enum {
+	STALE_SECONDS = 10 * 60,
+	REFRESH_MS = 60 * 1000,
+	TRIES = 3,
+	TEXT_MAX = 4096,
+	NONCE = LOCK_NONCE,
+};
+
+static const char NONCE_FILE[] = "name", LOCAL_LOCK[] = "running";
+
+void
+lock_init(struct lock *l, struct far *far, int state_dir)
+{
+	memset(l, 0, sizeof(*l));
+	l->far = far;
+	l->state_dir = state_dir;
+	l->local = l->text_fd = -1;
+}
+
+void
+lock_close(struct lock *l)
+{
+	if (l->local >= 0)
+		close(l->local);
+	if (l->text_fd >= 0)
+		close(l->text_fd);
+	l->local = l->text_fd = -1;
+}
+
+/* Names this state folder; made once, so that a dead run's lock is known. */
+static int
+load_nonce(struct lock *l, struct ferry_error *err)
+{
+	unsigned char random[NONCE / 2];
+	struct buf b;
+	size_t i;
+
+	buf_init(&b, NONCE);
+	if (l->local >= 0 &&
+	    fs_read(l->state_dir, NONCE_FILE, false, &b) == 0 &&
+	    b.len == NONCE && strspn(buf_text(&b), "0123456789abcdef") == NONCE)
+		memcpy(l->nonce, buf_text(&b), sizeof(l->nonce));
+	buf_free(&b);
+	if (l->nonce[0] != '\0')
+		return 0;
+	if (getentropy(random, sizeof(random)) != 0)
+		return err_os(err, ferry_EINTERNAL, errno, "no_entropy",
+		    "no random bytes");
+	for (i = 0; i < sizeof(random); i++)
+		snprintf(l->nonce + 2 * i, 3, "%02x", random[i]);
+	if (l->local >= 0)
+		(void)fs_write(l->state_dir, NONCE_FILE, l->nonce, NONCE, 0600);
+	return 0;
+}
+
+/* "me@machine 1234 2026-01-31T12:00:00Z 5d0c..." */
+static int
+make_text(struct lock *l, const char *machine, struct ferry_error *err)
+{
+	const char *user = l->far->job->site->url.user;
+	char when[32] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+	int n;
+
+	if (gmtime_r(&now, &tm) != NULL)
+		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	n = snprintf(l->text, sizeof(l->text), "%.100s@%.63s %ld %s %s\n",
+	    user != NULL ? user : "?", machine, (long)getpid(), when, l->nonce);
+	l->text_len = (size_t)n;
+	l->text_fd = fs_scratch();
+	if (l->text_fd < 0 ||
+	    fs_write_all(l->text_fd, l->text, l->text_len) != 0)
+		return err_os(err, ferry_EINTERNAL, errno, "no_scratch",
+		    "cannot write a temporary file");
+	return 0;
+}
+
+/* Against another run of this target on this machine. */
+static int
+lock_local(struct lock *l, struct ferry_error *err)
+{
+	if (l->state_dir < 0 || l->local >= 0)
+		return 0;
+	l->local = fs_lock(l->state_dir, LOCAL_LOCK, 0);
+	if (l->local >= 0 || errno != EAGAIN)
+		return 0;
+	err_set(err, ferry_ELOCKED, "locked",
+	    "another publish of this site is running on this machine");
+	err_hint(err, "Wait until it has ended.");
+	return -ferry_ELOCKED;
+}
+
+static void
+keep_put(void *ctx, size_t item, const struct msg_done *done)
+{
+	struct lock *l = ctx;
+
+	(void)item;
+	l->put = *done;
+}
+
+static void
+keep_ledger(void *ctx, size_t item, const struct msg_done *done)
+{
+	struct lock *l = ctx;
+
+	(void)item;
+	l->ledger = *done;
+}
+
+/*
+ * Create the file, and look at the ledger behind that: a server that works in
+ * order shows the ledger as it is under our lock.
+ */
+static int
+try_once(struct lock *l, struct ferry_error *err)
+{
+	struct far_handler put = { .done = keep_put, .ctx = l };
+	struct far_handler stat = { .done = keep_ledger, .ctx = l };
+	struct msg_step *s = far_step(l->far, STEP_PUT, LOCK_PATH);
+	int rc;
+
+	s->flags = PUT_EXCLUSIVE;
+	s->length = l->text_len;
+	rc = far_send(l->far, l->text_fd, &put, err);
+	if (rc != 0)
+		return rc;
+	far_step(l->far, STEP_STAT, RECORD_LEDGER);
+	rc = far_send(l->far, -1, &stat, err);
+	return rc != 0 ? rc : far_wait(l->far, err);
+}
+
+static int
+judge_ledger(
+    const struct lock *l, const struct record *record, struct ferry_error *err)
+{
+	bool same = record->absent
+	    ? l->ledger.result == RESULT_ABSENT
+	    : l->ledger.result == RESULT_OK && l->ledger.size == record->size;
+
+	if (same)
+		return 0;
+	err_set(err, ferry_ELOCKED, "published_meanwhile",
+	    "somebody else published while this run made its plan");
+	err_hint(err, "Run it again: the plan will be made anew.");
+	return -ferry_ELOCKED;
+}
+
+/* The server's clock, by the time that it gives a file made just now. */
+static int
+server_time(struct lock *l, uint64_t *now, struct ferry_error *err)
+{
+	static const char probe[] = FAR_SIDE "/clock";
+	struct msg_done done;
+	struct msg_step *s = far_step(l->far, STEP_PUT, probe);
+	int rc;
+
+	s->flags = PUT_TRUNCATE;
+	s->length = l->text_len;
+	rc = far_call(l->far, l->text_fd, &done, err);
+	if (rc != 0)
+		return rc;
+	far_step(l->far, STEP_STAT, probe);
+	rc = far_call(l->far, -1, &done, err);
+	if (rc != 0)
+		return rc;
+	*now = done.result == RESULT_OK ? done.mtime : 0;
+	far_step(l->far, STEP_REMOVE, probe);
+	return far_call(l->far, -1, &done, err);
+}
+
+static int
+read_text(struct lock *l, char *text, size_t size, struct ferry_error *err)
+{
+	struct msg_done done;
+	struct msg_step *s;
+	ssize_t n;
+	int fd = fs_scratch(), rc;
+
+	text[0] = '\0';
+	if (fd < 0)
+		return err_os(err, ferry_EINTERNAL, errno, "no_scratch",
+		    "cannot make a temporary file");
+	s = far_step(l->far, STEP_GET, LOCK_PATH);
+	s->length = size - 1;
+	rc = far_call(l->far, fd, &done, err);
+	n = pread(fd, text, size - 1, 0);
+	text[n > 0 ? n : 0] = '\0';
+	close(fd);
+	return rc;
+}
+
+/* Did a dead run of ours leave it?  We hold the local lock that it had. */
+static bool
+is_own(const struct lock *l, const char *text)
+{
+	return l->local >= 0 && strstr(text, l->nonce) != NULL;
+}
+
+static int
+refuse(const char *text, uint64_t age, struct ferry_error *err)
+{
+	int n = (int)strcspn(text, " \n");
+	uint64_t left = age < STALE_SECONDS ? STALE_SECONDS - age : 0;
+
+	err_set(err, ferry_ELOCKED, "locked",
+	    "%.*s is publishing this site (lock refreshed %llu s ago)",
+	    n > 0 ? n : 8, n > 0 ? text : "somebody", (unsigned long long)age);
+	err_hint(err,
+	    "Wait until that has ended. If it has died, the lock may be taken "
+	    "over in %llu s.",
+	    (unsigned long long)left);
+	return -ferry_ELOCKED;
+}
+
+/* A lock that could not be created because nothing can be. */
+static int
+judge_room(struct lock *l, struct ferry_error *err)
+{
+	struct msg_done done;
+	bool full;
+	int rc = far_is_full(l->far, &full, err);
+
+	if (rc != 0 || !full)
+		return rc;
+	far_step(l->far, STEP_REMOVE, LOCK_PATH);
+	rc = far_call(l->far, -1, &done, err);
+	if (rc != 0)
+		return rc;
+	err_set(err, ferry_EFULL, "remote_full",
+	    "the disk of the server is full; the live site is untouched");
+	err_hint(err, "Make room on the server, then run it again.");
+	return -ferry_EFULL;
+}
+
+/* Somebody's lock is there.  0: it has been taken away, try again. */
+static int
+judge_other(struct lock *l, struct ferry_error *err)
+{
+	struct msg_done stat;
+	char text[TEXT_MAX];
+	uint64_t now = 0, age;
+	int rc;
+
+	far_step(l->far, STEP_STAT, LOCK_PATH);
+	rc = far_call(l->far, -1, &stat, err);
+	if (rc != 0)
+		return rc;
+	if (stat.result == RESULT_OK && stat.size == 0)
+		rc = judge_room(l, err);
+	else if (stat.result != RESULT_OK)
+		rc = far_judge(&l->put, "create", LOCK_PATH, err);
+	if (rc == 0)
+		rc = read_text(l, text, sizeof(text), err);
+	if (rc != 0)
+		return rc;
+	if (!is_own(l, text)) {
+		rc = server_time(l, &now, err);
+		if (rc != 0)
+			return rc;
+		age = now > stat.mtime ? now - stat.mtime : 0;
+		if (age <= STALE_SECONDS)
+			return refuse(text, age, err);
+		report_note(&l->far->job->report,
+		    "took over a lock that is %llu minutes old: %s",
+		    (unsigned long long)age / 60, text);
+	}
+	far_step(l->far, STEP_REMOVE, LOCK_PATH);
+	return far_call(l->far, -1, &stat, err);
+}
+
+int
+lock_take(struct lock *l, const struct record *record, struct ferry_error *err)
+{
+	int rc = lock_local(l, err), tries;
+
+	if (rc == 0)
+		rc = load_nonce(l, err);
+	if (rc == 0)
+		rc = make_text(l, record->machine, err);
+	for (tries = 0; rc == 0 && tries < TRIES; tries++) {
+		rc = try_once(l, err);
+		if (rc != 0)
+			return rc;
+		if (l->put.result == RESULT_OK)
+			break;
+		rc = judge_other(l, err);
+	}
+	if (rc != 0)
+		return rc;
+	if (l->put.result != RESULT_OK)
+		return far_judge(&l->put, "create", LOCK_PATH, err);
+	l->held = true;
+	l->far->tick_at = clock_ms() + REFRESH_MS;
+	if (l->local >= 0)
+		(void)fs_write(
+		    l->state_dir, OWN_LOCK, l->text, l->text_len, 0600);
+	return judge_ledger(l, record, err);
+}
+
+int
+lock_refresh(struct lock *l, struct ferry_error *err)
+{
+	struct far_handler handler = { .done = NULL };
+	struct msg_step *s;
+
+	l->far->tick_at = clock_ms() + REFRESH_MS;
+	if (!l->held)
+		return 0;
+	s = far_step(l->far, STEP_PUT, LOCK_PATH);
+	s->flags = PUT_TRUNCATE;
+	s->length = l->text_len;
+	return far_send(l->far, l->text_fd, &handler, err);
+}
+
+int
+lock_release(struct lock *l, struct ferry_error *err)
+{
+	struct far_handler handler = { .done = NULL };
+
+	if (!l->held)
+		return 0;
+	l->held = false;
+	far_step(l->far, STEP_REMOVE, LOCK_PATH);
+	return far_send(l->far, -1, &handler, err);
+}

@@ -1,0 +1,43 @@
+/*
+ * One publish at a time: a file on the server, created exclusively, and a lock
+ * on this machine.  Hub.  Whoever finds the file older than ten minutes by the
+ * server's own clock may take it over; so a long run refreshes it.
+ */
+#ifndef PUBLISH_LOCK_H
+#define PUBLISH_LOCK_H
+
+#include "publish/far.h"
+#include "publish/record.h"
+
+enum { LOCK_NONCE = 16 };
+
+struct lock {
+	struct far *far;
+	int state_dir;		/* or -1 */
+	int local;		/* the lock on this machine, or -1 */
+	int text_fd;		/* what stands in the lock */
+	size_t text_len;
+	char nonce[LOCK_NONCE + 1];
+	char text[256];
+	bool held;
+	struct msg_done put, ledger;	/* the replies while taking it */
+};
+
+void lock_init(struct lock *l, struct far *far, int state_dir);
+
+/*
+ * Take it; ferry_ELOCKED names the owner and since when.  Also fails so when
+ * the server's ledger is no longer the one that was read.
+ */
+int lock_take(struct lock *l, const struct record *record,
+    struct ferry_error *err);
+
+/* Make it young again: in flight when it returns. */
+int lock_refresh(struct lock *l, struct ferry_error *err);
+
+/* Give it up: in flight when it returns. */
+int lock_release(struct lock *l, struct ferry_error *err);
+
+void lock_close(struct lock *l);	/* local descriptors */
+
+#endif

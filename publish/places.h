@@ -1,0 +1,22 @@
+/* Where things live on this machine when nobody said otherwise.  Hub. */
+#ifndef PUBLISH_PLACES_H
+#define PUBLISH_PLACES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "publish/site.h"
+#include "sandferry.h"
+
+enum { PLACES_SIZE = 4096 };
+
+/* Each false when there is no such place (no home, or too long). */
+bool places_known_hosts(const struct ferry_options *o, char *dst, size_t size);
+/* The real user's ~/.ssh/known_hosts.  False: none is wanted, or no home. */
+bool places_fallback(const struct ferry_options *o, char *dst, size_t size);
+/* The folder of this target's ledger copy and caches. */
+bool places_state(const struct ferry_options *o, const struct ferry_site *site,
+    char *dst, size_t size);
+const char *places_worker(const struct ferry_options *o);
+
+#endif

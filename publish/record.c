@@ -1,0 +1,315 @@
+/*
+ * Read the server's ledger, append to it, keep a copy of it here.  Hub.
+ *
+ * A copy that is current is recognised by its last check alone: the check
+ * covers everything before it.  So a run asks for the server's bytes from eight
+ * before the end of the copy, and usually gets just those eight.
+ */
+#include "publish/record.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/limits.h"
+
+static const char COPY_NAME[] = "ledger";
+
+void
+record_init(struct record *r, struct far *far, int state_dir)
+{
+	memset(r, 0, sizeof(*r));
+	r->far = far;
+	r->state_dir = state_dir;
+	ledger_init(&r->ledger);
+	buf_init(&r->bytes, LIMIT_LEDGER);
+	if (gethostname(r->machine, sizeof(r->machine) - 1) != 0 ||
+	    r->machine[0] == '\0')
+		strcpy(r->machine, "unknown");
+}
+
+void
+record_free(struct record *r)
+{
+	ledger_free(&r->ledger);
+	buf_free(&r->bytes);
+}
+
+static int
+scratch(struct ferry_error *err)
+{
+	int fd = fs_scratch();
+
+	if (fd < 0)
+		err_os(err, ferry_EINTERNAL, errno, "no_scratch",
+		    "cannot make a temporary file");
+	return fd;
+}
+
+/* Fetch the ledger from this offset on, appending to r->bytes. */
+static int
+fetch(struct record *r, uint64_t from, struct msg_done *done,
+    struct ferry_error *err)
+{
+	int fd = scratch(err), rc;
+	struct msg_step *s;
+
+	if (fd < 0)
+		return -ferry_EINTERNAL;
+	s = far_step(r->far, STEP_GET, RECORD_LEDGER);
+	s->offset = from;
+	s->length = LIMIT_LEDGER;
+	rc = far_call(r->far, fd, done, err);
+	if (rc == 0 && done->result == RESULT_OK) {
+		if (done->size > LIMIT_LEDGER)
+			rc = err_set(err, ferry_EDRIFT, "ledger_corrupt",
+			    "the ledger on the server is too large to be one");
+		else if (lseek(fd, 0, SEEK_SET) < 0 ||
+		    fs_read_fd(fd, &r->bytes) != 0)
+			rc = err_os(err, ferry_EINTERNAL, errno, "ledger_fetch",
+			    "cannot read back the server's ledger");
+	}
+	close(fd);
+	return rc;
+}
+
+/* Does the server's ledger go on where our copy ends? */
+static bool
+continues(const struct record *r, size_t copy, const struct msg_done *done)
+{
+	return done->result == RESULT_OK && done->size >= copy &&
+	    r->bytes.len >= copy + LEDGER_CHECK &&
+	    memcmp(r->bytes.data + copy, r->bytes.data + copy - LEDGER_CHECK,
+		LEDGER_CHECK) == 0;
+}
+
+/*
+ * With a usable copy: its bytes, and behind them the eight bytes again and what
+ * is new.  Leaves r->bytes empty when the copy is of no use.
+ */
+static int
+fetch_behind_copy(
+    struct record *r, struct msg_done *done, struct ferry_error *err)
+{
+	size_t copy;
+	int rc;
+
+	if (r->state_dir < 0 ||
+	    fs_read(r->state_dir, COPY_NAME, false, &r->bytes) != 0 ||
+	    r->bytes.len < strlen(LEDGER_MAGIC) + LEDGER_CHECK) {
+		buf_reset(&r->bytes);
+		return 0;
+	}
+	copy = r->bytes.len;
+	rc = fetch(r, copy - LEDGER_CHECK, done, err);
+	if (rc != 0)
+		return rc;
+	if (!continues(r, copy, done)) {
+		buf_reset(&r->bytes);
+		return 0;
+	}
+	memmove(r->bytes.data + copy, r->bytes.data + copy + LEDGER_CHECK,
+	    r->bytes.len - copy - LEDGER_CHECK);
+	r->bytes.len -= LEDGER_CHECK;
+	r->copied = r->bytes.len == copy;
+	return 0;
+}
+
+static int
+judge_read(const struct msg_done *done, struct ferry_error *err)
+{
+	struct ferry_error why;
+
+	if (done->result == RESULT_OK || done->result == RESULT_ABSENT)
+		return 0;
+	far_judge(done, "read", RECORD_LEDGER, &why);
+	err_set(err, ferry_EDENIED, "ledger_unreadable", "%s", why.text);
+	err_hint(err,
+	    "Without it nothing is known of what is there. Make it "
+	    "readable for this user on the server.");
+	return -ferry_EDENIED;
+}
+
+int
+record_parse(struct record *r, struct ferry_error *err)
+{
+	int rc = ledger_parse(&r->ledger, r->bytes.data, r->bytes.len, err);
+
+	if (rc != 0)
+		return rc;
+	r->bytes.len = r->sent = r->ledger.end;
+	memcpy(r->check, r->ledger.check, LEDGER_CHECK);
+	return 0;
+}
+
+int
+record_read(struct record *r, struct ferry_error *err)
+{
+	struct msg_done done = { .result = RESULT_SKIPPED };
+	bool from_copy;
+	int rc;
+
+	r->copied = r->absent = false;
+	buf_reset(&r->bytes);
+	rc = fetch_behind_copy(r, &done, err);
+	from_copy = r->bytes.len > 0;
+	while (rc == 0) {
+		if (!from_copy && done.result != RESULT_ABSENT) {
+			buf_reset(&r->bytes);
+			rc = fetch(r, 0, &done, err);
+		}
+		if (rc == 0)
+			rc = judge_read(&done, err);
+		if (rc != 0)
+			return rc;
+		r->absent = done.result == RESULT_ABSENT;
+		r->size = r->absent ? 0 : done.size;
+		rc = record_parse(r, err);
+		if (rc != -ferry_EDRIFT || !from_copy)
+			break;
+		/* perhaps it is our copy that is damaged */
+		from_copy = r->copied = false;
+		rc = 0;
+	}
+	if (rc == -ferry_EDRIFT)
+		err_hint(err,
+		    "Nothing was changed. `sandferry adopt` makes a "
+		    "new ledger from what is on the server.");
+	return rc;
+}
+
+static void
+append_done(void *ctx, size_t item, const struct msg_done *done)
+{
+	struct record *r = ctx;
+
+	(void)item;
+	if (done->result != RESULT_OK && r->appended.result == RESULT_OK)
+		r->appended = *done;
+}
+
+/* Put what r->bytes has and the server has not behind the server's. */
+static int
+append(struct record *r, struct ferry_error *err)
+{
+	const struct far_handler handler = { .done = append_done, .ctx = r };
+	struct msg_step *s;
+	int fd, rc;
+
+	if (!buf_ok(&r->bytes))
+		return err_set(err, ferry_EINTERNAL, "ledger_size",
+		    "the ledger has grown beyond its limit");
+	fd = scratch(err);
+	if (fd < 0)
+		return -ferry_EINTERNAL;
+	if (fs_write_all(fd, r->bytes.data + r->sent, r->bytes.len - r->sent) !=
+	    0) {
+		rc = err_os(err, ferry_EINTERNAL, errno, "no_scratch",
+		    "cannot write a temporary file");
+	} else {
+		s = far_step(r->far, STEP_PUT, RECORD_LEDGER);
+		s->flags = r->sent == 0 ? PUT_TRUNCATE : PUT_CUT;
+		if (r->far->job->site->durable)
+			s->flags |= PUT_DURABLE;
+		s->offset = r->sent;
+		s->length = r->bytes.len - r->sent;
+		rc = far_send(r->far, fd, &handler, err);
+		r->sent = r->bytes.len;
+		r->copied = false;
+	}
+	close(fd);
+	return rc;
+}
+
+int
+record_begin(struct record *r, const struct plan *plan, struct ferry_error *err)
+{
+	r->generation = r->ledger.generation + 1;
+	if (r->bytes.len == 0)
+		ledger_print_magic(&r->bytes, r->check);
+	ledger_print_begin(&r->bytes, r->check, r->generation,
+	    (uint64_t)time(NULL), r->machine, plan);
+	return append(r, err);
+}
+
+int
+record_staged(struct record *r, struct ferry_error *err)
+{
+	ledger_print_staged(&r->bytes, r->check, r->generation);
+	return append(r, err);
+}
+
+int
+record_end(struct record *r, struct ferry_error *err)
+{
+	uint64_t generation =
+	    r->generation != 0 ? r->generation : r->ledger.generation;
+
+	ledger_print_end(&r->bytes, r->check, generation);
+	return append(r, err);
+}
+
+int
+record_judge(struct record *r, struct ferry_error *err)
+{
+	return far_judge(&r->appended, "write", RECORD_LEDGER, err);
+}
+
+int
+record_compact(
+    struct record *r, const struct tree *live, struct ferry_error *err)
+{
+	static const char temporary[] = RECORD_LEDGER ".new";
+	uint64_t generation =
+	    r->generation != 0 ? r->generation : r->ledger.generation;
+	struct msg_done done;
+	struct msg_step *s;
+	int fd, rc;
+
+	buf_reset(&r->bytes);
+	ledger_print_base(&r->bytes, r->check, generation, (uint64_t)time(NULL),
+	    r->machine, live);
+	if (!buf_ok(&r->bytes))
+		return err_memory(err);
+	fd = scratch(err);
+	if (fd < 0)
+		return -ferry_EINTERNAL;
+	r->copied = false;
+	r->sent = r->bytes.len;
+	if (fs_write_all(fd, r->bytes.data, r->bytes.len) != 0) {
+		rc = err_os(err, ferry_EINTERNAL, errno, "no_scratch",
+		    "cannot write a temporary file");
+	} else {
+		s = far_step(r->far, STEP_PUT, temporary);
+		s->flags = PUT_TRUNCATE | PUT_DURABLE;
+		s->length = r->bytes.len;
+		rc = far_call(r->far, fd, &done, err);
+	}
+	close(fd);
+	if (rc == 0)
+		rc = far_judge(&done, "write", temporary, err);
+	if (rc != 0)
+		return rc;
+	far_step(r->far, STEP_RENAME, temporary);
+	far_set_target(r->far, RECORD_LEDGER);
+	far_set_aside(r->far, FAR_KEPT "/ledger");
+	rc = far_call(r->far, -1, &done, err);
+	return rc != 0 ? rc : far_judge(&done, "replace", RECORD_LEDGER, err);
+}
+
+void
+record_keep(struct record *r)
+{
+	if (r->state_dir < 0 || r->copied || r->bytes.len == 0 ||
+	    !buf_ok(&r->bytes))
+		return;
+	if (fs_write(r->state_dir, COPY_NAME, r->bytes.data, r->sent, 0600) ==
+	    0)
+		r->copied = true;
+	else
+		log_line(&r->far->job->report.log, LOG_WARNING,
+		    "cannot keep a copy of the ledger: %s", strerror(errno));
+}
