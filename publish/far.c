@@ -88,7 +88,7 @@ open_cancel(struct far *f, struct ferry_error *err)
 int
 far_open(struct far *f, struct ferry_job *job, struct ferry_error *err)
 {
-	const struct login_steps steps = { f, on_done, on_entry, on_progress };
+	const struct far_steps steps = { f, on_done, on_entry, on_progress };
 	int rc;
 
 	memset(f, 0, sizeof(*f));
@@ -99,7 +99,7 @@ far_open(struct far *f, struct ferry_job *job, struct ferry_error *err)
 	if (rc == 0)
 		rc = host_open(&f->host, job, err);
 	if (rc == 0)
-		rc = login_open(
+		rc = far_login_open(
 		    &f->login, job, &f->host, &steps, f->cancel, err);
 	return rc;
 }
@@ -116,7 +116,7 @@ far_close(struct far *f)
 {
 	if (f->job == NULL)
 		return;
-	login_close(&f->login);
+	far_login_close(&f->login);
 	host_close(&f->host);
 	close_fd(f->cancel);
 	close_fd(f->silence[0]);

@@ -11,7 +11,7 @@
 
 #include <sys/types.h>
 
-#include "publish/login.h"
+#include "publish/far_login.h"
 #include "publish/tree.h"
 #include "remote/worker_msg.h"
 
@@ -41,7 +41,7 @@ struct far_slot {
 struct far {
 	struct ferry_job *job;
 	struct host host;
-	struct login login;
+	struct far_login login;
 	struct msg_step step;	/* the one being filled in */
 	bool too_long;		/* ... has a path that does not fit */
 	struct far_slot *slots;

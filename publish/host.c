@@ -16,7 +16,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "known_hosts/proof.h"
-#include "publish/login.h"
+#include "publish/far_login.h"
 #include "publish/places.h"
 
 /* One judgement: the key and everything said about it. */
@@ -278,16 +278,16 @@ int
 host_run(struct ferry_job *job, struct ferry_error *err)
 {
 	struct host h = { 0 };
-	struct login l = { 0 };
+	struct far_login l = { 0 };
 	int rc = judge_site(job, err);
 
 	if (rc == 0)
 		rc = host_open(&h, job, err);
 	if (rc == 0) {
 		report_phase(&job->report, ferry_PHASE_CONNECT, 0, 0);
-		rc = login_open(&l, job, &h, NULL, job->cancel[0], err);
+		rc = far_login_open(&l, job, &h, NULL, job->cancel[0], err);
 	}
-	login_close(&l);
+	far_login_close(&l);
 	host_close(&h);
 	return rc;
 }

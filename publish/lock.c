@@ -316,9 +316,6 @@ lock_take(struct lock *l, const struct record *record, struct ferry_error *err)
 		return far_judge(&l->put, "create", LOCK_PATH, err);
 	l->held = true;
 	l->far->tick_at = clock_ms() + REFRESH_MS;
-	if (l->local >= 0)
-		(void)fs_write(
-		    l->state_dir, OWN_LOCK, l->text, l->text_len, 0600);
 	return judge_ledger(l, record, err);
 }
 

@@ -2,8 +2,8 @@
  * Open a session for a job: the host is judged, the user's key is read when
  * the server has asked for it, and forgotten when the login is done.  Hub.
  */
-#ifndef PUBLISH_LOGIN_H
-#define PUBLISH_LOGIN_H
+#ifndef PUBLISH_FAR_LOGIN_H
+#define PUBLISH_FAR_LOGIN_H
 
 #include "auth/key.h"
 #include "auth/secrets.h"
@@ -12,17 +12,17 @@
 #include "remote/session.h"
 
 /* Who hears of the steps' replies; all with ctx. */
-struct login_steps {
+struct far_steps {
 	void *ctx;
 	void (*on_done)(void *ctx, const struct msg_done *done);
 	void (*on_entry)(void *ctx, const struct msg_entry *entry);
 	void (*on_progress)(void *ctx, uint64_t bytes);
 };
 
-struct login {
+struct far_login {
 	struct ferry_job *job;
 	struct host *host;
-	struct login_steps steps;
+	struct far_steps steps;
 	struct secrets secrets;
 	struct key *key;
 	struct session *session;
@@ -33,8 +33,8 @@ struct login {
  * and it stays NULL.  host outlives the login, which must not move.
  * cancel_fd: see struct session_config.
  */
-int login_open(struct login *l, struct ferry_job *job, struct host *host,
-    const struct login_steps *steps, int cancel_fd, struct ferry_error *err);
-void login_close(struct login *l);	/* one that was only zeroed is fine */
+int far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
+    const struct far_steps *steps, int cancel_fd, struct ferry_error *err);
+void far_login_close(struct far_login *l);	/* one that was only zeroed is fine */
 
 #endif

@@ -2,7 +2,7 @@
  * Open a session: answer what the session asks on the way to being logged in.
  * Hub.  The key file is opened only after the host has proven itself.
  */
-#include "publish/login.h"
+#include "publish/far_login.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,14 +28,14 @@ static int
 judge_host(void *ctx, const void *blob, size_t n, const char *address,
     struct ferry_error *err)
 {
-	struct login *l = ctx;
+	struct far_login *l = ctx;
 
 	return host_judge(l->host, blob, n, address, err);
 }
 
 /* Try passphrases until one opens the key. */
 static int
-unlock(struct login *l, const struct secret *file, struct ferry_error *err)
+unlock(struct far_login *l, const struct secret *file, struct ferry_error *err)
 {
 	char prompt[PROMPT_SIZE];
 	struct secrets_request request = {
@@ -61,7 +61,7 @@ unlock(struct login *l, const struct secret *file, struct ferry_error *err)
 }
 
 static void
-warn_exposed(struct login *l)
+warn_exposed(struct far_login *l)
 {
 	const char *path = l->job->options.key_file;
 	struct ferry_error e;
@@ -75,7 +75,7 @@ warn_exposed(struct login *l)
 static int
 need_key(void *ctx, const struct key **out, struct ferry_error *err)
 {
-	struct login *l = ctx;
+	struct far_login *l = ctx;
 	struct ferry_error local;
 	struct secret *file = NULL;
 	bool exposed = false;
@@ -103,7 +103,7 @@ static int
 need_password(
     void *ctx, unsigned attempt, struct secret **out, struct ferry_error *err)
 {
-	struct login *l = ctx;
+	struct far_login *l = ctx;
 	char prompt[PROMPT_SIZE];
 	struct secrets_request request = {
 		.kind = SECRETS_PASSWORD,
@@ -119,7 +119,7 @@ need_password(
 static void
 forget_key(void *ctx)
 {
-	struct login *l = ctx;
+	struct far_login *l = ctx;
 
 	key_free(l->key);
 	l->key = NULL;
@@ -128,7 +128,7 @@ forget_key(void *ctx)
 static void
 on_done(void *ctx, const struct msg_done *done)
 {
-	struct login *l = ctx;
+	struct far_login *l = ctx;
 
 	l->steps.on_done(l->steps.ctx, done);
 }
@@ -136,7 +136,7 @@ on_done(void *ctx, const struct msg_done *done)
 static void
 on_entry(void *ctx, const struct msg_entry *entry)
 {
-	struct login *l = ctx;
+	struct far_login *l = ctx;
 
 	l->steps.on_entry(l->steps.ctx, entry);
 }
@@ -144,14 +144,14 @@ on_entry(void *ctx, const struct msg_entry *entry)
 static void
 on_progress(void *ctx, uint64_t bytes)
 {
-	struct login *l = ctx;
+	struct far_login *l = ctx;
 
 	l->steps.on_progress(l->steps.ctx, bytes);
 }
 
 int
-login_open(struct login *l, struct ferry_job *job, struct host *host,
-    const struct login_steps *steps, int cancel_fd, struct ferry_error *err)
+far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
+    const struct far_steps *steps, int cancel_fd, struct ferry_error *err)
 {
 	const struct ferry_site *site = job->site;
 	struct session_config config = {
@@ -195,7 +195,7 @@ login_open(struct login *l, struct ferry_job *job, struct host *host,
 }
 
 void
-login_close(struct login *l)
+far_login_close(struct far_login *l)
 {
 	session_close(l->session);
 	l->session = NULL;
