@@ -135,10 +135,10 @@ unknown_option(const char *name, struct ferry_error *err)
 	for (row = options_rows; row->name != NULL; row++) {
 		if (!text_is_near(name, row->name))
 			continue;
-		snprintf(hint, sizeof(hint), "did you mean --%s?", row->name);
+		snprintf(hint, sizeof(hint), "Did you mean --%s?", row->name);
 		return options_error(err, hint, "unknown option --%.60s", name);
 	}
-	return options_error(err, "`sandferry help` lists all options",
+	return options_error(err, "`sandferry help VERB' lists the options.",
 	    "unknown option --%.60s", name);
 }
 
@@ -152,10 +152,10 @@ unknown_verb(const char *word, struct ferry_error *err)
 		if (!text_is_near(word, row->name) &&
 		    (row->alias == NULL || !text_is_near(word, row->alias)))
 			continue;
-		snprintf(hint, sizeof(hint), "did you mean %s?", row->name);
+		snprintf(hint, sizeof(hint), "Did you mean %s?", row->name);
 		return options_error(err, hint, "unknown verb `%.60s'", word);
 	}
-	return options_error(err, "`sandferry help` lists all verbs",
+	return options_error(err, "`sandferry help' lists all verbs.",
 	    "unknown verb `%.60s'", word);
 }
 
@@ -178,12 +178,12 @@ parse_sub(struct options *o, const char *name, const char *word,
 			near = row;
 	}
 	if (word == NULL)
-		return options_error(err, "say show, trust or forget",
+		return options_error(err, "Say show, trust or forget.",
 		    "`%s' needs to know what to do", name);
 	if (near == NULL)
-		return options_error(err, "say show, trust or forget",
+		return options_error(err, "Say show, trust or forget.",
 		    "unknown verb `%s %.60s'", name, word);
-	snprintf(hint, sizeof(hint), "did you mean %s %s?", name, near->sub);
+	snprintf(hint, sizeof(hint), "Did you mean %s %s?", name, near->sub);
 	return options_error(err, hint, "unknown verb `%s %.60s'", name, word);
 }
 
@@ -273,7 +273,7 @@ parse_color(enum options_color *out, const char *value, struct ferry_error *err)
 			return 0;
 		}
 	}
-	return options_error(err, "say auto, always or never",
+	return options_error(err, "Say auto, always or never.",
 	    "--color does not know `%.60s'", value);
 }
 
@@ -328,7 +328,7 @@ parse_long(struct parser *p, const char *word, struct ferry_error *err)
 	if (value != NULL && row->arg == NULL)
 		return options_error(err,
 		    row->offset == offsetof(struct options, use_password)
-			? "a secret is never given in words: --password-fd"
+			? "A secret is never given in words: use --password-fd."
 			: NULL,
 		    "--%s takes no value", name);
 	if (row->arg == NULL)
@@ -355,7 +355,7 @@ parse_letters(struct parser *p, const char *letters, struct ferry_error *err)
 		}
 		if (row->name == NULL)
 			return options_error(err,
-			    "`sandferry help` lists all options",
+			    "`sandferry help VERB' lists the options.",
 			    "unknown option -%c", *letters);
 		if (row->arg == NULL) {
 			r = store(p, row, NULL, err);
@@ -399,11 +399,11 @@ judge(const struct parser *p, struct ferry_error *err)
 		    err, NULL, "--quiet and --verbose contradict each other");
 	if (options_value(o, "url") != NULL &&
 	    (o->target != NULL || o->site_file != NULL))
-		return options_error(err, "leave out one of them",
+		return options_error(err, "Leave out one of them.",
 		    "--url reads no site file, so it has no targets");
 	if (options_value(o, "url") != NULL && (o->verb & SENDS) != 0 &&
 	    options_value(o, "source") == NULL)
-		return options_error(err, "add --source DIR",
+		return options_error(err, "Add --source DIR.",
 		    "--url says where to, but not what to publish");
 	return 0;
 }

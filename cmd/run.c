@@ -198,7 +198,7 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 	run.reads_only = options.dry_run || verb == ferry_HOST_SHOW;
 	r = make_site(&site, o, &err);
 	if (r == 0 && o->secret_fd >= 0 && fcntl(o->secret_fd, F_GETFD) < 0)
-		r = options_error(&err, "open it: --password-fd 3 3<FILE",
+		r = options_error(&err, "Open it: --password-fd 3 3<FILE",
 		    "descriptor %d of --password-fd is not open", o->secret_fd);
 	if (r == 0)
 		r = ferry_job_new(&run.job, site, verb, &options, &err);
