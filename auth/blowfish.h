@@ -17,8 +17,8 @@ void blowfish_init(struct blowfish *b); /* the state before any key: pi */
  * then replace P and S by a chain of encryptions that takes in the salt (NULL:
  * zeros, which is Blowfish's own schedule).  Both are BLOWFISH_KEY_WORDS long.
  */
-void blowfish_expand(struct blowfish *b, const uint32_t *salt,
-    const uint32_t *key);
+void
+blowfish_expand(struct blowfish *b, const uint32_t *salt, const uint32_t *key);
 void blowfish_encrypt(const struct blowfish *b, uint32_t block[2]);
 
 #endif
