@@ -1,0 +1,207 @@
+/*
+ * Opening what lies beneath the source.  Hub.
+ *
+ * Following and opening are apart.  A link is followed by reading it, name by
+ * name, into a path that has no links; whatever that said, the path is opened
+ * name by name with O_NOFOLLOW.  Somebody who changes the folder meanwhile can
+ * make the opening fail, but not make it leave the source.
+ */
+#include "publish/scan_open.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/path.h"
+#include "publish/scan.h"
+
+enum { LINKS_MAX = 40 }; /* as many as Linux follows */
+
+int
+scan_open_source(const struct ferry_site *site, struct ferry_error *err)
+{
+	int fd = open(site->source, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		return fd;
+	if (errno == ENOENT)
+		err_set(err, ferry_ESOURCE, "no_source",
+		    "there is no folder %s to publish", site->source);
+	else
+		err_os(err, ferry_ESOURCE, errno, "source_unreadable",
+		    "cannot read the source %s", site->source);
+	err_hint(err, "Build the site first, or correct `source'.");
+	return -1;
+}
+
+int
+scan_open_beneath(int dirfd, const char *path, int flags)
+{
+	const int always =
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int at = dirfd, fd, saved;
+
+	for (;;) {
+		size_t n = strcspn(path, "/");
+		bool last = path[n] == '\0';
+		char name[LIMIT_NAME + 1];
+
+		if (n >= sizeof(name)) {
+			errno = ENAMETOOLONG;
+			fd = -1;
+		} else {
+			memcpy(name, path, n);
+			name[n] = '\0';
+			fd = openat(
+			    at, name, always | (last ? flags : O_DIRECTORY));
+		}
+		saved = errno;
+		if (at != dirfd)
+			close(at);
+		errno = saved;
+		if (fd < 0 || last)
+			return fd;
+		at = fd;
+		path += n + 1;
+	}
+}
+
+/* What of an absolute link's text lies below dir; NULL: it is not there. */
+static const char *
+below(const char *text, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	if (dir[0] == '/' && dir[1] == '\0')
+		return text;
+	return path_below(text, dir) ? text + n : NULL;
+}
+
+/* Put the link's text before what is still to come of the path. */
+static const char *
+expand(const struct ferry_site *site, const char *text, char *todo, char *dst)
+{
+	size_t n, left = strlen(todo);
+
+	if (*text == '/') {
+		const char *rest = below(text, site->source);
+		char *real = rest == NULL ? realpath(site->source, NULL) : NULL;
+
+		if (real != NULL)
+			rest = below(text, real);
+		free(real);
+		if (rest == NULL)
+			return "leaves the source";
+		text = rest;
+		*dst = '\0';
+	}
+	n = strlen(text);
+	if (n + 1 + left >= SCAN_PATH_SIZE)
+		return "leads to too long a path";
+	memmove(todo + n + 1, todo, left + 1);
+	memcpy(todo, text, n);
+	todo[n] = '/';
+	return NULL;
+}
+
+/* Take one name from todo onto dst, and follow it if it is a link. */
+static const char *
+step(int root, const struct ferry_site *site, char *todo, char *dst,
+    unsigned *links)
+{
+	size_t n = strcspn(todo, "/"), len = strlen(dst), dir;
+	char text[SCAN_PATH_SIZE];
+	ssize_t got;
+
+	if (n == 2 && memcmp(todo, "..", 2) == 0) {
+		if (len == 0)
+			return "leaves the source";
+		dst[path_dir_len(dst)] = '\0';
+		n += todo[n] == '/';
+		memmove(todo, todo + n, strlen(todo + n) + 1);
+		return NULL;
+	}
+	dir = len;
+	if (n > 0 && !(n == 1 && *todo == '.')) {
+		if (len + 1 + n >= SCAN_PATH_SIZE)
+			return "leads to too long a path";
+		if (len > 0)
+			dst[len++] = '/';
+		memcpy(dst + len, todo, n);
+		dst[len + n] = '\0';
+	}
+	n += todo[n] == '/';
+	memmove(todo, todo + n, strlen(todo + n) + 1);
+	if (dst[dir] == '\0')
+		return NULL;
+	got = readlinkat(root, dst, text, sizeof(text));
+	if (got < 0)
+		return errno == EINVAL ? NULL
+		    : errno == ENOENT || errno == ENOTDIR
+		    ? "leads to nothing"
+		    : "cannot be followed";
+	if ((size_t)got == sizeof(text))
+		return "leads to too long a path";
+	if (++*links > LINKS_MAX)
+		return "leads to itself";
+	text[got] = '\0';
+	dst[dir] = '\0';
+	return expand(site, text, todo, dst);
+}
+
+const char *
+scan_open_resolve(int root, const struct ferry_site *site, const char *path,
+    char dst[SCAN_PATH_SIZE])
+{
+	char todo[SCAN_PATH_SIZE];
+	const char *wrong = NULL;
+	unsigned links = 0;
+
+	*dst = '\0';
+	if (strlen(path) >= sizeof(todo))
+		return "leads to too long a path";
+	memcpy(todo, path, strlen(path) + 1);
+	while (*todo != '\0' && wrong == NULL)
+		wrong = step(root, site, todo, dst, &links);
+	return wrong;
+}
+
+int
+scan_open(
+    const struct ferry_site *site, const char *path, struct ferry_error *err)
+{
+	int root = scan_open_source(site, err), fd;
+	char target[SCAN_PATH_SIZE];
+	const char *wrong;
+	struct stat st;
+
+	if (root < 0)
+		return -1;
+	fd = scan_open_beneath(root, path, 0);
+	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR) &&
+	    site->symlinks == SITE_FOLLOW) {
+		wrong = scan_open_resolve(root, site, path, target);
+		if (wrong != NULL) {
+			err_set(err, ferry_ESOURCE, "source_link",
+			    "the link %s %s", path, wrong);
+			goto out;
+		}
+		fd = scan_open_beneath(root, target, 0);
+	}
+	if (fd < 0) {
+		err_os(err, ferry_ESOURCE, errno, "source_unreadable",
+		    "cannot read %s", path);
+	} else if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		err_set(err, ferry_ESOURCE, "source_changed",
+		    "%s is no longer a file", path);
+		close(fd);
+		fd = -1;
+	}
+out:
+	close(root);
+	return fd;
+}
