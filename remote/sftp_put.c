@@ -294,13 +294,21 @@ produce_compare(struct sftp *s, struct sftp_task *t, unsigned c)
 	return PUT_MADE;
 }
 
+/* No more of this file: close it when the replies are in. */
+static enum put_turn
+give_up(struct sftp *s, struct sftp_task *t)
+{
+	stop_writing(s, t);
+	settle(s, t);
+	return PUT_DONE;
+}
+
 /* The local file ended early, or cannot be read. */
 static enum put_turn
 source_failed(struct sftp *s, struct sftp_task *t)
 {
 	sftp_fail(t, RESULT_SOURCE, 0, NULL);
-	settle(s, t);
-	return PUT_DONE;
+	return give_up(s, t);
 }
 
 static enum put_turn
@@ -352,10 +360,8 @@ put_produce(struct sftp *s, struct sftp_task *t, unsigned c)
 {
 	if (t->phase == PUT_COMPARING)
 		return produce_compare(s, t, c);
-	if (t->failed) {
-		settle(s, t);
-		return PUT_DONE;
-	}
+	if (t->failed)
+		return give_up(s, t);
 	if (t->at < t->keep) {
 		enum put_turn turn = produce_kept(s, t);
 
