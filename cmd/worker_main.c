@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "confine/spawn.h"
+#include "confine/chan.h"
 #include "remote/worker.h"
 
 static int
@@ -56,7 +56,7 @@ main(void)
 	socklen_t n = sizeof type;
 	int status;
 
-	if (getsockopt(SPAWN_DOOR_FD, SOL_SOCKET, SO_TYPE, &type, &n) != 0 ||
+	if (getsockopt(CHAN_DOOR_FD, SOL_SOCKET, SO_TYPE, &type, &n) != 0 ||
 	    type != SOCK_SEQPACKET) {
 		fprintf(stderr,
 		    "sandferry-worker: started by sandferry, "
@@ -65,14 +65,14 @@ main(void)
 	}
 	setrlimit(RLIMIT_CORE, &none);
 	raise_descriptors();
-	fcntl(SPAWN_DOOR_FD, F_SETFL, O_NONBLOCK);
+	fcntl(CHAN_DOOR_FD, F_SETFL, O_NONBLOCK);
 	if (warm_up() != 0) {
 		fprintf(stderr,
 		    "sandferry-worker: libcrypto or libssh2 did "
 		    "not start\n");
 		return 1;
 	}
-	status = worker_run(SPAWN_DOOR_FD);
+	status = worker_run(CHAN_DOOR_FD);
 	libssh2_exit();
 	return status;
 }

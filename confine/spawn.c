@@ -23,7 +23,7 @@ enum { POLL_MS = 5 };
 static int
 lift(int *fd)
 {
-	int copy = fcntl(*fd, F_DUPFD_CLOEXEC, SPAWN_DOOR_FD + 1);
+	int copy = fcntl(*fd, F_DUPFD_CLOEXEC, CHAN_DOOR_FD + 1);
 
 	if (copy < 0)
 		return errno;
@@ -54,12 +54,12 @@ add_files(posix_spawn_file_actions_t *files, const int theirs[2])
 		    files, theirs[1], STDERR_FILENO);
 	if (!e)
 		e = posix_spawn_file_actions_adddup2(
-		    files, theirs[0], SPAWN_DOOR_FD);
+		    files, theirs[0], CHAN_DOOR_FD);
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
 	/* The host's descriptors may lack CLOEXEC. */
 	if (!e)
 		e = posix_spawn_file_actions_addclosefrom_np(
-		    files, SPAWN_DOOR_FD + 1);
+		    files, CHAN_DOOR_FD + 1);
 #endif
 	return e;
 }

@@ -7,7 +7,6 @@
 
 #include "sandferry.h"
 
-enum { SPAWN_DOOR_FD = 3 };	/* the worker's end of the door */
 
 struct spawn {
 	pid_t pid;
