@@ -6,10 +6,10 @@
 static const char *
 verdict(const struct ferry_host_report *h)
 {
+	if (h->pinned && h->verdict != ferry_HOST_REVOKED)
+		return "trusted: it is the one that was given";
 	switch (h->verdict) {
 	case ferry_HOST_TRUSTED:
-		if (h->pinned)
-			return "trusted: it is the one that was given";
 		return h->from_fallback ? "trusted by the fallback file"
 					: "trusted";
 	case ferry_HOST_UNKNOWN:
@@ -43,17 +43,13 @@ show_finding(
 }
 
 static void
-show(struct ui *ui, void *ctx, const struct ferry_event *e)
+show_report(struct ui *ui, const struct ferry_host_report *h)
 {
-	const struct ferry_host_report *h = e->host;
-
-	(void)ctx;
-	if (e->kind != ferry_EVENT_HOST || h == NULL)
-		return;
 	ui_out(ui, UI_PLAIN, "%-12s %s port %u", "host", h->host, h->port);
 	ui_out(ui, UI_PLAIN, "%-12s %s", "key type", h->type);
 	ui_out(ui, UI_BOLD, "%-12s %s", "fingerprint", h->fingerprint);
-	ui_out(ui, h->verdict == ferry_HOST_TRUSTED ? UI_GREEN : UI_RED,
+	ui_out(ui,
+	    h->verdict == ferry_HOST_TRUSTED || h->pinned ? UI_GREEN : UI_RED,
 	    "%-12s %s", "verdict", verdict(h));
 	show_finding(ui, "yours", &h->own);
 	show_finding(ui, "fallback", &h->fallback);
@@ -61,15 +57,24 @@ show(struct ui *ui, void *ctx, const struct ferry_event *e)
 		ui_out(ui, UI_PLAIN, "%-12s %s", "line", h->line);
 }
 
+/* To trust and to forget, the question and the notes say it all. */
+static void
+show(struct ui *ui, void *ctx, const struct ferry_event *e)
+{
+	const enum ferry_verb *verb = ctx;
+
+	if (*verb == ferry_HOST_SHOW && e->kind == ferry_EVENT_HOST)
+		show_report(ui, e->host);
+}
+
 int
 cmd_host(struct ui *ui, const struct options *o)
 {
-	switch (o->verb) {
-	case VERB_HOST_TRUST:
-		return run_job(ui, o, ferry_HOST_TRUST, show, NULL);
-	case VERB_HOST_FORGET:
-		return run_job(ui, o, ferry_HOST_FORGET, show, NULL);
-	default:
-		return run_job(ui, o, ferry_HOST_SHOW, show, NULL);
-	}
+	enum ferry_verb verb = ferry_HOST_SHOW;
+
+	if (o->verb == VERB_HOST_TRUST)
+		verb = ferry_HOST_TRUST;
+	if (o->verb == VERB_HOST_FORGET)
+		verb = ferry_HOST_FORGET;
+	return run_job(ui, o, verb, show, &verb);
 }

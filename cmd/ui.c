@@ -103,13 +103,20 @@ ui_wipe(struct ui *ui)
 	stop_note_line(false);
 }
 
-void
-ui_end(struct ui *ui)
+/* What was printed before comes first, where both streams are one file. */
+static void
+in_order(struct ui *ui)
 {
 	ui_wipe(ui);
 	errno = 0;
 	if (fflush(stdout) != 0 && ui->out_errno == 0)
-		ui->out_errno = errno;
+		ui->out_errno = errno != 0 ? errno : EIO;
+}
+
+void
+ui_end(struct ui *ui)
+{
+	in_order(ui);
 }
 
 void
@@ -138,7 +145,7 @@ ui_say(struct ui *ui, const char *format, ...)
 
 	if (ui->quiet)
 		return;
-	ui_wipe(ui);
+	in_order(ui);
 	va_start(ap, format);
 	vfprintf(stderr, format, ap);
 	va_end(ap);
@@ -151,7 +158,7 @@ complain(struct ui *ui, enum ui_color color, const char *kind,
 {
 	char text[4 * sizeof(e->text)], hint[4 * sizeof(e->hint)];
 
-	ui_wipe(ui);
+	in_order(ui);
 	text_show(text, sizeof(text), e->text, ui->utf8);
 	text_show(hint, sizeof(hint), e->hint, ui->utf8);
 	fprintf(stderr, "%ssandferry:%s%s %s\n", start(ui->color_err, color),
