@@ -78,8 +78,24 @@ read_line(int tty, char dst[ANSWER_MAX + 1])
 	return -1;
 }
 
+/* A server's own prompt may end in a colon already. */
 static void
-ask_secret(int tty, struct ferry_job *job, const struct ferry_question *q)
+tell_prompt(int tty, const struct ui *ui, const char *prompt)
+{
+	char shown[1024];
+	size_t n;
+
+	text_show(shown, sizeof(shown), prompt, ui->utf8);
+	n = strlen(shown);
+	while (n > 0 && shown[n - 1] == ' ')
+		shown[--n] = '\0';
+	tell(tty, shown);
+	tell(tty, n > 0 && strchr(":?", shown[n - 1]) != NULL ? " " : ": ");
+}
+
+static void
+ask_secret(int tty, const struct ui *ui, struct ferry_job *job,
+    const struct ferry_question *q)
 {
 	struct termios saved, silent;
 	char line[ANSWER_MAX + 1];
@@ -98,8 +114,7 @@ ask_secret(int tty, struct ferry_job *job, const struct ferry_question *q)
 		guarded = true;
 		tcsetattr(tty, TCSAFLUSH, &silent);
 	}
-	tell(tty, q->prompt);
-	tell(tty, q->prompt[strcspn(q->prompt, ":?")] == '\0' ? ": " : " ");
+	tell_prompt(tty, ui, q->prompt);
 	n = read_line(tty, line);
 	if (guarded)
 		stop_release_terminal();
@@ -195,6 +210,6 @@ ask_question(
 	if (q->kind == ferry_ASK_HOST_KEY)
 		ask_host_key(tty, ui, job, q);
 	else
-		ask_secret(tty, job, q);
+		ask_secret(tty, ui, job, q);
 	close(tty);
 }

@@ -109,7 +109,7 @@ int
 options_error(
     struct ferry_error *err, const char *hint, const char *format, ...)
 {
-	char raw[sizeof(err->text)];
+	char raw[240];
 	va_list ap;
 
 	if (err == NULL)
@@ -412,7 +412,7 @@ int
 options_parse(
     struct options *out, int argc, char *const argv[], struct ferry_error *err)
 {
-	struct parser p = { out, argc, 1, argv, NULL, 0 };
+	struct parser p;
 	bool only_words = false;
 	const char *word;
 	int r = 0;
@@ -426,6 +426,7 @@ options_parse(
 			err->code = ferry_EINTERNAL;
 		return -ferry_EINTERNAL;
 	}
+	p = (struct parser){ out, argc, 1, argv, NULL, 0 };
 	while (r == 0 && p.next < argc) {
 		word = argv[p.next++];
 		if (only_words || word[0] != '-' || word[1] == '\0')
