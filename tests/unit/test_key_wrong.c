@@ -36,6 +36,10 @@ setup(void **state)
 	    "cp rsa dek; ssh-keygen -q -p -P '' -N right -m PEM -f dek; "
 	    "cp rsa p8; ssh-keygen -q -p -P '' -N right -m PKCS8 -f p8; "
 	    "cp ed sealed; ssh-keygen -q -p -P '' -N right -a 1 -f sealed");
+	keygen_run(*state,
+	    "for i in gcm:aes128-gcm chacha:chacha20-poly1305; do "
+	    "f=${i%%%%:*}; cp ed $f; ssh-keygen -q -p -P '' -N right -a 1 "
+	    "-Z ${i#*:}@openssh.com -f $f; done");
 	return 0;
 }
 
@@ -270,8 +274,10 @@ test_containers(void **state)
 {
 	struct parts p, other;
 	struct buf swap;
+	size_t box_len;
 
 	parts_init(&p, *state, "ed");
+	box_len = p.box.len;
 	parts_init(&other, *state, "other");
 	p.keys = 2;
 	parts_refused(&p, NULL, "key_damaged", "two keys");
@@ -300,6 +306,15 @@ test_containers(void **state)
 	p.box.data[p.box.len - 1]++;
 	parts_refused(&p, NULL, "key_damaged", "padding");
 	p.box.data[p.box.len - 1]--;
+	for (unsigned i = p.box.data[p.box.len - 1] + 1U; i <= 256; i++)
+		buf_put_u8(&p.box, (uint8_t)i);
+	parts_refused(&p, NULL, "key_damaged", "padding of 256 bytes");
+	p.box.len = box_len;
+	p.blob.len--;
+	parts_refused(&p, NULL, "key_damaged", "a shorter public half");
+	p.blob.len++;
+	buf_put_u8(&p.blob, 0);
+	parts_refused(&p, NULL, "key_damaged", "a longer public half");
 	p.blob.data[4] = '\0';
 	parts_refused(&p, NULL, "key_damaged", "a NUL in the type");
 	p.blob.len = 0;
@@ -349,7 +364,46 @@ test_bcrypt_options(void **state)
 	parts_free(&p);
 }
 
-/* Neither are OpenSSL's, of which only the sealed parameters are made here. */
+/* Bytes behind the key, or a tag that does not fit, inside sound base64. */
+static void
+test_tails(void **state)
+{
+	static const struct {
+		const char *name, *label, *id;
+		bool flip;
+	} cases[] = {
+		{ "rsa", "RSA PRIVATE KEY", "key_trailing", false },
+		{ "ec", "EC PRIVATE KEY", "key_trailing", false },
+		{ "p8", "ENCRYPTED PRIVATE KEY", "key_trailing", false },
+		{ "ed", "OPENSSH PRIVATE KEY", "key_trailing", false },
+		{ "gcm", "OPENSSH PRIVATE KEY", "key_trailing", false },
+		{ "gcm", "OPENSSH PRIVATE KEY", "passphrase_wrong", true },
+		{ "chacha", "OPENSSH PRIVATE KEY", "passphrase_wrong", true },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct buf text = keygen_read(*state, cases[i].name), bytes;
+		struct key_armour a;
+
+		assert_int_equal(
+		    key_armour_parse(&a, text.data, text.len, NULL), 0);
+		buf_free(&text);
+		buf_init(&bytes, 1 << 16);
+		buf_put(&bytes, a.body->data, a.body->len);
+		if (cases[i].flip)
+			bytes.data[bytes.len - 1] ^= 1;
+		else
+			buf_put_u8(&bytes, 0);
+		text = keygen_armour(cases[i].label, bytes.data, bytes.len);
+		refused(
+		    text.data, text.len, "right", cases[i].id, cases[i].name);
+		key_armour_free(&a);
+		buf_free(&bytes);
+		buf_free(&text);
+	}
+}
+
+/* PKCS#8's work is judged too; only its parameters are made here. */
 static void
 test_pkcs8_work(void **state)
 {
@@ -446,9 +500,6 @@ test_damage(void **state)
 	damage(*state, "ed", "ed.pub", NULL, "OPENSSH PRIVATE KEY");
 	damage(*state, "rsa", "rsa.pub", NULL, "RSA PRIVATE KEY");
 	damage(*state, "ec", "ec.pub", NULL, "EC PRIVATE KEY");
-	keygen_run(*state,
-	    "cp ed gcm; ssh-keygen -q -p -P '' -N right "
-	    "-a 1 -Z aes128-gcm@openssh.com -f gcm");
 	damage(*state, "gcm", "ed.pub", NULL, "OPENSSH PRIVATE KEY");
 }
 
@@ -501,6 +552,7 @@ main(void)
 		cmocka_unit_test(test_wrong_passphrases),
 		cmocka_unit_test(test_containers),
 		cmocka_unit_test(test_bcrypt_options),
+		cmocka_unit_test(test_tails),
 		cmocka_unit_test(test_pkcs8_work),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_terminal_is_left_alone),
