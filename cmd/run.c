@@ -58,8 +58,6 @@ on_event(void *ctx, const struct ferry_event *e)
 
 	if (e->kind == ferry_EVENT_SUMMARY)
 		run->summed_up = true;
-	if (e->kind == ferry_EVENT_QUESTION)
-		ask_question(ui, run->job, e->question);
 	if (ui->json) {
 		ui_json_event(ui, e);
 	} else {
@@ -88,6 +86,8 @@ on_event(void *ctx, const struct ferry_event *e)
 			break;
 		}
 	}
+	if (e->kind == ferry_EVENT_QUESTION)
+		ask_question(ui, run->job, e->question);
 	/* Nobody listens any more; a publish is worth finishing all the same. */
 	if (ui->out_errno != 0 && run->reads_only)
 		ferry_job_cancel(run->job);
