@@ -8,8 +8,8 @@
 #include "base/fs.h"
 #include "base/path.h"
 
-#ifndef SANDFERRY_WORKER
-#define SANDFERRY_WORKER "/usr/local/libexec/sandferry/sandferry-worker"
+#ifndef FERRY_WORKER_PATH
+#define FERRY_WORKER_PATH "/usr/local/libexec/sandferry/sandferry-worker"
 #endif
 
 static bool
@@ -80,5 +80,5 @@ places_state(const struct ferry_options *o, const struct ferry_site *site,
 const char *
 places_worker(const struct ferry_options *o)
 {
-	return o->worker != NULL ? o->worker : SANDFERRY_WORKER;
+	return o->worker != NULL ? o->worker : FERRY_WORKER_PATH;
 }
