@@ -264,11 +264,11 @@ far_send(struct far *f, int fd, const struct far_handler *handler,
 }
 
 int
-far_wait(struct far *f, struct ferry_error *err)
+far_wait_while(struct far *f, const bool *flag, struct ferry_error *err)
 {
 	int rc = 0;
 
-	while (rc == 0 && f->in_flight > 0) {
+	while (rc == 0 && *flag && f->in_flight > 0) {
 		rc = session_wait(f->login.session, f->in_flight - 1, err);
 		if (rc == 0)
 			rc = judge_broken(f, err);
@@ -278,6 +278,14 @@ far_wait(struct far *f, struct ferry_error *err)
 	if (rc != 0)
 		forget_handlers(f);
 	return rc;
+}
+
+int
+far_wait(struct far *f, struct ferry_error *err)
+{
+	const bool always = true;
+
+	return far_wait_while(f, &always, err);
 }
 
 static void

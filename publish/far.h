@@ -78,6 +78,8 @@ int far_send(struct far *f, int fd, const struct far_handler *handler,
     struct ferry_error *err);
 /* Wait until every step in flight has ended. */
 int far_wait(struct far *f, struct ferry_error *err);
+/* Wait until *flag, which a handler clears, is false, or nothing is left. */
+int far_wait_while(struct far *f, const bool *flag, struct ferry_error *err);
 /* Send one step, wait for it (and all before it): *out is its outcome. */
 int far_call(struct far *f, int fd, struct msg_done *out,
     struct ferry_error *err);

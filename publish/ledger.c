@@ -171,6 +171,16 @@ get_begin(struct parser *ps, struct buf_reader *r, bool base, size_t at)
 	return FOUND_RECORD;
 }
 
+/* Everything but what the tree itself keeps: name and order. */
+static void
+copy_facts(struct tree_file *to, const struct tree_file *from)
+{
+	to->size = from->size;
+	to->mtime = from->mtime;
+	to->mode = from->mode;
+	to->digest = from->digest;
+}
+
 static enum found
 get_file(struct parser *ps, struct buf_reader *r, bool put)
 {
@@ -196,8 +206,7 @@ get_file(struct parser *ps, struct buf_reader *r, bool put)
 	added = tree_add(put ? &o->puts : &o->removals, path);
 	if (added == NULL)
 		return FOUND_MEMORY;
-	f.path = added->path;
-	*added = f;
+	copy_facts(added, &f);
 	if (put)
 		o->puts_left--;
 	else
@@ -210,16 +219,13 @@ static bool
 apply(struct tree *live, const struct tree *from, bool removed)
 {
 	struct tree_file *f;
-	const char *path;
 	size_t i;
 
 	for (i = 0; i < from->count; i++) {
 		f = tree_add(live, from->files[i].path);
 		if (f == NULL)
 			return false;
-		path = f->path;
-		*f = from->files[i];
-		f->path = path;
+		copy_facts(f, &from->files[i]);
 		if (removed)
 			f->mode = TOMBSTONE;
 	}

@@ -334,14 +334,31 @@ lock_refresh(struct lock *l, struct ferry_error *err)
 	return far_send(l->far, l->text_fd, &handler, err);
 }
 
+static void
+released(void *ctx, size_t item, const struct msg_done *done)
+{
+	struct lock *l = ctx;
+
+	(void)item;
+	(void)done;
+	l->releasing = false;
+}
+
 int
 lock_release(struct lock *l, struct ferry_error *err)
 {
-	struct far_handler handler = { .done = NULL };
+	struct far_handler handler = { .done = released, .ctx = l };
 
 	if (!l->held)
 		return 0;
 	l->held = false;
+	l->releasing = true;
 	far_step(l->far, STEP_REMOVE, LOCK_PATH);
 	return far_send(l->far, -1, &handler, err);
+}
+
+int
+lock_await(struct lock *l, struct ferry_error *err)
+{
+	return far_wait_while(l->far, &l->releasing, err);
 }

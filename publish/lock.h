@@ -20,6 +20,7 @@ struct lock {
 	char nonce[LOCK_NONCE + 1];
 	char text[256];
 	bool held;
+	bool releasing;		/* its removal is in flight */
 	struct msg_done put, ledger;	/* the replies while taking it */
 };
 
@@ -37,6 +38,9 @@ int lock_refresh(struct lock *l, struct ferry_error *err);
 
 /* Give it up: in flight when it returns. */
 int lock_release(struct lock *l, struct ferry_error *err);
+
+/* Wait for that alone, not for the large file that is still in flight. */
+int lock_await(struct lock *l, struct ferry_error *err);
 
 void lock_close(struct lock *l);	/* local descriptors */
 

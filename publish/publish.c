@@ -1,0 +1,221 @@
+/*
+ * Publish a site: read this first.  Hub.
+ *
+ *   config -> scan -> plan -> transfer -> record -> report
+ *
+ * Six calls in this order; data moves only to the right.  A dry run ends
+ * behind the plan, having written nothing on the server.
+ */
+#include "publish/publish.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "publish/places.h"
+#include "publish/plan.h"
+#include "publish/recover.h"
+#include "publish/scan.h"
+#include "publish/transfer.h"
+
+struct publish {
+	struct ferry_job *job;
+	int state_dir; /* what this machine remembers, or -1 */
+	struct tree local; /* what is to be live */
+	struct tree preview; /* what will be, when a commit is still open */
+	const struct tree *recorded; /* what the ledger says is live */
+	struct plan *plan;
+	struct transfer transfer;
+};
+
+/* Everything that can be known to be wrong before anything is done. */
+static int
+config(struct publish *p, struct ferry_error *err)
+{
+	const struct ferry_options *o = &p->job->options;
+	char path[PLACES_SIZE];
+	struct ferry_error e;
+	int rc = site_judge(p->job->site, err);
+
+	if (rc != 0)
+		return rc;
+	if (o->key_file == NULL && !o->use_password) {
+		err_set(err, ferry_EKEY, "no_key", "no key is selected");
+		err_hint(err, "Name the private key file: --key FILE.");
+		return -ferry_EKEY;
+	}
+	if (places_state(o, p->job->site, path, sizeof(path)))
+		p->state_dir = fs_open_dir(path, 0700);
+	else
+		strcpy(path, "(no home)");
+	if (p->state_dir < 0) {
+		err_os(&e, ferry_EUSAGE, errno, "no_state",
+		    "nothing can be remembered in %s", path);
+		report_warning(&p->job->report, NULL, &e);
+	}
+	return 0;
+}
+
+static void
+scan_skipped(void *ctx, const char *path, const char *reason)
+{
+	report_skip(ctx, path, reason);
+}
+
+static void
+scan_failed(void *ctx, const struct ferry_error *error)
+{
+	report_failure(ctx, NULL, error);
+}
+
+static void
+scan_progress(void *ctx, size_t files, uint64_t bytes)
+{
+	struct report *r = ctx;
+
+	r->files_done = files;
+	r->bytes_done = bytes;
+	report_progress(r, NULL);
+}
+
+static int
+scan(struct publish *p, struct ferry_error *err)
+{
+	struct scan s = {
+		.site = p->job->site,
+		.state_dir = p->state_dir,
+		.cancel_fd = p->job->cancel[0],
+		.ctx = &p->job->report,
+		.skipped = scan_skipped,
+		.failed = scan_failed,
+		.progress = scan_progress,
+	};
+
+	report_phase(&p->job->report, ferry_PHASE_SCAN, 0, 0);
+	return scan_source(&s, &p->local, err);
+}
+
+/* What the server has, by its ledger; an open commit counts as done. */
+static int
+look(struct publish *p, struct ferry_error *err)
+{
+	struct transfer *t = &p->transfer;
+	const struct ledger *l = &t->record.ledger;
+	int rc;
+
+	report_phase(&p->job->report, ferry_PHASE_CONNECT, 0, 0);
+	rc = transfer_open(t, p->job, p->state_dir, err);
+	if (rc != 0)
+		return rc;
+	p->recorded = &l->live;
+	if (l->state != LEDGER_COMMITTING)
+		return 0;
+	if (!p->job->options.dry_run)
+		return transfer_recover(t, err);
+	report_note(
+	    &p->job->report, "an interrupted publish will be finished first");
+	p->recorded = &p->preview;
+	return recover_preview(l, &p->preview, err);
+}
+
+static void
+tell_plan(const struct publish *p)
+{
+	struct ferry_summary *s = &p->job->report.summary;
+	size_t i;
+
+	s->added = p->plan->added;
+	s->changed = p->plan->changed;
+	s->removed = p->plan->removed;
+	s->unchanged = p->plan->unchanged;
+	s->bytes_planned = p->plan->bytes;
+	s->generation = p->transfer.record.ledger.generation;
+	for (i = 0; i < p->plan->count; i++)
+		report_step(&p->job->report, &p->plan->steps[i]);
+}
+
+static int
+plan(struct publish *p, struct ferry_error *err)
+{
+	const struct ferry_site *site = p->job->site;
+	const struct plan_limits limits = {
+		.max_removals = site->max_removals,
+		.max_removals_percent = site->max_removals_percent,
+		.accept_removals = p->job->options.accept_removals,
+		.allow_empty = site->allow_empty,
+	};
+	int rc = look(p, err);
+
+	if (rc != 0)
+		return rc;
+	report_phase(&p->job->report, ferry_PHASE_PLAN, 0, 0);
+	rc = plan_make(&p->plan, &p->local, p->recorded, err);
+	if (rc != 0)
+		return rc;
+	tell_plan(p);
+	return plan_judge(p->plan, &p->local, p->recorded, &limits, err);
+}
+
+static bool
+nothing_to_do(const struct publish *p)
+{
+	return p->job->options.dry_run ||
+	    p->plan->added + p->plan->changed + p->plan->removed == 0;
+}
+
+static int
+transfer(struct publish *p, struct ferry_error *err)
+{
+	if (nothing_to_do(p))
+		return 0;
+	return transfer_run(&p->transfer, p->plan, p->recorded, err);
+}
+
+static int
+record(struct publish *p, struct ferry_error *err)
+{
+	struct record *r = &p->transfer.record;
+
+	if (nothing_to_do(p)) {
+		if (!p->job->options.dry_run)
+			record_keep(r);
+		return 0;
+	}
+	p->job->report.summary.generation = r->generation;
+	return transfer_end(&p->transfer, err);
+}
+
+/* The summary itself is the job's last word. */
+static void
+report(struct publish *p)
+{
+	transfer_close(&p->transfer);
+	plan_free(p->plan);
+	tree_free(&p->local);
+	tree_free(&p->preview);
+	if (p->state_dir >= 0)
+		close(p->state_dir);
+}
+
+int
+publish_run(struct ferry_job *job, struct ferry_error *err)
+{
+	struct publish p = { .job = job, .state_dir = -1 };
+	int rc;
+
+	tree_init(&p.local);
+	tree_init(&p.preview);
+	rc = config(&p, err);
+	if (rc == 0)
+		rc = scan(&p, err);
+	if (rc == 0)
+		rc = plan(&p, err);
+	if (rc == 0)
+		rc = transfer(&p, err);
+	if (rc == 0)
+		rc = record(&p, err);
+	report(&p);
+	return rc;
+}

@@ -1,0 +1,247 @@
+/*
+ * Roll an open commit forward.  Hub.
+ *
+ * Behind the ledger's `staged` everything was in the stage folder.  The trees
+ * before and after give the same plan as then; a staged file that is no longer
+ * there has been renamed already, or is lost.  What is lost is left out of the
+ * ledger, so that the plan made next sends it again.
+ */
+#include "publish/recover.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "publish/commit.h"
+#include "publish/stage.h"
+
+struct recovery {
+	struct transfer *t;
+	struct tree after;
+	struct plan *plan;
+	unsigned *copies; /* of each step */
+	bool *done; /* steps that need no doing */
+	bool *lost; /* puts of which nothing is left */
+	size_t lost_count;
+};
+
+static bool
+add_all(struct tree *to, const struct tree *from, const struct tree *without)
+{
+	const struct tree_file *f;
+	struct tree_file *copy;
+	size_t i;
+
+	for (i = 0; i < from->count; i++) {
+		f = &from->files[i];
+		if (without != NULL && tree_find(without, f->path) != NULL)
+			continue;
+		copy = tree_add(to, f->path);
+		if (copy == NULL)
+			return false;
+		copy->size = f->size;
+		copy->mtime = f->mtime;
+		copy->mode = f->mode;
+		copy->digest = f->digest;
+	}
+	return true;
+}
+
+int
+recover_preview(
+    const struct ledger *l, struct tree *after, struct ferry_error *err)
+{
+	struct tree gone;
+	bool ok;
+
+	tree_init(&gone);
+	ok = add_all(&gone, &l->removals, NULL);
+	tree_seal(&gone);
+	ok = ok && add_all(after, &l->live, &gone) &&
+	    add_all(after, &l->puts, NULL);
+	tree_seal(after);
+	tree_free(&gone);
+	return ok ? 0 : err_memory(err);
+}
+
+struct by_path {
+	const char *path;
+	unsigned copy;
+};
+
+static int
+compare_paths(const void *a, const void *b)
+{
+	return strcmp(((const struct by_path *)a)->path,
+	    ((const struct by_path *)b)->path);
+}
+
+/* The stage names were given out in the order of the ledger's puts. */
+static int
+number_steps(struct recovery *r, struct ferry_error *err)
+{
+	const struct tree *puts = &r->t->record.ledger.puts;
+	const struct tree_file **files =
+	    calloc(puts->count + 1, sizeof(*files));
+	unsigned *copies = calloc(puts->count + 1, sizeof(*copies));
+	struct by_path *names = calloc(puts->count + 1, sizeof(*names)), *found;
+	bool ok = files != NULL && copies != NULL && names != NULL;
+	struct by_path key = { 0 };
+	size_t i;
+
+	for (i = 0; ok && i < puts->count; i++)
+		files[i] = &puts->files[i];
+	ok = ok && stage_number(files, puts->count, copies);
+	for (i = 0; ok && i < puts->count; i++)
+		names[i] = (struct by_path){ files[i]->path, copies[i] };
+	if (ok && puts->count > 1)
+		qsort(names, puts->count, sizeof(*names), compare_paths);
+	for (i = 0; ok && i < r->plan->count; i++) {
+		key.path = r->plan->steps[i].path;
+		found = r->plan->steps[i].kind != PLAN_PUT
+		    ? NULL
+		    : bsearch(&key, names, puts->count, sizeof(*names),
+			  compare_paths);
+		r->copies[i] = found != NULL ? found->copy : 0;
+	}
+	free(files);
+	free(copies);
+	free(names);
+	return ok ? 0 : err_memory(err);
+}
+
+static int
+make_plan(struct recovery *r, struct ferry_error *err)
+{
+	const struct ledger *l = &r->t->record.ledger;
+	int rc = recover_preview(l, &r->after, err);
+
+	if (rc == 0)
+		rc = plan_make(&r->plan, &r->after, &l->live, err);
+	if (rc != 0)
+		return rc;
+	r->copies = calloc(r->plan->count + 1, sizeof(*r->copies));
+	r->done = calloc(r->plan->count + 1, sizeof(*r->done));
+	r->lost = calloc(r->plan->count + 1, sizeof(*r->lost));
+	if (r->copies == NULL || r->done == NULL || r->lost == NULL)
+		return err_memory(err);
+	return number_steps(r, err);
+}
+
+static void
+looked(void *ctx, size_t i, const struct msg_done *done)
+{
+	struct recovery *r = ctx;
+	const struct tree_file *f = r->plan->steps[i].local;
+
+	if (done->result == RESULT_OK && done->size == f->size &&
+	    done->mtime == far_mtime(f->mtime))
+		return;
+	r->lost[i] = true;
+	r->lost_count++;
+}
+
+/* Which files are still staged?  The others are looked for in their place. */
+static int
+find_staged(struct recovery *r, struct ferry_error *err)
+{
+	struct far_handler handler = { .done = looked, .ctx = r };
+	const struct plan_step *step;
+	char name[STAGE_NAME_SIZE];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < r->plan->count; i++) {
+		step = &r->plan->steps[i];
+		if (step->kind != PLAN_PUT)
+			continue;
+		stage_name(name, &step->local->digest, r->copies[i]);
+		if (tree_find(&r->t->leftovers, name) != NULL)
+			continue;
+		r->done[i] = true;
+		handler.item = i;
+		far_step(&r->t->far, STEP_STAT, step->path);
+		rc = far_send(&r->t->far, -1, &handler, err);
+	}
+	return rc != 0 ? rc : far_wait(&r->t->far, err);
+}
+
+/* Close the ledger over what is really there. */
+static int
+compact_without_lost(struct recovery *r, struct ferry_error *err)
+{
+	struct tree lost, live;
+	struct ferry_error e;
+	bool ok = true;
+	size_t i;
+	int rc;
+
+	tree_init(&lost);
+	tree_init(&live);
+	for (i = 0; ok && i < r->plan->count; i++)
+		if (r->lost[i])
+			ok = tree_add(&lost, r->plan->steps[i].path) != NULL;
+	tree_seal(&lost);
+	ok = ok && add_all(&live, &r->after, &lost);
+	tree_seal(&live);
+	rc = ok ? record_compact(&r->t->record, &live, err) : err_memory(err);
+	if (rc == 0) {
+		err_set(&e, ferry_EDRIFT, "stage_lost",
+		    "%zu files of the interrupted publish were lost on the "
+		    "server; they are sent again",
+		    r->lost_count);
+		report_warning(&r->t->job->report, NULL, &e);
+	}
+	tree_free(&lost);
+	tree_free(&live);
+	return rc;
+}
+
+static int
+close_ledger(struct recovery *r, struct ferry_error *err)
+{
+	struct record *record = &r->t->record;
+	int rc;
+
+	if (r->lost_count > 0) {
+		rc = compact_without_lost(r, err);
+	} else {
+		rc = record_end(record, err);
+		if (rc == 0)
+			rc = far_wait(&r->t->far, err);
+		if (rc == 0)
+			rc = record_judge(record, err);
+	}
+	return rc != 0 ? rc : record_parse(record, err);
+}
+
+int
+recover_run(struct transfer *t, struct ferry_error *err)
+{
+	struct recovery r = { .t = t };
+	int rc;
+
+	tree_init(&r.after);
+	rc = stage_list(t, err);
+	if (rc == 0)
+		rc = make_plan(&r, err);
+	if (rc == 0)
+		rc = find_staged(&r, err);
+	if (rc == 0)
+		rc = commit_run(t, r.plan, r.copies, r.done, err);
+	if (rc == 0)
+		rc = close_ledger(&r, err);
+	if (rc == 0) {
+		report_note(&t->job->report,
+		    "finished an interrupted publish (number %llu, of %s)",
+		    (unsigned long long)t->record.ledger.generation,
+		    t->record.ledger.machine);
+		rc = stage_list(t, err);
+	}
+	plan_free(r.plan);
+	free(r.copies);
+	free(r.done);
+	free(r.lost);
+	tree_free(&r.after);
+	return rc;
+}

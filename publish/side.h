@@ -1,0 +1,13 @@
+/* Our own folder on the server, and the way to it.  Hub. */
+#ifndef PUBLISH_SIDE_H
+#define PUBLISH_SIDE_H
+
+#include "publish/far.h"
+
+/*
+ * Before the first publish: make the root (with its parents), and in it the
+ * folder for ledger, lock and stage, which no visitor may see.
+ */
+int side_make(struct far *f, struct ferry_error *err);
+
+#endif

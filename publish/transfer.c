@@ -1,0 +1,199 @@
+/*
+ * Carry out a plan.  Hub.
+ *
+ *   lock -> begin, stage, look for drift -> [barrier] -> staged -> [barrier]
+ *   -> renames and removals -> [barrier] -> end, unlock
+ *
+ * Between two barriers everything is in flight at once.  Whatever goes wrong
+ * before `staged` leaves the live site as it was; whatever goes wrong behind it
+ * is rolled forward by the next run.
+ */
+#include "publish/transfer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "publish/commit.h"
+#include "publish/drift.h"
+#include "publish/recover.h"
+#include "publish/side.h"
+#include "publish/stage.h"
+
+static void
+progress(void *ctx)
+{
+	struct transfer *t = ctx;
+	struct report *r = &t->job->report;
+
+	if (r->phase != ferry_PHASE_STAGE)
+		return;
+	r->bytes_done = t->far.confirmed - t->confirmed;
+	report_progress(r, t->current);
+}
+
+static void
+keep_lock_young(void *ctx)
+{
+	struct transfer *t = ctx;
+
+	/* if it fails, so will the step that comes next */
+	(void)lock_refresh(&t->lock, NULL);
+}
+
+int
+transfer_open(struct transfer *t, struct ferry_job *job, int state_dir,
+    struct ferry_error *err)
+{
+	int rc;
+
+	memset(t, 0, sizeof(*t));
+	t->job = job;
+	tree_init(&t->leftovers);
+	record_init(&t->record, &t->far, state_dir);
+	lock_init(&t->lock, &t->far, state_dir);
+	rc = far_open(&t->far, job, err);
+	if (rc != 0)
+		return rc;
+	t->far.progress = progress;
+	t->far.tick = keep_lock_young;
+	t->far.tick_at = UINT64_MAX;
+	t->far.ctx = t;
+	return record_read(&t->record, err);
+}
+
+static int
+take_lock(struct transfer *t, struct ferry_error *err)
+{
+	int rc = 0;
+
+	if (t->lock.held)
+		return 0;
+	if (t->record.absent)
+		rc = side_make(&t->far, err);
+	return rc != 0 ? rc : lock_take(&t->lock, &t->record, err);
+}
+
+int
+transfer_recover(struct transfer *t, struct ferry_error *err)
+{
+	int rc = take_lock(t, err);
+
+	return rc != 0 ? rc : recover_run(t, err);
+}
+
+/* Everything before the point of no return. */
+static int
+stage(struct transfer *t, const struct plan *plan, const struct tree *recorded,
+    const unsigned *copies, struct ferry_error *err)
+{
+	struct drift drift = { .t = t, .plan = plan, .recorded = recorded };
+	int rc;
+
+	t->confirmed = t->far.confirmed;
+	report_phase(&t->job->report, ferry_PHASE_STAGE,
+	    plan->added + plan->changed, plan->bytes);
+	if (t->record.ledger.state == LEDGER_STAGING) {
+		rc = stage_list(t, err);
+		if (rc != 0)
+			return rc;
+	}
+	rc = record_begin(&t->record, plan, err);
+	if (rc == 0)
+		rc = drift_ask(&drift, err);
+	if (rc == 0)
+		rc = stage_run(t, plan, copies, err);
+	if (rc == 0)
+		rc = drift_judge(&drift, err);
+	if (rc == 0)
+		rc = record_judge(&t->record, err);
+	return rc;
+}
+
+static int
+commit(struct transfer *t, const struct plan *plan, const unsigned *copies,
+    struct ferry_error *err)
+{
+	int rc = record_staged(&t->record, err);
+
+	if (rc == 0)
+		rc = far_wait(&t->far, err);
+	if (rc == 0)
+		rc = record_judge(&t->record, err);
+	if (rc != 0)
+		return rc;
+	/* a visitor should not have to wait for the other half */
+	far_deafen(&t->far);
+	report_phase(&t->job->report, ferry_PHASE_COMMIT, plan->count, 0);
+	return commit_run(t, plan, copies, NULL, err);
+}
+
+int
+transfer_run(struct transfer *t, const struct plan *plan,
+    const struct tree *recorded, struct ferry_error *err)
+{
+	unsigned *copies = stage_plan(plan);
+	int rc;
+
+	if (copies == NULL)
+		return err_memory(err);
+	rc = take_lock(t, err);
+	if (rc == 0)
+		rc = stage(t, plan, recorded, copies, err);
+	if (rc == 0)
+		rc = commit(t, plan, copies, err);
+	free(copies);
+	return rc;
+}
+
+/* Closed now, and it was fat before: write it anew, what is live only. */
+static int
+compact(struct transfer *t, struct ferry_error *err)
+{
+	int rc = record_parse(&t->record, err);
+
+	return rc != 0
+	    ? rc
+	    : record_compact(&t->record, &t->record.ledger.live, err);
+}
+
+int
+transfer_end(struct transfer *t, struct ferry_error *err)
+{
+	bool fat = ledger_is_fat(&t->record.ledger);
+	int rc;
+
+	report_phase(&t->job->report, ferry_PHASE_CLEAN, 0, 0);
+	rc = record_end(&t->record, err);
+	if (rc == 0)
+		rc = stage_tidy(t, err);
+	if (rc == 0 && !fat)
+		rc = lock_release(&t->lock, err);
+	if (rc == 0)
+		rc = far_wait(&t->far, err);
+	if (rc == 0)
+		rc = record_judge(&t->record, err);
+	if (rc == 0 && fat)
+		rc = compact(t, err);
+	if (rc == 0)
+		record_keep(&t->record);
+	return rc;
+}
+
+void
+transfer_close(struct transfer *t)
+{
+	if (t->job == NULL)
+		return;
+	if (t->lock.held && far_is_open(&t->far)) {
+		far_deafen(&t->far);
+		if (lock_release(&t->lock, NULL) == 0)
+			(void)lock_await(&t->lock, NULL);
+	}
+	lock_close(&t->lock);
+	far_close(&t->far);
+	record_free(&t->record);
+	tree_free(&t->leftovers);
+	free(t->claimed);
+	memset(t, 0, sizeof(*t));
+}

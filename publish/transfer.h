@@ -1,0 +1,44 @@
+/*
+ * Carry out a plan: from the first connection to the last rename.  Hub.  What
+ * is shared by its parts stands in struct transfer.
+ */
+#ifndef PUBLISH_TRANSFER_H
+#define PUBLISH_TRANSFER_H
+
+#include "publish/far.h"
+#include "publish/lock.h"
+#include "publish/plan.h"
+#include "publish/record.h"
+
+struct transfer {
+	struct ferry_job *job;
+	struct far far;
+	struct record record;
+	struct lock lock;
+	struct tree leftovers;	/* what lies in the stage folder, sealed */
+	bool *claimed;		/* ... and which of it is still needed */
+	const char *current;	/* path that travels; in the plan */
+	uint64_t confirmed;	/* bytes before this phase began */
+};
+
+/* Connect, log in, read the ledger. */
+int transfer_open(struct transfer *t, struct ferry_job *job, int state_dir,
+    struct ferry_error *err);
+
+/*
+ * Lock, finish the commit that an earlier run left open, read on.  Before the
+ * plan is made, when the ledger says LEDGER_COMMITTING.
+ */
+int transfer_recover(struct transfer *t, struct ferry_error *err);
+
+/* Lock, stage, look for drift, commit.  recorded: what the plan was made of. */
+int transfer_run(struct transfer *t, const struct plan *plan,
+    const struct tree *recorded, struct ferry_error *err);
+
+/* Record the end of it, tidy up, unlock. */
+int transfer_end(struct transfer *t, struct ferry_error *err);
+
+/* However it ended: unlock if the session still lives.  Zeroed is fine. */
+void transfer_close(struct transfer *t);
+
+#endif
