@@ -20,7 +20,7 @@
 #include "remote/door_end.h"
 
 enum {
-	GRACE_MS = 5000, /* the worker notices silence before we do */
+	MAX_GRACE_MS = 5000, /* the worker notices silence before we do */
 	RETRY_MS = 10, /* when poll(2) cannot tell */
 	BATCH = 256, /* packets between two looks at cancel_fd */
 	MAX_LOGS = 10 * 1000, /* in a row */
@@ -329,7 +329,9 @@ turn(struct door *d, short events, int timeout_ms)
 static void
 patient_turn(struct door *d, short events, int timeout_ms)
 {
-	unsigned limit_ms = d->silence_ms + GRACE_MS;
+	unsigned grace_ms =
+	    d->silence_ms < MAX_GRACE_MS ? d->silence_ms : MAX_GRACE_MS;
+	uint64_t limit_ms = (uint64_t)d->silence_ms + grace_ms;
 	int left = clock_left(d->heard + limit_ms), rc;
 
 	if (left > 0) {
@@ -337,7 +339,8 @@ patient_turn(struct door *d, short events, int timeout_ms)
 		return;
 	}
 	rc = err_set(&d->failure, ferry_ELOST, "worker_silent",
-	    "the worker has been silent for %u s", limit_ms / 1000);
+	    "the worker has been silent for %u s",
+	    (unsigned)((limit_ms + 999) / 1000));
 	err_hint(&d->failure, "Run again to resume where this run ended.");
 	fail(d, rc, 0);
 }
