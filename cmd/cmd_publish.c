@@ -69,7 +69,7 @@ show_plan(struct ui *ui, const struct ferry_summary *s)
 	ui_out(ui, UI_PLAIN, "Nothing was changed.");
 }
 
-/* "production -> sftp://...", or what is known of it */
+/* "production -> sftp://...", or the url alone */
 static const char *
 where(
     const struct ui *ui, char *dst, size_t size, const struct ferry_summary *s)
@@ -78,8 +78,10 @@ where(
 
 	text_show(target, sizeof(target), s->target, ui->utf8);
 	text_show(url, sizeof(url), s->url, ui->utf8);
-	snprintf(dst, size, "%s%s%s %s", target, target[0] != '\0' ? " " : "",
-	    ui_arrow(ui), url);
+	if (target[0] == '\0')
+		snprintf(dst, size, "%s", url);
+	else
+		snprintf(dst, size, "%s %s %s", target, ui_arrow(ui), url);
 	return dst;
 }
 

@@ -103,7 +103,7 @@ progress_print(const struct progress *p, char dst[PROGRESS_LINE_SIZE],
 		if (left < LONGEST)
 			add(dst, columns, "  %s left", text_clock(a, left));
 	}
-	if (p->rate > 0)
+	if (p->rate > 0 && p->bytes_total > 0)
 		add(dst, columns, "  %s/s", text_bytes(a, (uint64_t)p->rate));
 	used = text_columns(dst);
 	if (p->name[0] != '\0' && columns >= used + 2 + NAME_COLUMNS) {
