@@ -2,6 +2,8 @@
 #include "remote/ssh.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -265,6 +267,14 @@ ssh_fill(struct ssh *s, struct ferry_error *err)
 	n = recv(s->sock, p, READ_SIZE, MSG_DONTWAIT);
 	s->in.b.len -= READ_SIZE - (n > 0 ? (size_t)n : 0);
 	if (n > 0) {
+		/*
+		 * Servers that send in small pieces wait for our ACK with the
+		 * next one (Nagle): do not delay it.  The kernel forgets this.
+		 */
+#ifdef TCP_QUICKACK
+		setsockopt(s->sock, IPPROTO_TCP, TCP_QUICKACK, &(int){ 1 },
+		    sizeof(int));
+#endif
 		s->last_active = ssh_now_ms();
 		ssh_watch_bytes(&s->watch, p, (size_t)n);
 		return 1;
