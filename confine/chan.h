@@ -10,7 +10,7 @@
 
 enum { CHAN_DOOR_FD = 3 }; /* where a worker finds its end */
 
-int chan_pair(int fds[2]);	/* CLOEXEC both; 0, or -1 and errno */
+int chan_pair(int fds[2]); /* CLOEXEC both; 0, or -1 and errno */
 
 /* Send one packet; pass an fd (or -1) along.  0, or -1 and errno (EAGAIN). */
 int chan_send(int fd, const void *p, size_t n, int pass);

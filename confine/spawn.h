@@ -7,13 +7,12 @@
 
 #include "sandferry.h"
 
-
 struct spawn {
 	pid_t pid;
-	int door;		/* our end: non-blocking, CLOEXEC */
-	int output;		/* the worker's stdout and stderr, to be read:
+	int door; /* our end: non-blocking, CLOEXEC */
+	int output; /* the worker's stdout and stderr, to be read:
 				 * non-blocking, CLOEXEC */
-	bool killed;		/* spawn_end() had to */
+	bool killed; /* spawn_end() had to */
 };
 
 /*

@@ -12,8 +12,8 @@ enum { DIAL_ADDRESS_SIZE = 64 };
  * numeric peer.  ferry_EREACH says which of: name not found, refused, no route,
  * timeout.  cancel_fd readable: ferry_ECANCELLED.
  */
-int dial_tcp(const char *host, unsigned port, unsigned timeout_ms,
-    int cancel_fd, int *fd, char address[DIAL_ADDRESS_SIZE],
-    struct ferry_error *err);
+int
+dial_tcp(const char *host, unsigned port, unsigned timeout_ms, int cancel_fd,
+    int *fd, char address[DIAL_ADDRESS_SIZE], struct ferry_error *err);
 
 #endif

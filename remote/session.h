@@ -16,14 +16,14 @@ struct session;
 
 /* Copied; what it points to must live as long as the session. */
 struct session_config {
-	const char *host;	/* name or numeric address, no brackets */
+	const char *host; /* name or numeric address, no brackets */
 	unsigned port;
 	const char *user;
-	const char *worker;	/* path of the worker program */
-	const char *algorithms;	/* host keys, preferred first */
-	unsigned connect_ms;	/* one attempt, all of them twice that */
-	unsigned silence_ms;	/* a server silent for longer is lost */
-	int cancel_fd;		/* readable: stop; or -1 */
+	const char *worker; /* path of the worker program */
+	const char *algorithms; /* host keys, preferred first */
+	unsigned connect_ms; /* one attempt, all of them twice that */
+	unsigned silence_ms; /* a server silent for longer is lost */
+	int cancel_fd; /* readable: stop; or -1 */
 	const struct log *log;
 
 	/* who decides; all on the calling thread */
@@ -36,17 +36,17 @@ struct session_config {
 	 * and *err untouched: log in with a password.  The session does not
 	 * own it.
 	 */
-	int (*need_key)(void *ctx, const struct key **out,
-	    struct ferry_error *err);
+	int (*need_key)(
+	    void *ctx, const struct key **out, struct ferry_error *err);
 	/* A password; called at most SECRETS_MAX_TRIES times. */
 	int (*need_password)(void *ctx, unsigned attempt, struct secret **out,
 	    struct ferry_error *err);
-	void (*logged_in)(void *ctx);	/* keys may be forgotten now; NULL ok */
+	void (*logged_in)(void *ctx); /* keys may be forgotten now; NULL ok */
 	/* From inside these no session_ function may be called: */
 	void (*on_done)(void *ctx, const struct msg_done *done);
 	void (*on_entry)(void *ctx, const struct msg_entry *entry);
 	void (*on_progress)(void *ctx, uint64_t bytes);
-	bool host_only;		/* stop when the host key has been judged */
+	bool host_only; /* stop when the host key has been judged */
 };
 
 /*

@@ -23,34 +23,34 @@
 enum {
 	WORKER_MSG_VERSION = 1,
 	WORKER_MSG_HEADER = 6,
-	WORKER_MSG_PATH = LIMIT_PATH + 256,	/* root and a path below it */
+	WORKER_MSG_PATH = LIMIT_PATH + 256, /* root and a path below it */
 	WORKER_MSG_TEXT = 240,
 	WORKER_MSG_METHODS = 256,
 	WORKER_MSG_ALGORITHMS = 512,
 	WORKER_MSG_USER = 256,
-	WORKER_MSG_HASH_MAX = 64,		/* SHA-512 */
+	WORKER_MSG_HASH_MAX = 64, /* SHA-512 */
 };
 
 enum worker_msg_type {
 	/* hub to worker */
-	MSG_CONNECT = 1,	/* once, first; carries the connected socket */
-	MSG_VERDICT,		/* once, answers HOSTKEY */
-	MSG_LOGIN_KEY,		/* log in with this public key */
-	MSG_LOGIN_PASSWORD,	/* log in with this password */
-	MSG_SIGNATURE,		/* answers SIGN */
-	MSG_STEP,		/* after READY; carries a file where the op says */
-	MSG_QUIT,		/* end the session in good order */
+	MSG_CONNECT = 1, /* once, first; carries the connected socket */
+	MSG_VERDICT, /* once, answers HOSTKEY */
+	MSG_LOGIN_KEY, /* log in with this public key */
+	MSG_LOGIN_PASSWORD, /* log in with this password */
+	MSG_SIGNATURE, /* answers SIGN */
+	MSG_STEP, /* after READY; carries a file where the op says */
+	MSG_QUIT, /* end the session in good order */
 
 	/* worker to hub */
-	MSG_HOSTKEY = 64,	/* once: what the server proved */
-	MSG_SIGN,		/* sign these bytes */
-	MSG_LOGIN_REFUSED,	/* and what the server would take instead */
-	MSG_READY,		/* logged in, steps are welcome */
-	MSG_DONE,		/* a step ended */
-	MSG_ENTRY,		/* one name of a STEP_LIST */
-	MSG_PROGRESS,		/* bytes that the server has confirmed */
+	MSG_HOSTKEY = 64, /* once: what the server proved */
+	MSG_SIGN, /* sign these bytes */
+	MSG_LOGIN_REFUSED, /* and what the server would take instead */
+	MSG_READY, /* logged in, steps are welcome */
+	MSG_DONE, /* a step ended */
+	MSG_ENTRY, /* one name of a STEP_LIST */
+	MSG_PROGRESS, /* bytes that the server has confirmed */
 	MSG_LOG,
-	MSG_FAIL,		/* the session is over; the worker exits */
+	MSG_FAIL, /* the session is over; the worker exits */
 };
 
 /* The name of a type for traces, "CONNECT"; "?" when there is none. */
@@ -63,18 +63,18 @@ const char *worker_msg_name(unsigned type);
  */
 void worker_msg_begin(struct buf *b, enum worker_msg_type type);
 void worker_msg_end(struct buf *b);
-bool worker_msg_open(const void *packet, size_t n, unsigned *type,
-    struct buf_reader *body);
+bool worker_msg_open(
+    const void *packet, size_t n, unsigned *type, struct buf_reader *body);
 
 enum msg_driver { MSG_DRIVER_SFTP = 1, MSG_DRIVER_FTP, MSG_DRIVER_FOLDER };
 
 struct msg_connect {
-	uint8_t driver;			/* enum msg_driver */
+	uint8_t driver; /* enum msg_driver */
 	uint8_t log_level;
-	uint32_t silence_ms;		/* a server silent for longer is lost */
-	uint32_t max_files;		/* in flight; 0: adapt */
+	uint32_t silence_ms; /* a server silent for longer is lost */
+	uint32_t max_files; /* in flight; 0: adapt */
 	char user[WORKER_MSG_USER];
-	char algorithms[WORKER_MSG_ALGORITHMS];	/* host keys, preferred first */
+	char algorithms[WORKER_MSG_ALGORITHMS]; /* host keys, preferred first */
 };
 void msg_put_connect(struct buf *b, const struct msg_connect *m);
 bool msg_get_connect(struct buf_reader *r, struct msg_connect *m);
@@ -86,23 +86,23 @@ void msg_put_verdict(struct buf *b, const struct msg_verdict *m);
 bool msg_get_verdict(struct buf_reader *r, struct msg_verdict *m);
 
 struct msg_blob { /* LOGIN_KEY, LOGIN_PASSWORD, SIGNATURE, SIGN */
-	const unsigned char *p;		/* SIGNATURE: n = 0 is a refusal */
+	const unsigned char *p; /* SIGNATURE: n = 0 is a refusal */
 	size_t n;
 };
-void msg_put_blob(struct buf *b, enum worker_msg_type type,
-    const struct msg_blob *m);
+void msg_put_blob(
+    struct buf *b, enum worker_msg_type type, const struct msg_blob *m);
 bool msg_get_blob(struct buf_reader *r, struct msg_blob *m, size_t max);
 
 struct msg_hostkey {
-	struct msg_blob reply;	/* the clear-text key exchange reply */
-	struct msg_blob hash;	/* exchange hash H = session id */
+	struct msg_blob reply; /* the clear-text key exchange reply */
+	struct msg_blob hash; /* exchange hash H = session id */
 };
 void msg_put_hostkey(struct buf *b, const struct msg_hostkey *m);
 bool msg_get_hostkey(struct buf_reader *r, struct msg_hostkey *m);
 
 struct msg_login_refused {
-	char methods[WORKER_MSG_METHODS];	/* "publickey,password" */
-	bool partial;			/* what we did was right, but not enough */
+	char methods[WORKER_MSG_METHODS]; /* "publickey,password" */
+	bool partial; /* what we did was right, but not enough */
 };
 void msg_put_login_refused(struct buf *b, const struct msg_login_refused *m);
 bool msg_get_login_refused(struct buf_reader *r, struct msg_login_refused *m);
@@ -119,42 +119,42 @@ enum msg_feature { /* bits of msg_ready.features */
 
 struct msg_ready {
 	uint32_t features;
-	uint32_t max_files;	/* open files that the server allows; 0: unsaid */
-	char server[WORKER_MSG_TEXT];	/* "SSH-2.0-OpenSSH_9.2p1" */
+	uint32_t max_files; /* open files that the server allows; 0: unsaid */
+	char server[WORKER_MSG_TEXT]; /* "SSH-2.0-OpenSSH_9.2p1" */
 };
 void msg_put_ready(struct buf *b, const struct msg_ready *m);
 bool msg_get_ready(struct buf_reader *r, struct msg_ready *m);
 
 enum msg_op {
-	STEP_MKDIR = 1,	/* path, mode; a folder that exists is fine */
-	STEP_PUT,	/* path, file; see below */
-	STEP_RENAME,	/* path to target, replacing it; aside if the server
+	STEP_MKDIR = 1, /* path, mode; a folder that exists is fine */
+	STEP_PUT, /* path, file; see below */
+	STEP_RENAME, /* path to target, replacing it; aside if the server
 			 * cannot replace: the old file waits there meanwhile */
-	STEP_REMOVE,	/* path */
-	STEP_RMDIR,	/* path */
-	STEP_STAT,	/* path, not following a link */
-	STEP_GET,	/* path, file: write offset..offset+length there */
-	STEP_LIST,	/* path: one ENTRY each, then DONE */
-	STEP_SPACE,	/* path: DONE.size = bytes that we may still write */
+	STEP_REMOVE, /* path */
+	STEP_RMDIR, /* path */
+	STEP_STAT, /* path, not following a link */
+	STEP_GET, /* path, file: write offset..offset+length there */
+	STEP_LIST, /* path: one ENTRY each, then DONE */
+	STEP_SPACE, /* path: DONE.size = bytes that we may still write */
 };
 
 enum msg_put_flag {
-	PUT_TRUNCATE = 1 << 0,	/* begin with an empty file, create it */
-	PUT_EXCLUSIVE = 1 << 1,	/* create, fail if it exists (the lock) */
-	PUT_RESUME = 1 << 2,	/* keep what is there as far as it is equal */
+	PUT_TRUNCATE = 1 << 0, /* begin with an empty file, create it */
+	PUT_EXCLUSIVE = 1 << 1, /* create, fail if it exists (the lock) */
+	PUT_RESUME = 1 << 2, /* keep what is there as far as it is equal */
 	PUT_ATTRIBUTES = 1 << 3, /* set mode and mtime when all is written */
-	PUT_DURABLE = 1 << 4,	/* fsync@openssh.com before close */
-	PUT_CUT = 1 << 5,	/* end the file behind what was written */
+	PUT_DURABLE = 1 << 4, /* fsync@openssh.com before close */
+	PUT_CUT = 1 << 5, /* end the file behind what was written */
 };
 
 struct msg_step {
-	uint32_t id;		/* chosen by the hub, unique in flight */
-	uint8_t op;		/* enum msg_op */
-	uint8_t flags;		/* enum msg_put_flag */
+	uint32_t id; /* chosen by the hub, unique in flight */
+	uint8_t op; /* enum msg_op */
+	uint8_t flags; /* enum msg_put_flag */
 	uint32_t mode;
-	uint64_t mtime;		/* seconds since 1970 */
-	uint64_t offset;	/* in the remote file (PUT, GET) */
-	uint64_t length;	/* PUT: of the local file, read from 0;
+	uint64_t mtime; /* seconds since 1970 */
+	uint64_t offset; /* in the remote file (PUT, GET) */
+	uint64_t length; /* PUT: of the local file, read from 0;
 				 * GET: at most */
 	char path[WORKER_MSG_PATH];
 	char target[WORKER_MSG_PATH];
@@ -165,24 +165,24 @@ bool msg_get_step(struct buf_reader *r, struct msg_step *m);
 
 enum msg_result {
 	RESULT_OK,
-	RESULT_ABSENT,		/* SSH_FX_NO_SUCH_FILE */
-	RESULT_DENIED,		/* SSH_FX_PERMISSION_DENIED */
-	RESULT_FAILED,		/* SSH_FX_FAILURE and the like */
-	RESULT_UNSUPPORTED,	/* SSH_FX_OP_UNSUPPORTED */
-	RESULT_SHORT,		/* the server's size is not what was sent */
-	RESULT_SOURCE,		/* the local file ended early or failed */
-	RESULT_SKIPPED,		/* not tried: the session ended before */
+	RESULT_ABSENT, /* SSH_FX_NO_SUCH_FILE */
+	RESULT_DENIED, /* SSH_FX_PERMISSION_DENIED */
+	RESULT_FAILED, /* SSH_FX_FAILURE and the like */
+	RESULT_UNSUPPORTED, /* SSH_FX_OP_UNSUPPORTED */
+	RESULT_SHORT, /* the server's size is not what was sent */
+	RESULT_SOURCE, /* the local file ended early or failed */
+	RESULT_SKIPPED, /* not tried: the session ended before */
 };
 
 struct msg_done {
 	uint32_t id;
-	uint8_t result;		/* enum msg_result */
-	uint32_t status;	/* SFTP status or FTP reply code */
-	uint64_t size;		/* STAT, GET, PUT: of the remote file */
+	uint8_t result; /* enum msg_result */
+	uint32_t status; /* SFTP status or FTP reply code */
+	uint64_t size; /* STAT, GET, PUT: of the remote file */
 	uint64_t mtime;
-	uint32_t mode;		/* with the file type bits of stat(2) */
-	uint64_t sent;		/* PUT: bytes that travelled; GET: fetched */
-	struct digest digest;	/* PUT: of all `length` local bytes */
+	uint32_t mode; /* with the file type bits of stat(2) */
+	uint64_t sent; /* PUT: bytes that travelled; GET: fetched */
+	struct digest digest; /* PUT: of all `length` local bytes */
 	char text[WORKER_MSG_TEXT]; /* the server's words, escaped */
 };
 void msg_put_done(struct buf *b, const struct msg_done *m);
@@ -198,7 +198,7 @@ void msg_put_entry(struct buf *b, const struct msg_entry *m);
 bool msg_get_entry(struct buf_reader *r, struct msg_entry *m);
 
 struct msg_progress {
-	uint64_t bytes;		/* since READY */
+	uint64_t bytes; /* since READY */
 };
 void msg_put_progress(struct buf *b, const struct msg_progress *m);
 bool msg_get_progress(struct buf_reader *r, struct msg_progress *m);
