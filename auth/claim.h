@@ -11,11 +11,11 @@
 
 enum { CLAIM_ALGORITHM_SIZE = 32 };
 
-struct claim {	/* what we would sign */
+struct claim { /* what we would sign */
 	const void *session_id;
 	size_t session_id_len;
 	const char *user;
-	const char *key_type;	/* decides which algorithms are allowed */
+	const char *key_type; /* decides which algorithms are allowed */
 	const void *key_blob;
 	size_t key_blob_len;
 };

@@ -38,8 +38,8 @@ void key_free(struct key *k); /* wipes */
 
 /* The public key blob (RFC 4253, 6.6; RFC 5656, 3.1; RFC 8709, 4). */
 const unsigned char *key_blob(const struct key *k, size_t *n);
-const char *key_type(const struct key *k);	/* "ssh-ed25519" */
-const char *key_comment(const struct key *k);	/* "" if none */
+const char *key_type(const struct key *k); /* "ssh-ed25519" */
+const char *key_comment(const struct key *k); /* "" if none */
 
 /*
  * Sign data; signature gets "string algorithm, string blob" (RFC 4253, 6.6).

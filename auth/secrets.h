@@ -16,13 +16,13 @@ enum secrets_kind { SECRETS_PASSPHRASE, SECRETS_PASSWORD };
 
 struct secrets_request {
 	enum secrets_kind kind;
-	const char *prompt;	/* one line: names the key file or the account */
-	unsigned attempt;	/* 1 ... SECRETS_MAX_TRIES */
+	const char *prompt; /* one line: names the key file or the account */
+	unsigned attempt; /* 1 ... SECRETS_MAX_TRIES */
 	bool echo;
 };
 
 struct secrets {
-	int fd;			/* or -1; read once, to its end */
+	int fd; /* or -1; read once, to its end */
 	bool fd_used;
 	/*
 	 * Ask the user.  0 and *out; or a negated code (ferry_ESECRET when

@@ -6,7 +6,7 @@
 
 struct arena {
 	struct arena_block *head; /* newest first */
-	size_t total;		/* bytes handed out */
+	size_t total; /* bytes handed out */
 };
 
 void arena_init(struct arena *a);

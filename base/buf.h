@@ -11,14 +11,14 @@
 #include <stdint.h>
 
 struct buf {
-	unsigned char *data;	/* owned; NULL while empty */
+	unsigned char *data; /* owned; NULL while empty */
 	size_t len, cap, max;
-	bool failed;		/* over max, or out of memory */
+	bool failed; /* over max, or out of memory */
 };
 
-void buf_init(struct buf *b, size_t max);	/* allocates nothing */
-void buf_free(struct buf *b);			/* wipes nothing */
-void buf_reset(struct buf *b);			/* len = 0, and not failed */
+void buf_init(struct buf *b, size_t max); /* allocates nothing */
+void buf_free(struct buf *b); /* wipes nothing */
+void buf_reset(struct buf *b); /* len = 0, and not failed */
 bool buf_ok(const struct buf *b);
 
 /* Room for n more bytes at the end, already counted in len; NULL = failed. */
@@ -40,9 +40,9 @@ void buf_consume(struct buf *b, size_t n);
 const char *buf_text(struct buf *b);
 
 struct buf_reader {
-	const unsigned char *p;	/* not owned */
+	const unsigned char *p; /* not owned */
 	size_t left;
-	bool bad;		/* something was asked for that is not there */
+	bool bad; /* something was asked for that is not there */
 };
 
 struct buf_reader buf_read(const void *p, size_t n);
@@ -52,8 +52,8 @@ uint64_t buf_get_u64(struct buf_reader *r);
 /* n bytes in place; NULL and bad when they are not there. */
 const unsigned char *buf_get(struct buf_reader *r, size_t n);
 /* A string of at most max bytes, in place; *n = 0 and NULL when bad. */
-const unsigned char *buf_get_string(struct buf_reader *r, size_t *n,
-    size_t max);
+const unsigned char *
+buf_get_string(struct buf_reader *r, size_t *n, size_t max);
 /* A string without NUL bytes, copied and terminated, shorter than size. */
 void buf_get_cstring(struct buf_reader *r, char *dst, size_t size);
 /* True when nothing went wrong and not one byte is left. */

@@ -22,9 +22,8 @@ int fs_read_fd(int fd, struct buf *b);
  * 0, or -1 and errno with the old file intact (the new one, if only the last
  * fsync failed).
  */
-int fs_write(int dirfd, const char *name, const void *p, size_t n,
-    mode_t mode);
-int fs_write_all(int fd, const void *p, size_t n);	/* 0, or -1 and errno */
+int fs_write(int dirfd, const char *name, const void *p, size_t n, mode_t mode);
+int fs_write_all(int fd, const void *p, size_t n); /* 0, or -1 and errno */
 /* mkdir -p, new folders with this mode; 0, or -1 and errno. */
 int fs_make_dirs(const char *path, mode_t mode);
 /* Make the folder if need be and open it O_DIRECTORY|O_CLOEXEC. */

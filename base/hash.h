@@ -20,14 +20,14 @@ bool hash_init(struct hash *h); /* false: out of memory */
 void hash_update(struct hash *h, const void *p, size_t n);
 /* Also frees.  False: libcrypto ran out of memory somewhere; *out is zero. */
 bool hash_final(struct hash *h, struct digest *out);
-void hash_free(struct hash *h);	/* for a hash that is not finished */
+void hash_free(struct hash *h); /* for a hash that is not finished */
 /* False: libcrypto ran out of memory; *out is zero then. */
 bool hash_bytes(const void *p, size_t n, struct digest *out);
 bool hash_equal(const struct digest *a, const struct digest *b);
 void hash_hex(const struct digest *d, char out[HASH_HEX_SIZE]);
 /* "SHA256:" and unpadded base64, as ssh-keygen -l prints a key blob. */
-void hash_fingerprint(const void *blob, size_t n,
-    char out[HASH_FINGERPRINT_SIZE]);
+void
+hash_fingerprint(const void *blob, size_t n, char out[HASH_FINGERPRINT_SIZE]);
 
 /* Padded base64; returns the length, dst needs 4 * ((n + 2) / 3) + 1. */
 size_t hash_base64(const void *p, size_t n, char *dst);

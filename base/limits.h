@@ -7,33 +7,33 @@
 
 enum {
 	/* the door between hub and worker */
-	LIMIT_MESSAGE = 64 * 1024,	/* one message, header included */
+	LIMIT_MESSAGE = 64 * 1024, /* one message, header included */
 
 	/* SFTP: OpenSSH's own cap, PROTOCOL and sftp-common.h */
 	LIMIT_SFTP_PACKET = 256 * 1024,
-	LIMIT_SFTP_HANDLE = 256,	/* draft-ietf-secsh-filexfer-02, 6.2 */
+	LIMIT_SFTP_HANDLE = 256, /* draft-ietf-secsh-filexfer-02, 6.2 */
 
 	/* names */
-	LIMIT_PATH = 4096,		/* a path below the site's root */
-	LIMIT_NAME = 255,		/* one component of it */
-	LIMIT_DEPTH = 128,		/* folders inside folders */
+	LIMIT_PATH = 4096, /* a path below the site's root */
+	LIMIT_NAME = 255, /* one component of it */
+	LIMIT_DEPTH = 128, /* folders inside folders */
 
 	/* files that people write */
 	LIMIT_SITE_FILE = 256 * 1024,
 	LIMIT_KEY_FILE = 64 * 1024,
 	LIMIT_KNOWN_HOSTS = 64 * 1024 * 1024,
 	LIMIT_KNOWN_HOSTS_LINE = 64 * 1024,
-	LIMIT_SECRET = 1024,		/* a passphrase or password */
+	LIMIT_SECRET = 1024, /* a passphrase or password */
 
 	/* work that an encrypted key file may ask for: seconds, not hours */
-	LIMIT_BCRYPT_ROUNDS = 2048,	/* ssh-keygen -a; its default is 16 */
-	LIMIT_PBKDF2_ROUNDS = 10 * 1000 * 1000,	/* openssl -iter; 2048 */
-	LIMIT_SCRYPT_WORK = 1 << 24,	/* N * r * p; openssl's is 1 << 17 */
+	LIMIT_BCRYPT_ROUNDS = 2048, /* ssh-keygen -a; its default is 16 */
+	LIMIT_PBKDF2_ROUNDS = 10 * 1000 * 1000, /* openssl -iter; 2048 */
+	LIMIT_SCRYPT_WORK = 1 << 24, /* N * r * p; openssl's is 1 << 17 */
 
 	/* SSH blobs: RSA 16384 fits */
 	LIMIT_KEY_BLOB = 8 * 1024,
 	LIMIT_SIGNATURE = 8 * 1024,
-	LIMIT_KEX_REPLY = 35000,	/* RFC 4253, 6.1: the largest packet */
+	LIMIT_KEX_REPLY = 35000, /* RFC 4253, 6.1: the largest packet */
 
 	/* ledger */
 	LIMIT_LEDGER_RECORD = 16 * 1024,

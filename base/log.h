@@ -5,7 +5,7 @@
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG, LOG_TRACE };
 
 struct log {
-	enum log_level level;	/* say nothing above it */
+	enum log_level level; /* say nothing above it */
 	void (*sink)(void *ctx, enum log_level level, const char *line);
 	void *ctx;
 };

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 struct secret {
-	unsigned char *data;	/* cap + 1 bytes, always NUL-terminated */
+	unsigned char *data; /* cap + 1 bytes, always NUL-terminated */
 	size_t len, cap;
 };
 
@@ -16,7 +16,7 @@ struct secret {
 struct secret *secret_new(size_t cap);
 /* A copy; NULL when out of memory. */
 struct secret *secret_copy(const void *p, size_t n);
-void secret_free(struct secret *s);	/* wipes; NULL is fine */
+void secret_free(struct secret *s); /* wipes; NULL is fine */
 /* Overwrite memory in a way that the compiler cannot drop. */
 void secret_wipe(void *p, size_t n);
 /*

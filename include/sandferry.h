@@ -37,29 +37,29 @@ const char *ferry_version(void);
  * Functions that return int return 0 or the negated code.
  */
 enum ferry_code {
-	ferry_OK = 0,		/* published, or nothing to do */
-	ferry_EINTERNAL = 1,	/* a bug, or out of memory */
-	ferry_EUSAGE = 2,	/* wrong arguments or configuration */
-	ferry_EPENDING = 3,	/* there are changes to publish */
-	ferry_ELOGIN = 10,	/* the server refused the login */
-	ferry_EHOSTKEY = 11,	/* host key or certificate unknown */
+	ferry_OK = 0, /* published, or nothing to do */
+	ferry_EINTERNAL = 1, /* a bug, or out of memory */
+	ferry_EUSAGE = 2, /* wrong arguments or configuration */
+	ferry_EPENDING = 3, /* there are changes to publish */
+	ferry_ELOGIN = 10, /* the server refused the login */
+	ferry_EHOSTKEY = 11, /* host key or certificate unknown */
 	ferry_EHOSTCHANGED = 12, /* host key changed */
-	ferry_ESECRET = 13,	/* a passphrase or password is needed */
-	ferry_EKEY = 14,	/* key unreadable or not granted */
-	ferry_EPOLICY = 15,	/* refused by policy */
-	ferry_EREACH = 20,	/* cannot reach the server */
-	ferry_ELOST = 21,	/* connection lost; run again to resume */
-	ferry_EBUSY = 22,	/* server busy */
-	ferry_EDENIED = 30,	/* the server refused an operation */
-	ferry_EFULL = 31,	/* disk full or quota reached on the server */
-	ferry_EDRIFT = 32,	/* the server's files are not what we left */
-	ferry_ELOCKED = 33,	/* somebody else is publishing */
-	ferry_EGUARD = 40,	/* too many removals, or a like guard */
-	ferry_ESOURCE = 41,	/* the source is empty, torn or unreadable */
-	ferry_EVERIFY = 50,	/* what arrived is not what was sent */
-	ferry_EPARTIAL = 51,	/* some, not all, was committed */
-	ferry_EWALL = 60,	/* the worker died or broke the protocol */
-	ferry_ECANCELLED = 128,	/* cancelled; the command adds the signal */
+	ferry_ESECRET = 13, /* a passphrase or password is needed */
+	ferry_EKEY = 14, /* key unreadable or not granted */
+	ferry_EPOLICY = 15, /* refused by policy */
+	ferry_EREACH = 20, /* cannot reach the server */
+	ferry_ELOST = 21, /* connection lost; run again to resume */
+	ferry_EBUSY = 22, /* server busy */
+	ferry_EDENIED = 30, /* the server refused an operation */
+	ferry_EFULL = 31, /* disk full or quota reached on the server */
+	ferry_EDRIFT = 32, /* the server's files are not what we left */
+	ferry_ELOCKED = 33, /* somebody else is publishing */
+	ferry_EGUARD = 40, /* too many removals, or a like guard */
+	ferry_ESOURCE = 41, /* the source is empty, torn or unreadable */
+	ferry_EVERIFY = 50, /* what arrived is not what was sent */
+	ferry_EPARTIAL = 51, /* some, not all, was committed */
+	ferry_EWALL = 60, /* the worker died or broke the protocol */
+	ferry_ECANCELLED = 128, /* cancelled; the command adds the signal */
 };
 
 /*
@@ -67,12 +67,12 @@ enum ferry_code {
  * NULL in its place.
  */
 struct ferry_error {
-	int code;	/* enum ferry_code */
-	int os_errno;	/* or 0 */
-	int wire_code;	/* SFTP status or FTP reply code, or 0 */
-	char id[32];	/* stable name: "host_key_changed" */
-	char text[240];	/* one line, control bytes escaped */
-	char hint[240];	/* what to do next, or "" */
+	int code; /* enum ferry_code */
+	int os_errno; /* or 0 */
+	int wire_code; /* SFTP status or FTP reply code, or 0 */
+	char id[32]; /* stable name: "host_key_changed" */
+	char text[240]; /* one line, control bytes escaped */
+	char hint[240]; /* what to do next, or "" */
 };
 
 /* A site: what to publish, and where. */
@@ -102,27 +102,27 @@ void ferry_site_free(struct ferry_site *site); /* NULL is fine.  Since 0.1. */
 
 /* What a job may use, chosen by the user of this application. */
 struct ferry_options {
-	size_t size;		/* sizeof(struct ferry_options) */
-	const char *key_file;	/* the private key that the user selected */
-	int secret_fd;		/* passphrase or password to its end; or -1 */
-	bool use_password;	/* log in by password, not by key */
+	size_t size; /* sizeof(struct ferry_options) */
+	const char *key_file; /* the private key that the user selected */
+	int secret_fd; /* passphrase or password to its end; or -1 */
+	bool use_password; /* log in by password, not by key */
 	const char *known_hosts; /* private file; NULL: the XDG place */
 	const char *fallback_known_hosts; /* NULL: ~/.ssh/known_hosts; "none" */
-	const char *state_dir;	/* ledger copies and caches; NULL: XDG */
-	const char *worker;	/* path of sandferry-worker; NULL: built in */
-	bool may_ask;		/* somebody can answer questions */
-	bool accept_removals;	/* the removal guard has been overruled */
-	bool dry_run;		/* plan: write nothing on the server */
-	int log_level;		/* 0 errors ... 4 every door message */
+	const char *state_dir; /* ledger copies and caches; NULL: XDG */
+	const char *worker; /* path of sandferry-worker; NULL: built in */
+	bool may_ask; /* somebody can answer questions */
+	bool accept_removals; /* the removal guard has been overruled */
+	bool dry_run; /* plan: write nothing on the server */
+	int log_level; /* 0 errors ... 4 every door message */
 };
 
 void ferry_options_init(struct ferry_options *o); /* Since 0.1. */
 
 enum ferry_verb {
-	ferry_PUBLISH,		/* or plan, with dry_run */
-	ferry_HOST_SHOW,	/* fetch the host key and judge it */
-	ferry_HOST_TRUST,	/* the same, then record it as trusted */
-	ferry_HOST_FORGET,	/* drop its private known_hosts lines */
+	ferry_PUBLISH, /* or plan, with dry_run */
+	ferry_HOST_SHOW, /* fetch the host key and judge it */
+	ferry_HOST_TRUST, /* the same, then record it as trusted */
+	ferry_HOST_FORGET, /* drop its private known_hosts lines */
 };
 
 enum ferry_phase {
@@ -137,16 +137,16 @@ enum ferry_phase {
 enum ferry_host_verdict {
 	ferry_HOST_TRUSTED,
 	ferry_HOST_UNKNOWN,
-	ferry_HOST_NEW_TYPE,	/* known, but by keys of other types only */
-	ferry_HOST_CHANGED,	/* another key of this type is recorded */
+	ferry_HOST_NEW_TYPE, /* known, but by keys of other types only */
+	ferry_HOST_CHANGED, /* another key of this type is recorded */
 	ferry_HOST_REVOKED,
 };
 
 /* What one known_hosts file says about a host key. */
 struct ferry_host_finding {
-	const char *path;	/* or NULL: there is no such file */
-	unsigned line;		/* 0: nothing recorded for this host */
-	const char *type;	/* of the recorded key, "" if none */
+	const char *path; /* or NULL: there is no such file */
+	unsigned line; /* 0: nothing recorded for this host */
+	const char *type; /* of the recorded key, "" if none */
 	const char *fingerprint; /* of the recorded key, "" if none */
 	enum ferry_host_verdict verdict; /* by this file alone */
 };
@@ -154,57 +154,60 @@ struct ferry_host_finding {
 struct ferry_host_report {
 	const char *host;
 	unsigned port;
-	const char *type;	/* "ssh-ed25519" */
+	const char *type; /* "ssh-ed25519" */
 	const char *fingerprint; /* "SHA256:..." */
 	enum ferry_host_verdict verdict;
-	bool from_fallback;	/* trusted by the fallback file */
-	bool pinned;		/* equals a hostkey of the site file */
+	bool from_fallback; /* trusted by the fallback file */
+	bool pinned; /* equals a hostkey of the site file */
 	struct ferry_host_finding own, fallback;
-	const char *line;	/* for known_hosts: "[h]:2222 ssh-ed25519 AAAA" */
+	const char *line; /* for known_hosts: "[h]:2222 ssh-ed25519 AAAA" */
 };
 
 enum ferry_question_kind {
-	ferry_ASK_HOST_KEY,	/* answer yes or no */
-	ferry_ASK_PASSPHRASE,	/* of the private key file */
-	ferry_ASK_PASSWORD,	/* of the account, or a server's prompt */
+	ferry_ASK_HOST_KEY, /* answer yes or no */
+	ferry_ASK_PASSPHRASE, /* of the private key file */
+	ferry_ASK_PASSWORD, /* of the account, or a server's prompt */
 };
 
 struct ferry_question {
 	uint64_t id;
 	enum ferry_question_kind kind;
-	const char *prompt;	/* one escaped line */
-	unsigned attempt;	/* 1, 2, 3 */
-	bool echo;		/* what is typed may be shown */
+	const char *prompt; /* one escaped line */
+	unsigned attempt; /* 1, 2, 3 */
+	bool echo; /* what is typed may be shown */
 	const struct ferry_host_report *host; /* ferry_ASK_HOST_KEY */
 };
 
 struct ferry_summary {
-	int outcome;		/* enum ferry_code */
+	int outcome; /* enum ferry_code */
 	bool dry_run;
-	const char *target;	/* "production", or "" */
-	const char *url;	/* without password */
-	uint64_t generation;	/* of the site on the server; 0: none */
+	const char *target; /* "production", or "" */
+	const char *url; /* without password */
+	uint64_t generation; /* of the site on the server; 0: none */
 	uint64_t added, changed, removed, unchanged; /* files, as planned */
-	uint64_t sent;		/* files that travelled */
+	uint64_t sent; /* files that travelled */
 	uint64_t bytes_sent, bytes_planned;
 	double seconds;
 };
 
 enum ferry_event_kind {
 	ferry_EVENT_PHASE,
-	ferry_EVENT_PROGRESS,	/* at most 10 a second */
-	ferry_EVENT_STEP,	/* one line of the plan */
-	ferry_EVENT_NOTE,	/* worth knowing */
-	ferry_EVENT_WARNING,	/* error is set; the run goes on */
-	ferry_EVENT_FAILURE,	/* error is set: one named thing failed */
+	ferry_EVENT_PROGRESS, /* at most 10 a second */
+	ferry_EVENT_STEP, /* one line of the plan */
+	ferry_EVENT_NOTE, /* worth knowing */
+	ferry_EVENT_WARNING, /* error is set; the run goes on */
+	ferry_EVENT_FAILURE, /* error is set: one named thing failed */
 	ferry_EVENT_QUESTION,
-	ferry_EVENT_HOST,	/* the answer of ferry_HOST_SHOW */
-	ferry_EVENT_LOG,	/* text; log_level is set */
-	ferry_EVENT_SUMMARY,	/* last, exactly once */
+	ferry_EVENT_HOST, /* the answer of ferry_HOST_SHOW */
+	ferry_EVENT_LOG, /* text; log_level is set */
+	ferry_EVENT_SUMMARY, /* last, exactly once */
 };
 
 enum ferry_change {
-	ferry_ADD, ferry_UPDATE, ferry_REMOVE, ferry_SKIP,
+	ferry_ADD,
+	ferry_UPDATE,
+	ferry_REMOVE,
+	ferry_SKIP,
 };
 
 /* Valid during the callback only, with everything that it points to. */
@@ -212,12 +215,12 @@ struct ferry_event {
 	size_t size;
 	enum ferry_event_kind kind;
 	enum ferry_phase phase;
-	double seconds;		/* since the job began */
+	double seconds; /* since the job began */
 	uint64_t files_done, files_total, bytes_done, bytes_total;
-	const char *path;	/* bytes as on disk; may not be UTF-8; or NULL */
+	const char *path; /* bytes as on disk; may not be UTF-8; or NULL */
 	enum ferry_change change;
 	uint64_t size_before, size_after;
-	const char *text;	/* reason, note or log line, escaped; or NULL */
+	const char *text; /* reason, note or log line, escaped; or NULL */
 	int log_level;
 	const struct ferry_error *error;
 	const struct ferry_question *question;
@@ -261,8 +264,8 @@ void ferry_job_free(struct ferry_job *job); /* NULL is fine.  Since 0.1. */
  * One event as one line of NDJSON v1 without its newline, into dst[size].
  * Returns the length that it needs, like snprintf(3).  Since 0.1.
  */
-size_t ferry_event_json(const struct ferry_event *event, char *dst,
-    size_t size);
+size_t
+ferry_event_json(const struct ferry_event *event, char *dst, size_t size);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop
