@@ -1,0 +1,533 @@
+/* The site file: its shape, its keys, which target, and where it is found. */
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/near.h"
+#include "publish/site_keys.h"
+
+#define PIN_A "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define PIN_B "SHA256:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
+
+/* Parse a text as /site/f.ini; the caller frees *out. */
+static int
+parse_n(struct ferry_site **out, const char *text, size_t n, const char *target,
+    struct ferry_error *e)
+{
+	assert_int_equal(ferry_site_new(out, e), 0);
+	return site_parse(*out, text, n, "f.ini", "/site", target, e);
+}
+
+static struct ferry_site *
+good(const char *text, const char *target)
+{
+	struct ferry_site *s;
+	struct ferry_error e;
+
+	if (parse_n(&s, text, strlen(text), target, &e) != 0)
+		fail_msg("%s: %s", text, e.text);
+	return s;
+}
+
+/* It fails with this text (or one that begins so, before a '*') and hint. */
+static void
+bad_n(const char *text, size_t size, const char *target, const char *words,
+    const char *hint)
+{
+	size_t n = strcspn(words, "*");
+	struct ferry_site *s;
+	struct ferry_error e;
+
+	if (parse_n(&s, text, size, target, &e) != -ferry_EUSAGE)
+		fail_msg("taken: %s", text);
+	if (strncmp(e.text, words, n) != 0 ||
+	    (words[n] == '\0' && e.text[n] != '\0'))
+		fail_msg("%s: %s", text, e.text);
+	if (strstr(e.hint, hint) == NULL)
+		fail_msg("%s: hint: %s", text, e.hint);
+	ferry_site_free(s);
+}
+
+static void
+bad(const char *text, const char *words, const char *hint)
+{
+	bad_n(text, strlen(text), NULL, words, hint);
+}
+
+static void
+defaults(void **state)
+{
+	struct ferry_site *s = good("", NULL);
+	struct ferry_error e;
+
+	(void)state;
+	assert_string_equal(s->target, "");
+	assert_null(s->source);
+	assert_int_equal(s->file_mode, 0644);
+	assert_int_equal(s->dir_mode, 0755);
+	assert_int_equal(s->connect_seconds, 15);
+	assert_int_equal(s->silence_seconds, 30);
+	assert_int_equal(s->max_removals, 20);
+	assert_int_equal(s->max_removals_percent, 10);
+	assert_int_equal(s->symlinks, SITE_FOLLOW);
+	assert_int_equal(site_judge(s, &e), -ferry_EUSAGE);
+	assert_string_equal(e.id, "no_source");
+	ferry_site_free(s);
+	ferry_site_free(NULL);
+}
+
+static void
+every_key(void **state)
+{
+	struct ferry_site *s = good("\xef\xbb\xbf# a comment\r\n"
+				    "source=./public//x/\r\n"
+				    "  ; another\n"
+				    "\texclude = *.map  \n"
+				    "exclude=a=b:c\n"
+				    "hostkey = " PIN_A "\n"
+				    "symlinks = skip\n"
+				    "durable = yes\n"
+				    "allow-empty = true\n"
+				    "hash-known-hosts = yes\n"
+				    "file-mode = 0640\n"
+				    "dir-mode = 750\n"
+				    "connect-timeout = 7\n"
+				    "stall-timeout = 3600\n"
+				    "max-removals = 0\n"
+				    "max-removals-percent = 100\n"
+				    "default = p\n"
+				    "[p]\n"
+				    "url = sftp://u@h/x\n"
+				    "hostkey = " PIN_B "\n"
+				    "hostkey = " PIN_A "\n"
+				    "exclude = p.txt\n"
+				    "durable = no\n"
+				    "[q]\n"
+				    "exclude = q.txt",
+	    NULL);
+	struct ferry_error e;
+
+	(void)state;
+	assert_string_equal(s->target, "p");
+	assert_string_equal(s->source, "/site/public/x");
+	assert_string_equal(s->url.text, "sftp://u@h/x");
+	assert_int_equal(s->pin_count, 2);
+	assert_string_equal(s->pins[0], PIN_A);
+	assert_string_equal(s->pins[1], PIN_B);
+	assert_true(glob_match(&s->exclude, "x.map", false));
+	assert_true(glob_match(&s->exclude, "a=b:c", false));
+	assert_true(glob_match(&s->exclude, "p.txt", false));
+	assert_false(glob_match(&s->exclude, "q.txt", false));
+	assert_int_equal(s->symlinks, SITE_SKIP);
+	assert_false(s->durable);
+	assert_true(s->allow_empty);
+	assert_true(s->hash_known_hosts);
+	assert_int_equal(s->file_mode, 0640);
+	assert_int_equal(s->dir_mode, 0750);
+	assert_int_equal(s->connect_seconds, 7);
+	assert_int_equal(s->silence_seconds, 3600);
+	assert_int_equal(s->max_removals, 0);
+	assert_int_equal(s->max_removals_percent, 100);
+	assert_int_equal(site_judge(s, &e), 0);
+	ferry_site_free(s);
+
+	/* the table is whole: every key has its words for the manual */
+	for (const struct site_key *k = site_keys; k->name != NULL; k++) {
+		assert_non_null(k->value);
+		assert_non_null(k->what);
+		assert_true((k->set == NULL) == (k->use == SITE_KEY_FILE));
+		assert_ptr_equal(site_keys_find(k->name, NULL), k);
+	}
+}
+
+static void
+wrong_keys(void **state)
+{
+	(void)state;
+	bad("a\n", "f.ini:1: neither*", "");
+	bad("\n\nsorce = x\n", "f.ini:3: unknown key `sorce'",
+	    "Did you mean `source'?");
+	bad("host-key = x", "f.ini:1: unknown key `host-key'",
+	    "Did you mean `hostkey'?");
+	bad("Source = x", "f.ini:1: unknown key `Source'", "`source'");
+	bad("zzzzz = x", "f.ini:1: unknown key `zzzzz'", "");
+	bad("[p]\n\n# c\nulr = x", "f.ini:4: unknown key `ulr'", "`url'");
+	bad("key = ~/.ssh/id", "f.ini:1: `key' is not for a site file",
+	    "never grants access to a key: name it with --key");
+	bad("identity-file = x", "f.ini:1: `identity-file' is not*", "--key");
+	bad("password = x", "f.ini:1: `password' is not*", "--password-fd");
+	bad("Passphrase = x", "f.ini:1: `Passphrase' is not*", "--password-fd");
+	bad("password-command = x", "f.ini:1: `password-command' is not*",
+	    "never names a program");
+	bad("post-hook = x", "f.ini:1: `post-hook' is not*",
+	    "never names a program");
+	bad("source = a\nurl = sftp://u@h/x\nsource = b",
+	    "f.ini:3: `source' stands on line 1 already", "");
+	bad("[p]\ndefault = p", "f.ini:2: `default' belongs above*", "");
+}
+
+static void
+wrong_values(void **state)
+{
+	(void)state;
+	bad("source =", "f.ini:1: source: `' is not a folder", "");
+	bad("durable = maybe", "f.ini:1: durable: `maybe' is not yes or no",
+	    "");
+	bad("symlinks = copy", "f.ini:1: symlinks: `copy' is not*", "");
+	bad("exclude =", "f.ini:1: exclude: `' is not a pattern", "");
+	bad("exclude = a\\ ", "f.ini:1: exclude: `a\\\\' is not a pattern", "");
+	bad("hostkey = MD5:aa", "f.ini:1: hostkey: `MD5:aa' is not*",
+	    "ssh-keygen -lf");
+	bad("hostkey = " PIN_A "=", "f.ini:1: hostkey*", "");
+	bad("connect-timeout = 0",
+	    "f.ini:1: connect-timeout: `0' is not a "
+	    "number from 1 to 3600",
+	    "");
+	bad("connect-timeout = 3601", "f.ini:1: connect-timeout*", "");
+	bad("connect-timeout = -1", "f.ini:1: connect-timeout*", "");
+	bad("connect-timeout = 1s", "f.ini:1: connect-timeout*", "");
+	bad("connect-timeout =", "f.ini:1: connect-timeout*", "");
+	bad("connect-timeout = 99999999999999999999",
+	    "f.ini:1: connect-timeout*", "");
+	bad("max-removals-percent = 101", "f.ini:1: max-removals-percent*", "");
+	bad("file-mode = 0688", "f.ini:1: file-mode*", "");
+	bad("file-mode = 4755", "f.ini:1: file-mode*", "");
+	bad("file-mode = 0044", "f.ini:1: file-mode: 0044 would lock out*", "");
+	bad("dir-mode = 0600", "f.ini:1: dir-mode: 0600 would lock out*", "");
+	bad("\nurl = sftp://u:secret@h/x",
+	    "f.ini:2: the url has a password in it", "--password-fd");
+}
+
+/* What libinih would read as something else is refused, not changed. */
+static void
+no_silent_change(void **state)
+{
+	char line[400];
+	struct ferry_site *s;
+
+	(void)state;
+	bad("source = a ; b", "f.ini:1: `;' behind a blank", "line of its own");
+	bad("source = a\t# b", "f.ini:1: `#' behind a blank", "");
+	bad("source = ;b", "f.ini:1: `;' behind a blank", "");
+	bad("exclude = a\n    b", "f.ini:2: neither*", "");
+	bad("exclude = a\n    b = c", "f.ini:2: unknown key `b'", "");
+	bad("[p] x\n", "f.ini:1: not a target's [name]*", "");
+	bad("[]\n", "f.ini:1: not a target's [name]*", "");
+	bad("[p\n", "f.ini:1: not a target's [name]*", "");
+	bad("[p/q]\n", "f.ini:1: not a target's [name]*", "");
+	bad("[-p]\n", "f.ini:1: not a target's [name]*", "");
+	bad("[p]\n[p]\n", "f.ini:2: target [p] stands here twice", "");
+	bad("= a\n", "f.ini:1: neither*", "");
+	bad("source: a\n", "f.ini:1: neither*", "");
+	bad("source: = a\n", "f.ini:1: neither*", "");
+	bad("source = a\rurl = b\n", "f.ini:1: a control character (13)", "");
+	bad_n("source = a\0b\n", 13, NULL, "f.ini:1: a control character (0)",
+	    "");
+
+	/* 198 bytes fit, 199 do not */
+	memset(line, 'x', sizeof(line));
+	memcpy(line, "source = /", 10);
+	line[198] = '\0';
+	s = good(line, NULL);
+	assert_int_equal(strlen(s->source), 189);
+	ferry_site_free(s);
+	line[198] = 'x';
+	line[199] = '\0';
+	bad(line, "f.ini:1: a line of 199 bytes; 198 is the most", "");
+
+	/* a comment may be long, and so may blanks be around a line */
+	memset(line, ' ', sizeof(line));
+	line[0] = '#';
+	memcpy(line + 300, "\n  source = /a", 14);
+	line[350] = '\0';
+	s = good(line, NULL);
+	assert_string_equal(s->source, "/a");
+	ferry_site_free(s);
+
+	s = good("source = /a;b#c", NULL);
+	assert_string_equal(s->source, "/a;b#c");
+	ferry_site_free(s);
+}
+
+static void
+targets(void **state)
+{
+	static const char two[] = "source = a\n[prod]\nurl = sftp://u@p/x\n"
+				  "[staging]\nurl = sftp://u@s/x\nsource = b\n";
+	static const char standard[] = "default = b\n[a]\n[b]\n";
+	struct ferry_site *s;
+
+	(void)state;
+	s = good("[only]\nurl = sftp://u@h/x", NULL);
+	assert_string_equal(s->target, "only");
+	ferry_site_free(s);
+	s = good(two, "staging");
+	assert_string_equal(s->target, "staging");
+	assert_string_equal(s->url.host, "s");
+	assert_string_equal(s->source, "/site/b");
+	ferry_site_free(s);
+	s = good(two, "prod");
+	assert_string_equal(s->source, "/site/a");
+	ferry_site_free(s);
+	s = good(standard, NULL);
+	assert_string_equal(s->target, "b");
+	ferry_site_free(s);
+	s = good(standard, "a"); /* an empty section is one */
+	assert_string_equal(s->target, "a");
+	ferry_site_free(s);
+
+	bad(two, "f.ini has more than one target",
+	    "Name one of: prod, staging.");
+	bad_n(two, strlen(two), "prd", "no target `prd' in f.ini",
+	    "Did you mean `prod'?  Known targets: prod, staging.");
+	bad_n(two, strlen(two), "zzz", "no target `zzz' in f.ini",
+	    "Known targets: prod, staging.");
+	bad_n(two, strlen(two), "", "no target `' in f.ini", "");
+	bad_n("source = a", 10, "x", "no target `x' in f.ini", "name none");
+	bad("\ndefault = c\n[a]\n", "f.ini:2: no target [c] in this file",
+	    "Known targets: a.");
+	/* a mistake in another target is one all the same */
+	bad_n("[a]\n[b]\nfoo = 1", 15, "a", "f.ini:3: unknown key `foo'", "");
+}
+
+static void
+set_keys(void **state)
+{
+	struct ferry_site *s;
+	struct ferry_error e;
+	char cwd[4096], want[4200];
+
+	(void)state;
+	assert_non_null(getcwd(cwd, sizeof(cwd)));
+	assert_int_equal(ferry_site_new(&s, &e), 0);
+	assert_int_equal(ferry_site_set(s, "source", "a/./b/", &e), 0);
+	snprintf(want, sizeof(want), "%s/a/b", cwd);
+	assert_string_equal(s->source, want);
+	assert_int_equal(ferry_site_set(s, "source", "/", &e), 0);
+	assert_string_equal(s->source, "/");
+	assert_int_equal(ferry_site_set(s, "source", "/a/../b", &e), 0);
+	assert_string_equal(s->source, "/a/../b");
+	assert_int_equal(ferry_site_set(s, "url", "sftp://u@h/x", &e), 0);
+	assert_int_equal(ferry_site_set(s, "url", "bad", &e), -ferry_EUSAGE);
+	assert_string_equal(s->url.text, "sftp://u@h/x");
+	assert_int_equal(ferry_site_set(s, "exclude", "a", &e), 0);
+	assert_int_equal(ferry_site_set(s, "exclude", "b", &e), 0);
+	assert_int_equal(s->exclude.count, 2);
+	assert_int_equal(ferry_site_set(s, "sorce", "b", &e), -ferry_EUSAGE);
+	assert_string_equal(e.text, "unknown key `sorce'");
+	assert_int_equal(
+	    ferry_site_set(s, "default", "b", NULL), -ferry_EUSAGE);
+	for (int i = 0; i <= SITE_MAX_PINS; i++) {
+		char pin[] = PIN_A;
+
+		pin[10] = (char)('a' + i);
+		assert_int_equal(ferry_site_set(s, "hostkey", pin, &e),
+		    i < SITE_MAX_PINS ? 0 : -ferry_EUSAGE);
+	}
+	ferry_site_free(s);
+}
+
+static void
+judge(void **state)
+{
+	static const struct {
+		const char *url, *id;
+	} cases[] = {
+		{ "sftp://u@h/x", NULL },
+		{ "sftp://h/x", "no_user" },
+		{ "ftp://u@h/x", "scheme_unsupported" },
+		{ "ftps://u@h/x", "scheme_unsupported" },
+		{ "file:///x", "scheme_unsupported" },
+	};
+	struct ferry_site *s;
+	struct ferry_error e;
+
+	(void)state;
+	assert_int_equal(ferry_site_new(&s, &e), 0);
+	assert_int_equal(ferry_site_set(s, "source", "/a", &e), 0);
+	assert_int_equal(site_judge(s, &e), -ferry_EUSAGE);
+	assert_string_equal(e.id, "no_url");
+	for (size_t i = 0; i < 5; i++) {
+		assert_int_equal(ferry_site_set(s, "url", cases[i].url, &e), 0);
+		assert_int_equal(
+		    site_judge(s, &e), cases[i].id != NULL ? -ferry_EUSAGE : 0);
+		if (cases[i].id != NULL)
+			assert_string_equal(e.id, cases[i].id);
+	}
+	ferry_site_free(s);
+}
+
+static void
+state_names(void **state)
+{
+	struct ferry_site *s = good("source = a\n[prod]\n"
+				    "url = sftp://u@[::1]/x",
+	    NULL);
+	char name[64], other[64], cut[20];
+
+	(void)state;
+	site_state_name(s, name, sizeof(name));
+	assert_memory_equal(name, "prod-__1-", 9);
+	assert_int_equal(strlen(name), 9 + 16);
+	assert_null(strchr(name, '/'));
+	site_state_name(s, other, sizeof(other));
+	assert_string_equal(name, other);
+	site_state_name(s, cut, sizeof(cut));
+	assert_int_equal(strlen(cut), 19);
+	assert_string_equal(cut + 3, name + 9);
+
+	assert_int_equal(ferry_site_set(s, "source", "/b", NULL), 0);
+	site_state_name(s, other, sizeof(other));
+	assert_string_not_equal(name, other);
+	assert_int_equal(ferry_site_set(s, "url", "sftp://v@[::1]/x", NULL), 0);
+	site_state_name(s, name, sizeof(name));
+	assert_string_not_equal(name, other);
+	ferry_site_free(s);
+}
+
+static char top[] = "/tmp/test-site-XXXXXX";
+
+static void
+write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static int
+enter_top(void **state)
+{
+	char *real;
+
+	(void)state;
+	if (mkdtemp(top) == NULL || chdir(top) != 0)
+		return -1;
+	real = realpath(".", NULL);
+	if (real == NULL || strlen(real) >= sizeof(top))
+		return -1;
+	free(real);
+	return mkdir("a", 0755) || mkdir("a/b", 0755);
+}
+
+static int
+drop(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static int
+leave_top(void **state)
+{
+	(void)state;
+	return chdir("/") || nftw(top, drop, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void
+found_by_walking_up(void **state)
+{
+	struct ferry_site *s;
+	struct ferry_error e;
+	char want[100];
+
+	(void)state;
+	assert_int_equal(
+	    ferry_site_load(&s, NULL, "a/b", NULL, &e), -ferry_EUSAGE);
+	assert_string_equal(e.id, "no_site_file");
+	assert_null(s);
+
+	write_file("sandferry.ini", "source = web\nurl = sftp://u@h/x\n");
+	assert_int_equal(ferry_site_load(&s, NULL, "a/b", NULL, &e), 0);
+	snprintf(want, sizeof(want), "%s/web", top);
+	assert_string_equal(s->source, want);
+	snprintf(want, sizeof(want), "%s/sandferry.ini", top);
+	assert_string_equal(s->file, want);
+	ferry_site_free(s);
+
+	/* the nearest one counts, even a broken one */
+	write_file("a/sandferry.ini", "oops\n");
+	assert_int_equal(
+	    ferry_site_load(&s, NULL, "a/b", NULL, &e), -ferry_EUSAGE);
+	assert_memory_equal(e.text, "sandferry.ini:1: ", 17);
+	assert_int_equal(ferry_site_load(&s, NULL, NULL, NULL, &e), 0);
+	ferry_site_free(s);
+
+	/* a named one */
+	assert_int_equal(
+	    ferry_site_load(&s, "a/../sandferry.ini", "a", NULL, &e), 0);
+	snprintf(want, sizeof(want), "%s/web", top);
+	assert_string_equal(s->source, want);
+	ferry_site_free(s);
+	assert_int_equal(ferry_site_load(&s, "a/sandferry.ini", NULL, NULL, &e),
+	    -ferry_EUSAGE);
+	assert_memory_equal(e.text, "a/sandferry.ini:1: ", 19);
+
+	assert_int_equal(
+	    ferry_site_load(&s, "none.ini", NULL, NULL, &e), -ferry_EUSAGE);
+	assert_int_equal(
+	    ferry_site_load(&s, "a/b", NULL, NULL, &e), -ferry_EUSAGE);
+	assert_int_equal(
+	    ferry_site_load(&s, "no/x.ini", NULL, NULL, &e), -ferry_EUSAGE);
+	assert_int_equal(
+	    ferry_site_load(&s, NULL, "no", NULL, &e), -ferry_EUSAGE);
+	assert_int_equal(
+	    ferry_site_load(&s, "/dev/zero", NULL, NULL, &e), -ferry_EUSAGE);
+}
+
+static void
+near_words(void **state)
+{
+	struct near n = near_to("source");
+
+	(void)state;
+	near_offer(&n, "exclude");
+	assert_null(n.best);
+	near_offer(&n, "osurce");
+	assert_string_equal(n.best, "osurce");
+	near_offer(&n, "sauces");
+	assert_string_equal(n.best, "osurce");
+	near_offer(&n, "source");
+	assert_string_equal(n.best, "source");
+	n = near_to("");
+	near_offer(&n, "a");
+	assert_null(n.best);
+	n = near_to("a-very-long-word-that-is-longer-than-forty-letters");
+	near_offer(&n, "a-very-long-word-that-is-longer-than-forty-letter");
+	assert_null(n.best);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(every_key),
+		cmocka_unit_test(wrong_keys),
+		cmocka_unit_test(wrong_values),
+		cmocka_unit_test(no_silent_change),
+		cmocka_unit_test(targets),
+		cmocka_unit_test(set_keys),
+		cmocka_unit_test(judge),
+		cmocka_unit_test(state_names),
+		cmocka_unit_test_setup_teardown(
+		    found_by_walking_up, enter_top, leave_top),
+		cmocka_unit_test(near_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
