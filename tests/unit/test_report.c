@@ -1,0 +1,221 @@
+/* Events as JSON: always one line, always well-formed, whatever is in them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "publish/report.h"
+
+static void
+assert_json(const struct ferry_event *e, const char *expected)
+{
+	char text[2048];
+	size_t n = ferry_event_json(e, text, sizeof(text));
+
+	assert_string_equal(text, expected);
+	assert_int_equal(n, strlen(expected));
+}
+
+static struct ferry_event
+step(const char *path, const char *reason)
+{
+	return (struct ferry_event){ .size = sizeof(struct ferry_event),
+		.kind = ferry_EVENT_STEP,
+		.path = path,
+		.change = ferry_UPDATE,
+		.size_before = 1,
+		.size_after = 18446744073709551615u,
+		.text = reason };
+}
+
+static void
+escapes(void **state)
+{
+	struct ferry_event e = step("a \"b\"\\c\n\x01\x7f/\xc3\xa9", "new");
+
+	(void)state;
+	assert_json(&e,
+	    "{\"v\":1,\"type\":\"step\",\"change\":\"update\","
+	    "\"path\":\"a \\\"b\\\"\\\\c\\u000a\\u0001\\u007f/\xc3\xa9\","
+	    "\"size_before\":1,\"size_after\":18446744073709551615,"
+	    "\"reason\":\"new\"}");
+}
+
+static void
+paths_that_are_not_utf8(void **state)
+{
+	struct ferry_event e = step("caf\xe9", "br\xffken");
+
+	(void)state;
+	assert_json(&e,
+	    "{\"v\":1,\"type\":\"step\",\"change\":\"update\","
+	    "\"path_b64\":\"Y2Fm6Q==\",\"size_before\":1,"
+	    "\"size_after\":18446744073709551615,"
+	    "\"reason\":\"br\\ufffdken\"}");
+}
+
+static void
+counts_like_snprintf(void **state)
+{
+	struct ferry_event e = step("path", "reason");
+	char text[512], cut[512];
+	size_t n = ferry_event_json(&e, text, sizeof(text)), size;
+
+	(void)state;
+	assert_int_equal(ferry_event_json(&e, NULL, 0), n);
+	for (size = 1; size <= n + 1; size++) {
+		memset(cut, 'x', sizeof(cut));
+		assert_int_equal(ferry_event_json(&e, cut, size), n);
+		assert_int_equal(strlen(cut), size - 1);
+		assert_memory_equal(cut, text, size - 1);
+		assert_int_equal(cut[size], 'x');
+	}
+}
+
+/* What was told, in order. */
+struct heard {
+	int kinds[64];
+	size_t count;
+	char last[2048];
+};
+
+static void
+hear(void *ctx, const struct ferry_event *e)
+{
+	struct heard *h = ctx;
+
+	assert_int_equal(e->size, sizeof(*e));
+	assert_true(h->count < 64);
+	h->kinds[h->count++] = (int)e->kind;
+	ferry_event_json(e, h->last, sizeof(h->last));
+}
+
+static void
+summary_says_how_it_went(void **state)
+{
+	struct heard h = { .count = 0 };
+	struct ferry_error err;
+	struct report r;
+
+	(void)state;
+	report_init(&r, hear, &h, 1);
+	r.summary.target = "production";
+	r.summary.url = "sftp://h/p";
+	r.summary.sent = 3;
+	report_summary(&r, NULL);
+	assert_non_null(strstr(
+	    h.last, "\"type\":\"summary\",\"outcome\":\"ok\",\"code\":0,"));
+	assert_non_null(strstr(h.last, "\"target\":\"production\""));
+	assert_non_null(strstr(h.last, "\"sent\":3,"));
+	assert_non_null(strstr(h.last, "\"seconds\":0.0"));
+	err_set(&err, ferry_ELOCKED, "locked", "somebody is there");
+	err_hint(&err, "Wait.");
+	report_summary(&r, &err);
+	assert_non_null(strstr(h.last,
+	    "\"outcome\":\"locked\",\"code\":33,"
+	    "\"text\":\"somebody is there\",\"hint\":\"Wait.\""));
+	assert_int_equal(r.summary.outcome, ferry_ELOCKED);
+}
+
+static void
+progress_is_rare(void **state)
+{
+	struct heard h = { .count = 0 };
+	struct report r;
+	uint64_t began;
+	int i;
+
+	(void)state;
+	report_init(&r, hear, &h, 1);
+	report_phase(&r, ferry_PHASE_STAGE, 10, 100);
+	assert_int_equal(h.count, 1);
+	began = clock_ms();
+	for (i = 0; clock_ms() < began + 250; i++)
+		report_progress(&r, "x");
+	assert_true(i > 100);
+	assert_in_range(h.count, 2, 4);
+	assert_non_null(strstr(h.last, "\"files_total\":10"));
+}
+
+static void
+folders_are_no_steps(void **state)
+{
+	struct heard h = { .count = 0 };
+	struct plan_step s = { .kind = PLAN_MKDIR, .path = "d" };
+	struct report r;
+
+	(void)state;
+	report_init(&r, hear, &h, 1);
+	report_step(&r, &s);
+	s.kind = PLAN_RMDIR;
+	report_step(&r, &s);
+	assert_int_equal(h.count, 0);
+	s.kind = PLAN_REMOVE;
+	report_step(&r, &s);
+	assert_non_null(strstr(h.last, "\"change\":\"remove\""));
+	report_skip(&r, ".env", "a secret");
+	assert_non_null(strstr(h.last, "\"change\":\"skip\""));
+}
+
+static void
+remarks_are_events(void **state)
+{
+	struct heard h = { .count = 0 };
+	struct report r;
+
+	(void)state;
+	report_init(&r, hear, &h, 99);
+	log_line(&r.log, LOG_TRACE, "-> STEP");
+	assert_non_null(strstr(h.last, "\"type\":\"log\",\"level\":\"trace\""));
+	report_note(&r, "a\x1b[31m%s", "b");
+	assert_non_null(strstr(h.last, "\"type\":\"note\""));
+	assert_null(strstr(h.last, "\x1b"));
+	report_init(&r, NULL, NULL, 99);
+	report_note(&r, "nobody listens");
+}
+
+static void
+host_keys_in_full(void **state)
+{
+	struct ferry_host_report host = { .host = "h",
+		.port = 2222,
+		.type = "ssh-ed25519",
+		.fingerprint = "SHA256:x",
+		.verdict = ferry_HOST_NEW_TYPE,
+		.own = { .path = "/k", .type = "", .fingerprint = "" },
+		.line = "[h]:2222 ssh-ed25519 AAAA" };
+	struct ferry_event e = { .kind = ferry_EVENT_HOST, .host = &host };
+
+	(void)state;
+	assert_json(&e,
+	    "{\"v\":1,\"type\":\"host\",\"host\":\"h\",\"port\":2222,"
+	    "\"key_type\":\"ssh-ed25519\",\"fingerprint\":\"SHA256:x\","
+	    "\"verdict\":\"new_type\",\"from_fallback\":false,"
+	    "\"pinned\":false,\"own\":{\"path\":\"/k\","
+	    "\"verdict\":\"trusted\"},"
+	    "\"line\":\"[h]:2222 ssh-ed25519 AAAA\"}");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(escapes),
+		cmocka_unit_test(paths_that_are_not_utf8),
+		cmocka_unit_test(counts_like_snprintf),
+		cmocka_unit_test(summary_says_how_it_went),
+		cmocka_unit_test(progress_is_rare),
+		cmocka_unit_test(folders_are_no_steps),
+		cmocka_unit_test(remarks_are_events),
+		cmocka_unit_test(host_keys_in_full),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
