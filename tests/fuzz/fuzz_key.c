@@ -71,7 +71,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct key *k = NULL;
 	int rc;
 
-	use(key_parse(&k, data, n, NULL, &err), k, &err);
+	rc = key_parse(&k, data, n, NULL, &err);
+	use(rc, k, &err);
 
 	/* opening a sealed box costs what it says: open the cheap ones */
 	rc = key_openssh_read(&outside, data, n, NULL);
