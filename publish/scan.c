@@ -177,7 +177,7 @@ hash_file(struct walk *w, int dirfd, const char *name, struct stat *st,
 		unreadable(w, errno);
 	} else {
 		err_set(&e, ferry_ESOURCE, "source_changing",
-		    "%s changes while it is read", w->path);
+		    "a file changes while it is read: %s", w->path);
 		err_hint(&e, "Publish when the site has been built.");
 		problem(w, &e);
 	}
@@ -261,7 +261,7 @@ walk_found(struct walk *w, int dirfd, const char *name, struct stat *st)
 			kind = kinds[i].words;
 	}
 	err_set(&e, ferry_ESOURCE, "source_special",
-	    "%s is %s, which cannot be published", w->path, kind);
+	    "%s cannot be published: %s", kind, w->path);
 	err_hint(&e, "Remove it, or exclude it.");
 	problem(w, &e);
 }
@@ -274,8 +274,8 @@ bad_link(struct walk *w, int dirfd, const char *name, const char *wrong)
 	struct ferry_error e;
 
 	text[n > 0 ? n : 0] = '\0';
-	err_set(&e, ferry_ESOURCE, "source_link", "the link %s -> %s %s",
-	    w->path, text, wrong);
+	err_set(&e, ferry_ESOURCE, "source_link", "a link %s: %s -> %s", wrong,
+	    w->path, text);
 	err_hint(&e, "Correct it, exclude it, or set `symlinks = skip'.");
 	problem(w, &e);
 }
@@ -348,7 +348,7 @@ enter(struct walk *w, int fd)
 		if (w->above[i].dev == st.st_dev &&
 		    w->above[i].ino == st.st_ino) {
 			err_set(&e, ferry_ESOURCE, "source_link",
-			    "the link %s leads to a folder that it lies in",
+			    "a link leads back to a folder that it lies in: %s",
 			    w->path);
 			err_hint(&e, "Exclude it, or set `symlinks = skip'.");
 			problem(w, &e);
@@ -357,7 +357,8 @@ enter(struct walk *w, int fd)
 	}
 	if (w->depth == LIMIT_DEPTH) {
 		err_set(&e, ferry_ESOURCE, "source_too_deep",
-		    "%s lies more than %d folders deep", w->path, LIMIT_DEPTH);
+		    "more than %d folders inside each other: %s", LIMIT_DEPTH,
+		    w->path);
 		problem(w, &e);
 		return false;
 	}
@@ -375,7 +376,7 @@ descend(struct walk *w, int dirfd, const char *name)
 
 	if (n > LIMIT_NAME || len + slash + n > LIMIT_PATH) {
 		err_set(&e, ferry_ESOURCE, "source_name_too_long",
-		    "the path of %s is too long", name);
+		    "the path of a file is too long: %s", w->path);
 		problem(w, &e);
 		return;
 	}

@@ -50,8 +50,8 @@ scan_open_beneath(int dirfd, const char *path, int flags)
 		bool last = path[n] == '\0';
 		char name[LIMIT_NAME + 1];
 
-		if (n >= sizeof(name)) {
-			errno = ENAMETOOLONG;
+		if (!path_name_ok(path, n)) {
+			errno = n > LIMIT_NAME ? ENAMETOOLONG : EINVAL;
 			fd = -1;
 		} else {
 			memcpy(name, path, n);
@@ -187,7 +187,7 @@ scan_open(
 		wrong = scan_open_resolve(root, site, path, target);
 		if (wrong != NULL) {
 			err_set(err, ferry_ESOURCE, "source_link",
-			    "the link %s %s", path, wrong);
+			    "a link %s: %s", wrong, path);
 			goto out;
 		}
 		fd = scan_open_beneath(root, target, 0);

@@ -16,7 +16,7 @@ int scan_open_source(const struct ferry_site *site, struct ferry_error *err);
 /*
  * Where a path of the source leads once every link on it is followed: a path
  * of the same folder without links in dst, and NULL; or why it leads nowhere,
- * in words that follow "the link x".  An absolute link may point into the
+ * in words that follow "a link".  An absolute link may point into the
  * source.  What was found may change: open it with scan_open_beneath().
  */
 const char *scan_open_resolve(int root, const struct ferry_site *site,
