@@ -119,8 +119,8 @@ sftp_broken(struct ferry_error *err, const char *what)
 	    "the SFTP server sent %s; the session is over", what);
 
 	err_hint(err,
-	    "Nothing of the site was changed by this. If it happens "
-	    "again, tell the provider which server this is.");
+	    "Every file of the site is whole, old or new. Run it again; if it "
+	    "happens again, tell the provider which server this is.");
 	return rc;
 }
 
@@ -249,10 +249,15 @@ sftp_greeted(struct sftp *s, unsigned c, struct sftp_reply *version,
 {
 	struct sftp_channel *ch = &s->channels[c];
 
-	if (version->id != SFTP_VERSION)
-		return err_set(err, ferry_EDENIED, "sftp_version",
+	if (version->id != SFTP_VERSION) {
+		err_set(err, ferry_EDENIED, "sftp_version",
 		    "the server speaks SFTP version %u, and we only %d",
 		    version->id, SFTP_VERSION);
+		err_hint(err,
+		    "Ask the provider for an SFTP server of version "
+		    "3, as OpenSSH has it.");
+		return -ferry_EDENIED;
+	}
 	if (c > 0)
 		return 0;
 	note_extensions(s, version);
@@ -297,10 +302,10 @@ int
 sftp_replied(struct sftp *s, unsigned c, const struct sftp_request *rq,
     struct sftp_reply *reply, struct ferry_error *err)
 {
-	if (rq->purpose == FOR_LIMITS) {
+	if (rq->purpose == FOR_LIMITS)
 		note_limits(s, reply);
+	if (rq->task == NULL)
 		return 0;
-	}
 	if (rq->task->op == STEP_PUT)
 		return put_reply(s, rq->task, c, rq, reply, err);
 	return ops_reply(s, rq->task, rq, reply, err);

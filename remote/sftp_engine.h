@@ -49,13 +49,13 @@ enum sftp_purpose {
 	FOR_ASIDE, /* RENAME target to aside */
 	FOR_IN, /* RENAME path to target */
 	FOR_BACK, /* RENAME aside to target */
-	FOR_TIDY, /* REMOVE aside */
+	FOR_TIDY, /* REMOVE what is not wanted any more */
 };
 
 struct sftp_request {
 	enum sftp_purpose purpose;
 	uint32_t id;
-	struct sftp_task *task; /* NULL: FOR_LIMITS */
+	struct sftp_task *task; /* NULL: nobody waits for it */
 	uint64_t offset;
 	uint32_t length;
 	uint64_t sent_at; /* ms */
@@ -110,6 +110,7 @@ struct sftp_task {
 	unsigned in_flight; /* requests of this task */
 	bool opened; /* counts in the window of files */
 	bool failed;
+	bool created; /* PUT_EXCLUSIVE: by us, so it may go again */
 	enum put_phase phase;
 	struct sftp_handle handles[SFTP_CHANNELS];
 
@@ -118,7 +119,6 @@ struct sftp_task {
 	uint64_t asked; /* PUT: next byte to compare; GET: to fetch */
 	uint64_t there; /* GET: where to stop */
 	bool end_seen; /* GET, LIST: the server said EOF */
-	bool closing; /* GET, LIST */
 	unsigned names; /* LIST: so far */
 	struct hash hash;
 	struct msg_done done;

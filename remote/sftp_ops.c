@@ -320,7 +320,7 @@ list_names(struct sftp *s, struct sftp_task *t, struct sftp_reply *reply,
 	return 0;
 }
 
-/* GET and LIST: go on, or close, or be done. */
+/* GET and LIST: go on, or be done. */
 static void
 settle(struct sftp *s, struct sftp_task *t)
 {
@@ -330,11 +330,11 @@ settle(struct sftp *s, struct sftp_task *t)
 		list_more(s, t);
 	if (t->in_flight > 0)
 		return;
-	if (!t->closing && t->handles[0].n > 0) {
-		t->closing = true;
-		sftp_close(s, t, 0);
-		return;
-	}
+	/* nothing was written, nothing can be lost: nobody waits for this */
+	if (t->handles[0].n > 0)
+		sftp_msg_handle(&first(s)->out,
+		    channel_request(first(s), NULL, FOR_CLOSE, 0, 0),
+		    SSH_FXP_CLOSE, sftp_handle(t, 0));
 	if (t->op == STEP_GET && !t->failed && get_end(t) > t->offset &&
 	    t->done.sent != get_end(t) - t->offset)
 		sftp_fail(t, RESULT_SHORT, 0, NULL);
@@ -378,8 +378,8 @@ stream_reply(struct sftp *s, struct sftp_task *t, const struct sftp_request *rq,
 	case FOR_NAMES:
 		rc = list_names(s, t, reply, err);
 		break;
-	default: /* FOR_CLOSE: nothing was written, nothing can be lost */
-		break;
+	default:
+		return sftp_broken(err, "a reply of the wrong kind");
 	}
 	if (rc == 0)
 		settle(s, t);

@@ -211,14 +211,26 @@ ssh_free(struct ssh *s)
 {
 	if (s == NULL)
 		return;
-	if (s->session != NULL)
+	if (s->session != NULL) {
+		/* it must not wait for what the server still owes */
+		s->eof = true;
 		libssh2_session_free(s->session);
+	}
 	ssh_watch_free(&s->watch);
 	buf_free(&s->in.b);
 	buf_free(&s->out.b);
 	buf_free(&s->signature);
 	close(s->sock);
 	free(s);
+}
+
+void
+ssh_goodbye(struct ssh *s)
+{
+	if (s->eof)
+		return;
+	libssh2_session_disconnect(s->session, "done");
+	(void)ssh_flush(s, NULL);
 }
 
 LIBSSH2_SESSION *

@@ -23,6 +23,8 @@ struct ssh;
 int ssh_new(struct ssh **out, int sock, const char *algorithms,
     struct ferry_error *err);
 void ssh_free(struct ssh *s);
+/* Tell the server that we go (SSH_MSG_DISCONNECT), without waiting. */
+void ssh_goodbye(struct ssh *s);
 
 LIBSSH2_SESSION *ssh_session(struct ssh *s);
 int ssh_socket(const struct ssh *s);

@@ -326,7 +326,9 @@ read_door(struct worker *w)
 
 		if (n < 0 && errno == EAGAIN)
 			return;
-		if (n <= 0)
+		if (n < 0)
+			die(w, "a packet that cannot be received whole");
+		else if (n == 0)
 			w->stage = STAGE_OVER; /* the hub is gone */
 		else
 			take_message(w, w->packet, (size_t)n, fd);
@@ -600,6 +602,8 @@ worker_run(int door)
 			judge_silence(&w);
 	}
 	farewell(&w);
+	if (w.ssh != NULL)
+		ssh_goodbye(w.ssh);
 	sftp_free(w.sftp);
 	ssh_free(w.ssh);
 	secret_free(w.password);
