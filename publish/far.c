@@ -25,6 +25,15 @@ no_entry(void *ctx, size_t item, const struct msg_entry *entry)
 }
 
 static void
+free_slot(struct far *f, uint32_t id)
+{
+	f->slots[id].used = false;
+	f->slots[id].next = f->first_free;
+	f->first_free = id;
+	f->in_flight--;
+}
+
+static void
 on_done(void *ctx, const struct msg_done *done)
 {
 	struct far *f = ctx;
@@ -35,10 +44,7 @@ on_done(void *ctx, const struct msg_done *done)
 		return;
 	}
 	handler = f->slots[done->id].handler;
-	f->slots[done->id].used = false;
-	f->slots[done->id].next = f->first_free;
-	f->first_free = done->id;
-	f->in_flight--;
+	free_slot(f, done->id);
 	if (handler.done != NULL)
 		handler.done(handler.ctx, handler.item, done);
 }
@@ -256,7 +262,9 @@ far_send(struct far *f, int fd, const struct far_handler *handler,
 	f->in_flight++;
 	f->step.id = id;
 	rc = session_step(f->login.session, &f->step, fd, err);
-	if (rc == 0)
+	if (rc != 0)
+		free_slot(f, id); /* it was not sent */
+	else
 		rc = judge_broken(f, err);
 	if (rc != 0)
 		forget_handlers(f);
@@ -382,7 +390,8 @@ static const struct {
 } results[] = {
 	[RESULT_OK] = { ferry_OK, "", "", "" },
 	[RESULT_ABSENT] = { ferry_EDENIED, "remote_absent",
-	    "no such file or folder on the server", "" },
+	    "no such file or folder on the server",
+	    "Does somebody else change the site? Run it again." },
 	[RESULT_DENIED] = { ferry_EDENIED, "remote_denied",
 	    "permission denied by the server",
 	    "Check the owner and mode on the server." },
@@ -391,7 +400,8 @@ static const struct {
 	    "Check for a full disk, a quota or a read-only file system on the "
 	    "server." },
 	[RESULT_UNSUPPORTED] = { ferry_EDENIED, "remote_unsupported",
-	    "the server does not support it", "" },
+	    "the server does not support it",
+	    "Ask the provider for an SFTP server that does, as OpenSSH's." },
 	[RESULT_SHORT] = { ferry_EVERIFY, "remote_short",
 	    "the server holds fewer or more bytes than were sent",
 	    "Run it again." },

@@ -314,15 +314,28 @@ turn(struct door *d, short events, int timeout_ms)
 		return;
 	}
 	if (p[2].revents) {
-		rc = err_set(
-		    &d->failure, ferry_ECANCELLED, "cancelled", "cancelled");
-		fail(d, rc, 0);
+		d->cancelled = true;
 		return;
 	}
 	if (p[1].revents)
 		door_end_output(d);
 	if (p[0].revents & ~POLLOUT)
 		deliver(d);
+}
+
+/*
+ * 0, the failure, or ferry_ECANCELLED: that one is told for as long as
+ * cancel_fd says so, and ends nothing.
+ */
+static int
+report_turn(struct door *d, struct ferry_error *err)
+{
+	bool cancelled = d->cancelled;
+
+	d->cancelled = false;
+	if (d->failed || !cancelled)
+		return report(d, err);
+	return err_set(err, ferry_ECANCELLED, "cancelled", "cancelled");
 }
 
 /* The same, unless the worker has been silent for too long. */
@@ -354,7 +367,7 @@ door_send(struct door *d, int pass, struct ferry_error *err)
 		    "a message does not fit through the door");
 	}
 	d->heard = clock_ms();
-	while (!d->failed &&
+	while (!d->failed && !d->cancelled &&
 	    chan_send(d->worker.door, d->out.data, d->out.len, pass) < 0) {
 		switch (errno) {
 		case EAGAIN:
@@ -375,16 +388,16 @@ door_send(struct door *d, int pass, struct ferry_error *err)
 	}
 	secret_wipe(d->out.data, d->out.len);
 	buf_reset(&d->out);
-	return report(d, err);
+	return report_turn(d, err);
 }
 
 int
 door_wait(struct door *d, bool (*until)(void *ctx), struct ferry_error *err)
 {
 	d->heard = clock_ms();
-	while (!d->failed && !until(d->ctx))
+	while (!d->failed && !d->cancelled && !until(d->ctx))
 		patient_turn(d, POLLIN, INT_MAX);
-	return report(d, err);
+	return report_turn(d, err);
 }
 
 int
@@ -392,7 +405,7 @@ door_drain(struct door *d, struct ferry_error *err)
 {
 	if (!d->failed)
 		turn(d, POLLIN, 0);
-	return report(d, err);
+	return report_turn(d, err);
 }
 
 void

@@ -5,7 +5,8 @@
  * What the worker may say is a table of rules.  A packet that no rule lets in,
  * at that moment and for that many times, ends the worker and the session:
  * ferry_EWALL.  LOG and FAIL are always welcome and handled here.  After a
- * failure every call returns it again.
+ * failure every call returns it again.  A cancel is no failure: calls return
+ * it, nothing was sent, and the session goes on if its owner wants it to.
  */
 #ifndef REMOTE_DOOR_H
 #define REMOTE_DOOR_H
@@ -53,6 +54,7 @@ struct door {
 		size_t len, total;
 	} output;
 
+	bool cancelled; /* seen since the last call returned */
 	int failed; /* 0, or a negated code and why: */
 	bool farewell; /* it was the worker that said so */
 	struct ferry_error failure;

@@ -268,7 +268,10 @@ session_step(struct session *s, const struct msg_step *step, int fd,
 	log_line(s->config.log, LOG_TRACE, "-> STEP %u %s %s%s%s",
 	    (unsigned)step->id, op_name(step->op), step->path,
 	    step->target[0] ? " to " : "", step->target);
-	return door_send(&s->door, fd, err);
+	rc = door_send(&s->door, fd, err);
+	if (rc == -ferry_ECANCELLED) /* it was not sent */
+		*find(s, step->id) = s->flights[--s->count];
+	return rc;
 }
 
 void
@@ -283,7 +286,7 @@ session_close(struct session *s)
 		log_line(s->config.log, LOG_TRACE, "-> QUIT");
 		(void)door_send(&s->door, -1, NULL);
 	}
-	door_close(&s->door, PATIENCE_MS);
+	door_close(&s->door, s->count == 0 ? PATIENCE_MS : 0);
 	login_free(&s->login);
 	free(s);
 }

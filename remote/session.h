@@ -23,7 +23,11 @@ struct session_config {
 	const char *algorithms; /* host keys, preferred first */
 	unsigned connect_ms; /* one attempt, all of them twice that */
 	unsigned silence_ms; /* a server silent for longer is lost */
-	int cancel_fd; /* readable: stop; or -1 */
+	/*
+	 * Readable: stop; or -1.  Once logged in, calls return ferry_ECANCELLED
+	 * and the session goes on for an owner who turns this to silence.
+	 */
+	int cancel_fd;
 	const struct log *log;
 
 	/* who decides; all on the calling thread */
