@@ -110,12 +110,12 @@ drift_judge(const struct drift *d, struct ferry_error *err)
 		return 0;
 	if (err != NULL)
 		*err = d->first;
-	if (d->found > 1)
-		err_prefix(err, "%zu files are not as we left them; the first",
-		    d->found);
+	err_prefix(err, "%zu file%s not as we left %s, nothing was published",
+	    d->found, d->found == 1 ? " is" : "s are",
+	    d->found == 1 ? "it" : "them");
 	if (d->first.code == ferry_EDRIFT)
 		err_hint(err,
-		    "Nothing was published. Fetch or remove what was "
-		    "changed there, then run it again.");
+		    "Take what was changed there into the source, or remove it "
+		    "there; then run it again.");
 	return -d->first.code;
 }

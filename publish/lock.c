@@ -23,6 +23,8 @@
 
 enum {
 	STALE_SECONDS = 10 * 60,
+	/* one without text: whoever made it had its connection cut */
+	STALE_EMPTY_SECONDS = 30,
 	REFRESH_MS = 60 * 1000,
 	TRIES = 3,
 	TEXT_MAX = 4096,
@@ -210,6 +212,7 @@ read_text(struct lock *l, char *text, size_t size, struct ferry_error *err)
 	rc = far_call(l->far, fd, &done, err);
 	n = pread(fd, text, size - 1, 0);
 	text[n > 0 ? n : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
 	close(fd);
 	return rc;
 }
@@ -222,10 +225,10 @@ is_own(const struct lock *l, const char *text)
 }
 
 static int
-refuse(const char *text, uint64_t age, struct ferry_error *err)
+refuse(const char *text, uint64_t age, uint64_t stale, struct ferry_error *err)
 {
-	int n = (int)strcspn(text, " \n");
-	uint64_t left = age < STALE_SECONDS ? STALE_SECONDS - age : 0;
+	int n = (int)strcspn(text, " ");
+	uint64_t left = stale > age ? stale - age : 0;
 
 	err_set(err, ferry_ELOCKED, "locked",
 	    "%.*s is publishing this site (lock refreshed %llu s ago)",
@@ -241,15 +244,10 @@ refuse(const char *text, uint64_t age, struct ferry_error *err)
 static int
 judge_room(struct lock *l, struct ferry_error *err)
 {
-	struct msg_done done;
 	bool full;
 	int rc = far_is_full(l->far, &full, err);
 
 	if (rc != 0 || !full)
-		return rc;
-	far_step(l->far, STEP_REMOVE, LOCK_PATH);
-	rc = far_call(l->far, -1, &done, err);
-	if (rc != 0)
 		return rc;
 	err_set(err, ferry_EFULL, "remote_full",
 	    "the disk of the server is full; the live site is untouched");
@@ -257,25 +255,24 @@ judge_room(struct lock *l, struct ferry_error *err)
 	return -ferry_EFULL;
 }
 
-/* Somebody's lock is there.  0: it has been taken away, try again. */
+/* It could not be created.  0: what was there has gone, try again. */
 static int
 judge_other(struct lock *l, struct ferry_error *err)
 {
 	struct msg_done stat;
 	char text[TEXT_MAX];
-	uint64_t now = 0, age;
+	uint64_t now = 0, age, stale;
 	int rc;
 
 	far_step(l->far, STEP_STAT, LOCK_PATH);
 	rc = far_call(l->far, -1, &stat, err);
 	if (rc != 0)
 		return rc;
-	if (stat.result == RESULT_OK && stat.size == 0)
+	if (stat.result != RESULT_OK || stat.size == 0)
 		rc = judge_room(l, err);
-	else if (stat.result != RESULT_OK)
-		rc = far_judge(&l->put, "create", LOCK_PATH, err);
-	if (rc == 0)
-		rc = read_text(l, text, sizeof(text), err);
+	if (rc != 0 || stat.result != RESULT_OK)
+		return rc;
+	rc = read_text(l, text, sizeof(text), err);
 	if (rc != 0)
 		return rc;
 	if (!is_own(l, text)) {
@@ -283,8 +280,9 @@ judge_other(struct lock *l, struct ferry_error *err)
 		if (rc != 0)
 			return rc;
 		age = now > stat.mtime ? now - stat.mtime : 0;
-		if (age <= STALE_SECONDS)
-			return refuse(text, age, err);
+		stale = text[0] != '\0' ? STALE_SECONDS : STALE_EMPTY_SECONDS;
+		if (age <= stale)
+			return refuse(text, age, stale, err);
 		report_note(&l->far->job->report,
 		    "took over a lock that is %llu minutes old: %s",
 		    (unsigned long long)age / 60, text);
