@@ -1,0 +1,204 @@
+"""Paired runs of sandferry and its peers; started by run, as root.
+
+Ours runs right before each peer, again and again, to a fresh folder each time
+(or, for "no change", to the one that the same program filled before); what
+counts is the median of the ratios of the pairs, for a machine has moods.  What
+arrived is compared with the source after every run.
+
+  BENCH_CASES=pages-far,small-near   some of the cases (see CASES)
+  BENCH_PEERS='rsync -a,lftp 8'      some of the peers (see peers.py)
+  BENCH_ROUNDS=3                     pairs of each
+  BENCH_SLOW=40                      what takes longer, s, runs once only
+  BENCH_LIMIT=300                    and what takes longer than this is ended
+  BENCH_TMP=/dev/shm                 where the server's folders are
+
+Writes results.md and results.tsv (every run) to BENCH_DIR.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import namedtuple
+from pathlib import Path
+
+import corpus
+import memory
+import table
+from line import Line, Login, temporary_base
+from peers import FORGETFUL, PEERS, Task, ours
+
+Case = namedtuple("Case", "title line corpus again goals", defaults=({},))
+Run = namedtuple("Run", "case peer program round seconds wire outcome")
+
+LINES = {  # one-way delay in ms, Mbit/s, many segments in one packet
+    "near": (0, 10000, True),
+    "far": (25, 100, False),
+    "fast": (25, 1000, True),
+}
+
+CASES = {
+    "pages-far": Case(
+        "PostgreSQL's manual, 1,173 files, 50 ms and 100 Mbit/s", "far",
+        "pages", False, {"rsync -a": 1.0, "lftp 8": 1 / 8}),
+    "pages-near": Case(
+        "PostgreSQL's manual, loopback", "near", "pages", False),
+    "small-near": Case(
+        "5,000 files of 1 to 16 KiB, loopback", "near", "small", False,
+        {"rsync -a": 1.0}),
+    "small-far": Case(
+        "5,000 files of 1 to 16 KiB, 50 ms and 100 Mbit/s", "far", "small",
+        False),
+    "gib-near": Case(
+        "One file of 1 GiB, loopback", "near", "gib", False,
+        {"sftp": 1 / 0.9}),
+    "film-fast": Case(
+        "One file of 256 MiB, 50 ms and 1,000 Mbit/s", "fast", "film", False,
+        {"rsync -a": 0.5}),
+    "same-far": Case(
+        "PostgreSQL's manual, no change, 50 ms and 100 Mbit/s", "far",
+        "pages", True, {"rsync -a": 1.0}),
+    "same-near": Case(
+        "5,000 files, no change, loopback", "near", "small", True,
+        {"rsync -a": 1.0}),
+    "memory": Case("Memory", "near", "many", False),
+}
+
+
+class Bench:
+    def __init__(self, folder, tmp):
+        self.folder, self.tmp = folder, tmp
+        self.rounds = int(os.environ.get("BENCH_ROUNDS", 3))
+        self.slow = float(os.environ.get("BENCH_SLOW", 40))
+        self.limit = float(os.environ.get("BENCH_LIMIT", 300))
+        self.login = Login(tmp)
+        self.lines, self.runs = {}, []
+        self.has_ours = (Path(os.environ["BIN"]) / "sandferry").exists()
+        self.serial = 0
+
+    def line(self, name):
+        if name not in self.lines:
+            delay, rate, offload = LINES[name]
+            self.lines[name] = Line(self.folder / "wan", self.login, name,
+                                    delay, rate, offload)
+        return self.lines[name]
+
+    def close(self):
+        for line in self.lines.values():
+            line.close()
+
+    def task(self, case, source):
+        """To a folder that does not exist yet, from a home that is empty."""
+        self.serial += 1
+        place = self.tmp / f"run-{self.serial}"
+        (place / "home").mkdir(parents=True)
+        return Task(self.line(case.line), self.login, source,
+                    place / "htdocs", place / "home")
+
+    def measure(self, name, task):
+        """(seconds, bytes on the wire, what happened)"""
+        make = ours if name == "ours" else PEERS[name]
+        task.line.counters()
+        with open(task.home / "log", "w") as log:
+            begin = time.monotonic()
+            child = subprocess.Popen(
+                [*task.line.prefix, *make(task)], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, env=task.env(),
+                start_new_session=True)
+            try:
+                status = child.wait(self.limit)
+            except subprocess.TimeoutExpired:
+                status = None
+            seconds = time.monotonic() - begin
+            if status is None:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+        wire = sum(task.line.counters())
+        if status is None:
+            return seconds, wire, "slow"
+        if status != 0:
+            said = (task.home / "log").read_text(errors="replace").split("\n")
+            last = [line for line in said if line.strip()][-1:]
+            return seconds, wire, f"exit {status}: {''.join(last)}"
+        same = subprocess.run(
+            ["diff", "-r", "-q", "-x", ".sandferry", task.source, task.target],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return seconds, wire, "ok" if same.returncode == 0 else "differs"
+
+    def run(self, key, peer, program, number, task):
+        run = Run(key, peer, program, number, *self.measure(program, task))
+        self.runs.append(run)
+        print(f"{key:11} {program:9} {number}/{self.rounds} "
+              f"{run.seconds:8.2f} s  {run.outcome}", flush=True)
+        return run
+
+    def pairs(self, key, case, peer, source):
+        programs = ["ours", peer] if self.has_ours else [peer]
+        kept = {}
+        if case.again:
+            for program in programs:
+                kept[program] = self.task(case, source)
+                self.measure(program, kept[program])
+        for number in range(1, self.rounds + 1):
+            for program in programs:
+                task = kept.get(program) or self.task(case, source)
+                run = self.run(key, peer, program, number, task)
+                if not case.again:
+                    shutil.rmtree(task.home.parent)
+            if run.seconds > self.slow or run.outcome != "ok":
+                break
+        for task in kept.values():
+            shutil.rmtree(task.home.parent)
+
+    def case(self, key, peers):
+        case = CASES[key]
+        try:
+            source = corpus.load(case.corpus, self.folder / "corpus")
+        except (OSError, subprocess.CalledProcessError) as error:
+            print(f"{key}: left out, no files: {error}", flush=True)
+            return
+        if key == "memory":
+            return
+        for peer in peers:
+            if not (case.again and peer in FORGETFUL):
+                self.pairs(key, case, peer, source)
+
+
+def chosen(variable, known):
+    names = [n.strip() for n in os.environ.get(variable, "").split(",")]
+    names = [n for n in names if n] or list(known)
+    wrong = [n for n in names if n not in known]
+    if wrong:
+        sys.exit(f"{variable}: no {wrong[0]}; there are {', '.join(known)}")
+    return names
+
+
+def main():
+    folder = Path(os.environ["BENCH_DIR"])
+    cases = chosen("BENCH_CASES", CASES)
+    peers = chosen("BENCH_PEERS", PEERS)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    tmp = Path(tempfile.mkdtemp(prefix="sandferry-bench.",
+                                dir=temporary_base()))
+    bench, notes = None, []
+    try:
+        bench = Bench(folder, tmp)
+        if not bench.has_ours:
+            print(f"no {os.environ['BIN']}/sandferry: the peers only")
+        for key in cases:
+            bench.case(key, peers)
+        if "memory" in cases and bench.has_ours:
+            notes = memory.report(bench, CASES, folder / "corpus")
+    finally:
+        if bench:
+            bench.close()
+            table.write(folder, CASES, bench.runs, notes)
+        shutil.rmtree(tmp, ignore_errors=True)
+    print((folder / "results.md").read_text())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Make a table of the runs: medians and ratios of the pairs."""
+
+import subprocess
+import time
+from pathlib import Path
+from statistics import median
+
+
+def _said(*argv):
+    try:
+        done = subprocess.run(argv, stdout=subprocess.PIPE, text=True,
+                              stderr=subprocess.STDOUT)
+    except OSError:
+        return "none"
+    return next((line for line in done.stdout.split("\n") if line), "none")
+
+
+def _machine():
+    yield f"kernel {_said('uname', '-r')}, {_said('nproc')} processors"
+    yield _said("ssh", "-V")
+    yield _said("rsync", "--version")
+    yield _said("lftp", "--version").split(" | Copyright")[0]
+    yield _said("rclone", "--version")
+    for name in ("tcp_rmem", "tcp_wmem"):
+        text = Path(f"/proc/sys/net/ipv4/{name}").read_text()
+        yield f"{name} {' '.join(text.split())}"
+    text = Path("/proc/sys/net/core/wmem_max").read_text()
+    yield f"wmem_max {text.strip()}"
+
+
+def _seconds(runs):
+    if not runs:
+        return "-"
+    return f"{median(run.seconds for run in runs):.2f}"
+
+
+def _megabytes(runs):
+    return f"{median(run.wire for run in runs) / 1e6:.1f}" if runs else "-"
+
+
+def _row(peer, runs, goal):
+    good = [run for run in runs if run.outcome == "ok"]
+    theirs = [run for run in good if run.program == peer]
+    mine = [run for run in good if run.program == "ours"]
+    by_round = {run.round: run.seconds for run in theirs}
+    ratios = [run.seconds / by_round[run.round] for run in mine
+              if run.round in by_round]
+    outcomes = sorted({f"{run.program}: {run.outcome}" for run in runs
+                       if run.outcome != "ok"})
+    note = "; ".join(outcomes) or ("once" if len(theirs) == 1 else "")
+    verdict = ""
+    if goal and ratios:
+        verdict = "reached" if median(ratios) <= goal else "**missed**"
+        verdict = f"≤ {goal:.3g}: {verdict}"
+    ratio = "-"
+    if ratios:
+        ratio = f"{median(ratios):.3g}"
+        if len(ratios) > 1:
+            ratio += f" ({min(ratios):.3g} to {max(ratios):.3g})"
+    return [peer, _seconds(theirs), _seconds(mine), ratio,
+            _megabytes(theirs), _megabytes(mine), verdict, note]
+
+
+def _lines(cases, runs, memory):
+    yield f"# Paired runs, {time.strftime('%Y-%m-%d')}"
+    yield ""
+    yield ("Medians, in seconds; ratio = ours / theirs of each pair, the "
+           "median (least to most);")
+    yield "MB = what passed over the line in both directions."
+    for key, case in cases.items():
+        of_case = [run for run in runs if run.case == key]
+        if not of_case:
+            continue
+        yield ""
+        yield f"## {key}: {case.title}"
+        yield ""
+        yield "| peer | theirs | ours | ratio | MB | ours | goal | |"
+        yield "|---|--:|--:|--:|--:|--:|---|---|"
+        for peer in dict.fromkeys(run.peer for run in of_case):
+            row = _row(peer, [r for r in of_case if r.peer == peer],
+                       case.goals.get(peer))
+            yield "| " + " | ".join(row) + " |"
+    if memory:
+        yield ""
+        yield "## memory: the most that was resident, loopback"
+        yield ""
+        yield "| | s | hub, MB | worker, MB |"
+        yield "|---|--:|--:|--:|"
+        for title, seconds, hub, worker in memory:
+            yield f"| {title} | {seconds:.2f} | {hub:.0f} | {worker:.0f} |"
+    yield ""
+    yield "Measured with: " + "; ".join(_machine()) + "."
+
+
+def write(folder, cases, runs, memory):
+    text = "\n".join(_lines(cases, runs, memory)) + "\n"
+    (folder / "results.md").write_text(text)
+    with open(folder / "results.tsv", "w") as out:
+        print("case", "peer", "program", "round", "seconds", "wire_bytes",
+              "outcome", sep="\t", file=out)
+        for run in runs:
+            print(*run[:4], f"{run.seconds:.4f}", run.wire, run.outcome,
+                  sep="\t", file=out)
