@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/path.h"
 #include "remote/sftp_engine.h"
 
 enum {
@@ -154,6 +155,30 @@ take_packet(struct sftp *s, unsigned c, const unsigned char *p, size_t n,
 	return sftp_replied(s, c, &rq, &reply, err);
 }
 
+/*
+ * Whatever a start-up file of the account prints comes before the version, and
+ * its first bytes look like a length.
+ */
+static int
+judge_length(struct sftp_channel *ch, const unsigned char *p, size_t n,
+    struct ferry_error *err)
+{
+	char text[64];
+
+	if (ch->state != CHANNEL_GREETING || p[0] == 0 || p[0] == 0x7f ||
+	    !path_utf8_ok((const char *)p, 4))
+		return sftp_broken(err, "a packet of a length that cannot be");
+	while (n > 0 && (p[n - 1] == '\n' || p[n - 1] == '\r'))
+		n--;
+	path_escape(text, sizeof text, (const char *)p, n);
+	err_set(err, ferry_EDENIED, "sftp_text",
+	    "the account answers with text instead of SFTP: %s", text);
+	err_hint(err,
+	    "A shell start-up file of the account, as .bashrc, must "
+	    "print nothing when no terminal is there.");
+	return -ferry_EDENIED;
+}
+
 /* All whole packets that are there. */
 static int
 take_packets(struct sftp *s, unsigned c, struct ferry_error *err)
@@ -168,8 +193,8 @@ take_packets(struct sftp *s, unsigned c, struct ferry_error *err)
 		if (n == 0)
 			break;
 		if (n < 0)
-			return sftp_broken(
-			    err, "a packet of a length that cannot be");
+			return judge_length(
+			    ch, ch->in.data + head, ch->in.len - head, err);
 		rc = take_packet(s, c, ch->in.data + head, (size_t)n, err);
 		head += (size_t)n;
 	}

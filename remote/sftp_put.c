@@ -107,7 +107,7 @@ set_attributes(struct sftp *s, struct sftp_task *t)
 	struct sftp_channel *ch = &s->channels[t->home];
 	struct sftp_attrs attrs = { 0 };
 
-	if (t->flags & (PUT_CUT | PUT_RESUME)) {
+	if (t->flags & PUT_RESUME) {
 		attrs.flags |= SSH_FILEXFER_ATTR_SIZE;
 		attrs.size = t->offset + t->length;
 	}
@@ -121,6 +121,23 @@ set_attributes(struct sftp *s, struct sftp_task *t)
 		sftp_msg_fsetstat(&ch->out,
 		    channel_request(ch, t, FOR_ATTRIBUTES, 0, 0),
 		    sftp_handle(t, t->home), &attrs);
+}
+
+/*
+ * End the file where ours is to begin: before the first byte, and again when
+ * not all of them arrived.  So a failed append leaves neither half of itself
+ * nor a hole.
+ */
+static void
+cut(struct sftp *s, struct sftp_task *t)
+{
+	struct sftp_channel *ch = &s->channels[t->home];
+	struct sftp_attrs attrs = { .flags = SSH_FILEXFER_ATTR_SIZE,
+		.size = t->offset };
+
+	sftp_msg_fsetstat(&ch->out,
+	    channel_request(ch, t, FOR_ATTRIBUTES, 0, 0),
+	    sftp_handle(t, t->home), &attrs);
 }
 
 /* Everything is written: set, sync, ask, close, all in one go. */
@@ -145,6 +162,21 @@ finish_file(struct sftp *s, struct sftp_task *t)
 	sftp_close(s, t, t->home);
 }
 
+/* It failed: what was begun must not look like something whole. */
+static void
+undo(struct sftp *s, struct sftp_task *t)
+{
+	struct sftp_channel *ch = &s->channels[t->home];
+
+	if ((t->flags & PUT_CUT) && t->handles[t->home].n > 0)
+		cut(s, t);
+	if (t->created) {
+		t->created = false;
+		sftp_msg_path(&ch->out, channel_request(ch, t, FOR_TIDY, 0, 0),
+		    SSH_FXP_REMOVE, t->path);
+	}
+}
+
 /* Every reply is in: what now? */
 static void
 settle(struct sftp *s, struct sftp_task *t)
@@ -156,12 +188,15 @@ settle(struct sftp *s, struct sftp_task *t)
 	if (t->failed && t->phase < PUT_FINISHING) {
 		stop_writing(s, t);
 		t->phase = PUT_CLOSING;
+		undo(s, t);
 		for (c = 0; c < SFTP_CHANNELS; c++)
 			sftp_close(s, t, c);
 	} else if (t->phase == PUT_COMPARING && t->asked >= t->keep) {
 		t->phase = PUT_WRITING;
 	} else if (t->phase == PUT_FLUSHING) {
 		finish_file(s, t);
+	} else if (t->failed && t->created && t->phase == PUT_FINISHING) {
+		undo(s, t);
 	}
 	if (t->in_flight == 0 && t->phase >= PUT_FINISHING) {
 		if (t->hash.ctx != NULL)
@@ -175,6 +210,9 @@ opened(struct sftp *s, struct sftp_task *t)
 {
 	struct sftp_channel *ch = &s->channels[t->home];
 
+	t->created = (t->flags & PUT_EXCLUSIVE) != 0;
+	if (t->flags & PUT_CUT)
+		cut(s, t);
 	if (t->flags & PUT_RESUME) {
 		t->phase = PUT_SIZING;
 		sftp_msg_handle(&ch->out,
@@ -224,7 +262,8 @@ static void
 verified(struct sftp_task *t, const struct sftp_reply *reply)
 {
 	if (reply->type != SSH_FXP_ATTRS) {
-		sftp_status_ok(t, reply);
+		if (sftp_status_ok(t, reply))
+			sftp_fail(t, RESULT_FAILED, SSH_FX_BAD_MESSAGE, NULL);
 		return;
 	}
 	t->done.size = reply->attrs.size;
@@ -268,6 +307,8 @@ put_reply(struct sftp *s, struct sftp_task *t, unsigned c,
 	case FOR_FSYNC:
 	case FOR_CLOSE:
 		sftp_status_ok(t, reply);
+		break;
+	case FOR_TIDY:
 		break;
 	default:
 		return sftp_broken(err, "a reply of the wrong kind");
@@ -377,7 +418,8 @@ put_produce(struct sftp *s, struct sftp_task *t, unsigned c)
 	}
 	/* that was all of it */
 	stop_writing(s, t);
-	if (t->length <= s->chunk || t->in_flight == 0) {
+	if (t->in_flight == 0 ||
+	    (t->length <= s->chunk && !(t->flags & PUT_RESUME))) {
 		finish_file(s, t);
 	} else {
 		t->phase = PUT_FLUSHING;
