@@ -2,8 +2,9 @@
  * The commit burst.  Hub.
  *
  * Servers work through single requests in the order of their arrival, so the
- * whole plan is in flight at once.  One that cannot replace by rename needs
- * several requests for each: there every rank waits for the one before it.
+ * whole plan is in flight at once, but for the removals: they wait until all
+ * that is to replace them is in place.  A server that cannot replace by rename
+ * needs several requests for each: there every rank waits for the one before.
  */
 #include "publish/commit.h"
 
@@ -116,10 +117,17 @@ commit_run(struct transfer *t, const struct plan *plan, const unsigned *copies,
 	struct commit c = { .t = t, .plan = plan };
 	bool ordered = (session_ready(t->far.login.session)->features &
 			   MSG_POSIX_RENAME) != 0;
+	bool last = false;
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < plan->count; i++) {
+		if (plan->steps[i].rank == PLAN_LAST && !last) {
+			last = true;
+			rc = far_wait(&t->far, err);
+			if (rc != 0 || c.failed > 0)
+				break;
+		}
 		if (done != NULL && done[i])
 			continue;
 		if (!ordered && i > 0 &&
