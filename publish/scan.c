@@ -30,6 +30,11 @@ enum {
 	CANCEL_EVERY = 64, /* entries */
 };
 
+struct place {
+	dev_t dev;
+	ino_t ino;
+};
+
 struct walk {
 	struct scan *scan;
 	const struct ferry_site *site;
@@ -38,10 +43,8 @@ struct walk {
 	int root;
 	char path[SCAN_PATH_SIZE]; /* where the walk is */
 	size_t len;
-	struct {
-		dev_t dev;
-		ino_t ino;
-	} above[LIMIT_DEPTH]; /* the folders from the root to here */
+	struct place above[LIMIT_DEPTH]; /* folders from the root to here */
+	struct place site_file; /* whatever its name: it is not published */
 	unsigned depth;
 	unsigned char *chunk;
 	uint64_t bytes; /* hashed */
@@ -49,6 +52,12 @@ struct walk {
 	struct ferry_error *err;
 	int rc; /* set: stop */
 };
+
+static bool
+is_at(const struct stat *st, struct place p)
+{
+	return st->st_dev == p.dev && st->st_ino == p.ino;
+}
 
 static void
 problem(struct walk *w, const struct ferry_error *error)
@@ -201,6 +210,10 @@ walk_file(struct walk *w, int dirfd, const char *name, struct stat *st)
 	struct digest digest;
 	bool secret;
 
+	if (is_at(st, w->site_file)) {
+		skipped(w, "site file");
+		return;
+	}
 	if (!scan_cache_find(&w->cache, w->path, &stamp, &digest, &secret)) {
 		if (!hash_file(w, dirfd, name, st, &digest, &secret))
 			return;
@@ -345,8 +358,7 @@ enter(struct walk *w, int fd)
 		return false;
 	}
 	for (unsigned i = 0; i < w->depth; i++) {
-		if (w->above[i].dev == st.st_dev &&
-		    w->above[i].ino == st.st_ino) {
+		if (is_at(&st, w->above[i])) {
 			err_set(&e, ferry_ESOURCE, "source_link",
 			    "a link leads back to a folder that it lies in: %s",
 			    w->path);
@@ -362,8 +374,7 @@ enter(struct walk *w, int fd)
 		problem(w, &e);
 		return false;
 	}
-	w->above[w->depth].dev = st.st_dev;
-	w->above[w->depth].ino = st.st_ino;
+	w->above[w->depth] = (struct place){ st.st_dev, st.st_ino };
 	return true;
 }
 
@@ -450,6 +461,7 @@ int
 scan_source(struct scan *s, struct tree *out, struct ferry_error *err)
 {
 	struct walk *w = calloc(1, sizeof(*w));
+	struct stat st;
 	int rc;
 
 	tree_init(out);
@@ -460,6 +472,8 @@ scan_source(struct scan *s, struct tree *out, struct ferry_error *err)
 	w->site = s->site;
 	w->tree = out;
 	w->err = err;
+	if (s->site->file != NULL && stat(s->site->file, &st) == 0)
+		w->site_file = (struct place){ st.st_dev, st.st_ino };
 	scan_cache_init(&w->cache, (int64_t)time(NULL));
 	w->chunk = malloc(CHUNK);
 	if (w->chunk == NULL) {

@@ -43,7 +43,7 @@ scan_never_name(const char *name)
 	size_t n = 0;
 
 	/* a server may not care: .GIT would be served as .git */
-	for (; name[n] != '\0' && n < sizeof(lower) - 1; n++)
+	for (; n < sizeof(lower) - 1 && name[n] != '\0'; n++)
 		lower[n] = name[n] >= 'A' && name[n] <= 'Z'
 		    ? (char)(name[n] - 'A' + 'a')
 		    : name[n];
@@ -111,7 +111,7 @@ scan_never_secret(const char *name, const void *bytes, size_t n)
 	}
 	if (n >= sizeof(putty) - 1 && memcmp(p, putty, sizeof(putty) - 1) == 0)
 		return true;
-	/* -----BEGIN X PRIVATE KEY-----, ---- BEGIN SSH2 ... PRIVATE KEY ---- */
+	/* "-----BEGIN X PRIVATE KEY-----", or with "---- BEGIN SSH2 ..." */
 	if (n < 4 || memcmp(p, "----", 4) != 0)
 		return false;
 	eol = memchr(p, '\n', n);

@@ -295,6 +295,25 @@ never_published(void **state)
 	}
 }
 
+/* The site file that is in use, under another name. */
+static void
+own_site_file(void **state)
+{
+	struct bench *b = *state;
+	struct ferry_site *site;
+
+	file("f", "");
+	file("my.ini", "source = .\nurl = sftp://u@h/x\n");
+	link_to("my.ini", "link");
+	assert_int_equal(
+	    ferry_site_load(&site, "my.ini", NULL, NULL, &b->err), 0);
+	b->scan.site = site;
+	finds(b, "f", "skip link: site file|skip my.ini: site file|");
+	b->scan.site = b->site;
+	ferry_site_free(site);
+	finds(b, "f link my.ini", "");
+}
+
 static void
 key_heads(void **state)
 {
@@ -624,6 +643,7 @@ main(void)
 		TEST(plain_files),
 		TEST(excludes),
 		TEST(never_published),
+		TEST(own_site_file),
 		cmocka_unit_test(key_heads),
 		TEST(links_inside),
 		TEST(links_that_leave),
