@@ -9,38 +9,38 @@
 #include "sandferry.h"
 
 enum plan_kind {
-	PLAN_REMOVE,	/* unlink a file that we published */
-	PLAN_RMDIR,	/* remove a folder if that left it empty */
-	PLAN_MKDIR,	/* make a folder */
-	PLAN_PUT,	/* rename the staged file into place */
+	PLAN_REMOVE, /* unlink a file that we published */
+	PLAN_RMDIR, /* remove a folder if that left it empty */
+	PLAN_MKDIR, /* make a folder */
+	PLAN_PUT, /* rename the staged file into place */
 };
 
 /* The order of the commit; equal ranks keep path order. */
 enum plan_rank {
-	PLAN_FIRST,	/* removals that make way: file <-> folder, case */
+	PLAN_FIRST, /* removals that make way: file <-> folder, case */
 	PLAN_FOLDER,
 	PLAN_ASSET,
 	PLAN_PAGE,
 	PLAN_ENTRY,
 	PLAN_FEED,
-	PLAN_LAST,	/* removals, deepest first */
+	PLAN_LAST, /* removals, deepest first */
 };
 
 struct plan_step {
 	enum plan_kind kind;
 	enum plan_rank rank;
-	const char *path;	/* in one of the trees, or in the plan's arena */
-	const struct tree_file *local;	  /* PUT: what to send */
+	const char *path; /* in one of the trees, or in the plan's arena */
+	const struct tree_file *local; /* PUT: what to send */
 	const struct tree_file *recorded; /* what is there now, or NULL */
-	const char *reason;	/* static: "new", "content changed", ... */
+	const char *reason; /* static: "new", "content changed", ... */
 };
 
 struct plan {
 	struct arena names;
 	struct plan_step *steps; /* in commit order */
 	size_t count, cap;
-	size_t added, changed, removed, unchanged;	/* files */
-	uint64_t bytes;		/* to send */
+	size_t added, changed, removed, unchanged; /* files */
+	uint64_t bytes; /* to send */
 };
 
 /*
@@ -52,8 +52,8 @@ int plan_make(struct plan **out, const struct tree *local,
 void plan_free(struct plan *p);
 
 struct plan_limits {
-	unsigned max_removals;		/* files, and ... */
-	unsigned max_removals_percent;	/* ... of the recorded ones: the larger
+	unsigned max_removals; /* files, and ... */
+	unsigned max_removals_percent; /* ... of the recorded ones: the larger
 					 * of both is allowed */
 	bool accept_removals;
 	bool allow_empty;

@@ -12,15 +12,15 @@
 
 struct scan {
 	const struct ferry_site *site;
-	int state_dir;		/* where the stat cache lives; or -1: no cache */
-	int cancel_fd;		/* readable: stop; or -1 */
+	int state_dir; /* where the stat cache lives; or -1: no cache */
+	int cancel_fd; /* readable: stop; or -1 */
 	void *ctx;
 	/* A file that is never published, with the reason. */
 	void (*skipped)(void *ctx, const char *path, const char *reason);
 	/* One thing that is wrong; the scan goes on to find the others. */
 	void (*failed)(void *ctx, const struct ferry_error *error);
 	void (*progress)(void *ctx, size_t files, uint64_t bytes_hashed);
-	size_t hashed;		/* out: files that were read */
+	size_t hashed; /* out: files that were read */
 };
 
 /*
@@ -33,7 +33,7 @@ int scan_source(struct scan *s, struct tree *out, struct ferry_error *err);
  * Open one file of the source for reading, as the scan would: beneath the
  * source, the link policy obeyed.  -1 and *err (ferry_ESOURCE).
  */
-int scan_open(const struct ferry_site *site, const char *path,
-    struct ferry_error *err);
+int scan_open(
+    const struct ferry_site *site, const char *path, struct ferry_error *err);
 
 #endif

@@ -17,39 +17,39 @@ enum { SITE_MAX_PINS = 16 };
 
 struct site_url {
 	enum site_scheme scheme;
-	char *user;	/* NULL: the login name of the user */
-	char *host;	/* without brackets */
-	unsigned port;	/* the scheme's default filled in */
-	char *path;	/* as the server gets it: "/abs/olute", or "below/the/
+	char *user; /* NULL: the login name of the user */
+	char *host; /* without brackets */
+	unsigned port; /* the scheme's default filled in */
+	char *path; /* as the server gets it: "/abs/olute", or "below/the/
 			 * login/folder" for /~/..., "." for /~; no final '/' */
-	char *text;	/* canonical, for people: sftp://user@[::1]:2222/path */
+	char *text; /* canonical, for people: sftp://user@[::1]:2222/path */
 };
 
 struct ferry_site {
-	char *file;	/* of the site file, or NULL */
-	char *target;	/* "production", or "" */
-	char *source;	/* absolute path of the folder to publish */
+	char *file; /* of the site file, or NULL */
+	char *target; /* "production", or "" */
+	char *source; /* absolute path of the folder to publish */
 	struct site_url url;
 	char pins[SITE_MAX_PINS][HASH_FINGERPRINT_SIZE];
 	unsigned pin_count;
 	struct glob_list exclude;
 	enum site_symlinks symlinks;
-	bool durable;			/* fsync on the server */
-	bool allow_empty;		/* an empty source is meant */
+	bool durable; /* fsync on the server */
+	bool allow_empty; /* an empty source is meant */
 	bool hash_known_hosts;
-	unsigned file_mode, dir_mode;	/* 0644, 0755 */
-	unsigned connect_seconds;	/* 15 */
-	unsigned silence_seconds;	/* 30 */
-	unsigned max_removals;		/* 20 */
-	unsigned max_removals_percent;	/* 10 */
+	unsigned file_mode, dir_mode; /* 0644, 0755 */
+	unsigned connect_seconds; /* 15 */
+	unsigned silence_seconds; /* 30 */
+	unsigned max_removals; /* 20 */
+	unsigned max_removals_percent; /* 10 */
 };
 
 /* Everything that must be there is there: source, url, a user, ... */
 int site_judge(const struct ferry_site *site, struct ferry_error *err);
 
 /* curl's path rules; percent-decoding; passwords in a URL are refused. */
-int site_parse_url(struct site_url *out, const char *text,
-    struct ferry_error *err);
+int
+site_parse_url(struct site_url *out, const char *text, struct ferry_error *err);
 void site_free_url(struct site_url *url);
 
 /*

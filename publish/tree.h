@@ -13,19 +13,19 @@
 #include "base/hash.h"
 
 struct tree_file {
-	const char *path;	/* below the root, '/' between names */
-	uint64_t size;		/* bytes */
-	int64_t mtime;		/* seconds since 1970 */
-	uint32_t mode;		/* permission bits */
-	struct digest digest;	/* SHA-256 of the content */
-	uint32_t order;		/* tree.c's own: which was added first */
+	const char *path; /* below the root, '/' between names */
+	uint64_t size; /* bytes */
+	int64_t mtime; /* seconds since 1970 */
+	uint32_t mode; /* permission bits */
+	struct digest digest; /* SHA-256 of the content */
+	uint32_t order; /* tree.c's own: which was added first */
 };
 
 struct tree {
 	struct arena names;
 	struct tree_file *files; /* sorted by path bytes once sealed */
 	size_t count, cap;
-	uint64_t bytes;		/* of all files */
+	uint64_t bytes; /* of all files */
 };
 
 void tree_init(struct tree *t);

@@ -1,7 +1,7 @@
 /*
  * Goal: whatever the local tree was and becomes, the steps of its plan, applied
- * in order to a file system with real rules, lead to the local tree; a file that
- * did not change is there all the time, and what is not ours is left alone.
+ * in order to a file system with real rules, lead to the local tree; a file
+ * that stays is there all the time, and what is not ours is left alone.
  * Half of the cases run on a file system that knows no letter case.
  */
 #include <setjmp.h>

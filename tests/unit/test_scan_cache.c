@@ -1,4 +1,5 @@
-/* The stat cache: what it remembers, what it does not trust, what is damaged. */
+/* The stat cache: what it remembers, and what it does not trust. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,11 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "publish/scan_cache.h"
 
