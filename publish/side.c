@@ -113,6 +113,15 @@ deny_visitors(struct far *f, struct ferry_error *err)
 	return rc;
 }
 
+static int
+refuse_root(
+    const struct msg_done *done, const char *root, struct ferry_error *err)
+{
+	far_judge(done, "make the folder", root, err);
+	err_hint(err, "Check the path of the url, and who owns its parents.");
+	return -ferry_EDENIED;
+}
+
 int
 side_make(struct far *f, struct ferry_error *err)
 {
@@ -131,7 +140,7 @@ side_make(struct far *f, struct ferry_error *err)
 	/* a root that is there, but refused as new, shows in what is below */
 	if (rc == 0 && s.done[ROOT].result != RESULT_OK &&
 	    s.done[SIDE].result != RESULT_OK)
-		rc = far_judge(&s.done[ROOT], "make the folder", root, err);
+		rc = refuse_root(&s.done[ROOT], root, err);
 	if (rc != 0)
 		return rc;
 	for (i = SIDE; i < FOLDERS; i++)

@@ -21,7 +21,13 @@ enum {
 	RESUME_MIN = 1024 * 1024, /* smaller ones are sent again as a whole */
 };
 
-enum item_state { ITEM_WAITING, ITEM_SENT, ITEM_STAGED, ITEM_FAILED };
+enum item_state {
+	ITEM_WAITING,
+	ITEM_SENT,
+	ITEM_STAGED,
+	ITEM_REFUSED, /* by the server, which does not say why */
+	ITEM_FAILED,
+};
 
 struct stage_item {
 	enum item_state state;
@@ -34,8 +40,9 @@ struct stage {
 	const unsigned *copies;
 	struct stage_item *items; /* one for each step of the plan */
 	size_t failed;
-	bool refused; /* the server could not write */
 	struct ferry_error first; /* of those that failed */
+	size_t refused_count;
+	struct msg_done refused; /* the first of those */
 };
 
 void
@@ -158,9 +165,12 @@ judge_item(struct stage *s, size_t i, const struct msg_done *done)
 		    TRIES);
 		err_hint(&e, "Run it again when nothing writes to the source.");
 		fail_item(s, i, &e);
+	} else if (done->result == RESULT_FAILED) {
+		item->state = ITEM_REFUSED;
+		if (s->refused_count++ == 0)
+			s->refused = *done;
 	} else {
 		far_judge(done, "send", step->path, &e);
-		s->refused |= done->result == RESULT_FAILED;
 		fail_item(s, i, &e);
 	}
 }
@@ -282,33 +292,54 @@ take_back(struct stage *s, struct ferry_error *err)
 }
 
 static int
-judge_failures(struct stage *s, struct ferry_error *err)
+fail_full(struct stage *s, struct ferry_error *err)
 {
-	bool full = false;
+	int rc = take_back(s, err);
+
+	if (rc != 0)
+		return rc;
+	err_set(err, ferry_EFULL, "remote_full",
+	    "the disk of the server is full; the live site is untouched, what "
+	    "was sent has been removed");
+	err_hint(err, "Make room on the server, then run it again.");
+	return -ferry_EFULL;
+}
+
+/* A full disk is one failure, not one for each file. */
+static int
+judge_refused(struct stage *s, struct ferry_error *err)
+{
+	struct ferry_error e;
+	bool full;
+	size_t i;
 	int rc;
 
-	if (s->failed == 0)
+	if (s->refused_count == 0)
 		return 0;
-	if (s->refused) {
-		rc = far_is_full(&s->t->far, &full, err);
-		if (rc == 0 && full)
-			rc = take_back(s, err);
-		if (rc != 0)
-			return rc;
+	rc = far_is_full(&s->t->far, &full, err);
+	if (rc == 0 && full)
+		rc = fail_full(s, err);
+	for (i = 0; rc == 0 && i < s->plan->count; i++) {
+		if (s->items[i].state != ITEM_REFUSED)
+			continue;
+		far_judge(&s->refused, "send", s->plan->steps[i].path, &e);
+		fail_item(s, i, &e);
 	}
-	if (full) {
-		err_set(err, ferry_EFULL, "remote_full",
-		    "the disk of the server is full; the live site is "
-		    "untouched, what was sent has been removed");
-		err_hint(err, "Make room on the server, then run it again.");
-		return -ferry_EFULL;
-	}
+	return rc;
+}
+
+static int
+judge_failures(struct stage *s, struct ferry_error *err)
+{
+	int rc = judge_refused(s, err);
+
+	if (rc != 0 || s->failed == 0)
+		return rc;
 	if (err != NULL)
 		*err = s->first;
 	if (s->failed > 1)
 		err_prefix(err,
-		    "%zu files failed, nothing was published; "
-		    "the first",
+		    "%zu files failed, nothing was published; the first",
 		    s->failed);
 	return -s->first.code;
 }
