@@ -20,13 +20,16 @@ static const char HTACCESS[] =
     "\tDeny from all\n"
     "</IfModule>\n";
 
-enum { ROOT, SIDE, STAGE, KEPT, FOLDERS };
+#define HTACCESS_PATH FAR_SIDE "/.htaccess"
 
-static const char *const folders[FOLDERS] = { "", FAR_SIDE, FAR_STAGE,
-	FAR_KEPT };
+enum { ROOT, SIDE, STAGE, KEPT, DENY, PARTS };
+
+static const char *const folders[] = { "", FAR_SIDE, FAR_STAGE, FAR_KEPT };
 
 struct side {
-	struct msg_done done[FOLDERS];
+	struct far *far;
+	int htaccess; /* what will stand in it */
+	struct msg_done done[PARTS];
 };
 
 static void
@@ -38,79 +41,64 @@ made(void *ctx, size_t i, const struct msg_done *done)
 }
 
 static int
-make_folders(struct far *f, struct side *s, struct ferry_error *err)
+send_htaccess(struct side *s, struct ferry_error *err)
+{
+	const struct far_handler handler = {
+		.done = made, .ctx = s, .item = DENY
+	};
+	struct msg_step *m = far_step(s->far, STEP_PUT, HTACCESS_PATH);
+
+	m->flags = PUT_TRUNCATE | PUT_ATTRIBUTES;
+	m->mode = 0644;
+	m->mtime = (uint64_t)time(NULL);
+	m->length = sizeof(HTACCESS) - 1;
+	return far_send(s->far, s->htaccess, &handler, err);
+}
+
+/* Each rests on the one before; a server that works in order does all. */
+static int
+send_all(struct side *s, struct ferry_error *err)
 {
 	struct far_handler handler = { .done = made, .ctx = s };
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i < FOLDERS; i++) {
+	for (i = ROOT; rc == 0 && i <= KEPT; i++) {
 		handler.item = i;
-		far_step(f, STEP_MKDIR, folders[i])->mode =
-		    i == ROOT ? f->job->site->dir_mode : 0700;
-		rc = far_send(f, -1, &handler, err);
+		far_step(s->far, STEP_MKDIR, folders[i])->mode =
+		    i == ROOT ? s->far->job->site->dir_mode : 0700;
+		rc = far_send(s->far, -1, &handler, err);
 	}
-	return rc != 0 ? rc : far_wait(f, err);
-}
-
-/* One parent of the root; path is the server's own, not below the root. */
-static int
-make_parent(struct far *f, const char *path, size_t n, struct ferry_error *err)
-{
-	struct msg_step *s = far_step(f, STEP_MKDIR, "");
-	struct msg_done done;
-	int rc;
-
-	if (n >= sizeof(s->path))
-		return err_set(err, ferry_EUSAGE, "name_too_long",
-		    "the folder on the server has too long a name");
-	memcpy(s->path, path, n);
-	s->path[n] = '\0';
-	s->mode = f->job->site->dir_mode;
-	rc = far_call(f, -1, &done, err);
-	/* one above may be closed to us and yet lead on */
-	if (rc != 0 || done.result != RESULT_OK)
-		log_line(&f->job->report.log, LOG_DEBUG,
-		    "cannot make %.*s: result %u", (int)n, path, done.result);
+	if (rc == 0)
+		rc = send_htaccess(s, err);
 	return rc;
 }
 
+/*
+ * The folders above the root.  One that we may not make may still be there and
+ * lead on: what counts is whether the root can be made afterwards.
+ */
 static int
-make_parents(struct far *f, struct ferry_error *err)
+send_parents(struct side *s, struct ferry_error *err)
 {
-	const char *root = f->job->site->url.path, *slash = root;
+	const struct far_handler handler = { .done = NULL };
+	const char *root = s->far->job->site->url.path, *slash = root;
+	struct msg_step *m;
 	int rc = 0;
 
-	while (rc == 0 && (slash = strchr(slash + 1, '/')) != NULL)
-		rc = make_parent(f, root, (size_t)(slash - root), err);
+	while (rc == 0 && (slash = strchr(slash + 1, '/')) != NULL) {
+		m = far_step(s->far, STEP_MKDIR, "");
+		m->path[slash - root] = '\0';
+		m->mode = s->far->job->site->dir_mode;
+		rc = far_send(s->far, -1, &handler, err);
+	}
 	return rc;
 }
 
-static int
-deny_visitors(struct far *f, struct ferry_error *err)
+static bool
+lacks_parent(const struct side *s)
 {
-	const size_t n = sizeof(HTACCESS) - 1;
-	struct msg_done done;
-	struct msg_step *s;
-	int fd = fs_scratch(), rc;
-
-	if (fd < 0 || fs_write_all(fd, HTACCESS, n) != 0) {
-		rc = err_os(err, ferry_EINTERNAL, errno, "no_scratch",
-		    "cannot write a temporary file");
-	} else {
-		s = far_step(f, STEP_PUT, FAR_SIDE "/.htaccess");
-		s->flags = PUT_TRUNCATE | PUT_ATTRIBUTES;
-		s->mode = 0644;
-		s->mtime = (uint64_t)time(NULL);
-		s->length = n;
-		rc = far_call(f, fd, &done, err);
-		if (rc == 0)
-			rc = far_judge(
-			    &done, "write", FAR_SIDE "/.htaccess", err);
-	}
-	if (fd >= 0)
-		close(fd);
-	return rc;
+	return s->done[ROOT].result == RESULT_ABSENT;
 }
 
 static int
@@ -122,33 +110,56 @@ refuse_root(
 	return -ferry_EDENIED;
 }
 
+static int
+judge(const struct side *s, struct ferry_error *err)
+{
+	const char *root = s->far->job->site->url.path;
+	size_t i;
+	int rc = 0;
+
+	/* a root that is there, but refused as new, shows in what is below */
+	if (s->done[ROOT].result != RESULT_OK &&
+	    s->done[SIDE].result != RESULT_OK)
+		return refuse_root(&s->done[ROOT], root, err);
+	for (i = SIDE; rc == 0 && i <= KEPT; i++)
+		rc = far_judge(&s->done[i], "make the folder", folders[i], err);
+	if (rc == 0)
+		rc = far_judge(&s->done[DENY], "write", HTACCESS_PATH, err);
+	if (rc != 0)
+		err_prefix(err, "in %s", root);
+	return rc;
+}
+
+static int
+make_all(struct side *s, struct ferry_error *err)
+{
+	int rc = send_all(s, err);
+
+	if (rc == 0)
+		rc = far_wait(s->far, err);
+	if (rc == 0 && lacks_parent(s)) {
+		rc = send_parents(s, err);
+		if (rc == 0)
+			rc = send_all(s, err);
+		if (rc == 0)
+			rc = far_wait(s->far, err);
+	}
+	return rc != 0 ? rc : judge(s, err);
+}
+
 int
 side_make(struct far *f, struct ferry_error *err)
 {
-	const char *root = f->job->site->url.path;
-	struct side s;
-	size_t i;
+	struct side s = { .far = f, .htaccess = fs_scratch() };
 	int rc;
 
-	memset(&s, 0, sizeof(s));
-	rc = make_folders(f, &s, err);
-	if (rc == 0 && s.done[ROOT].result == RESULT_ABSENT) {
-		rc = make_parents(f, err);
-		if (rc == 0)
-			rc = make_folders(f, &s, err);
-	}
-	/* a root that is there, but refused as new, shows in what is below */
-	if (rc == 0 && s.done[ROOT].result != RESULT_OK &&
-	    s.done[SIDE].result != RESULT_OK)
-		rc = refuse_root(&s.done[ROOT], root, err);
-	if (rc != 0)
-		return rc;
-	for (i = SIDE; i < FOLDERS; i++)
-		if (s.done[i].result != RESULT_OK) {
-			rc = far_judge(
-			    &s.done[i], "make the folder", folders[i], err);
-			err_prefix(err, "in %s", root);
-			return rc;
-		}
-	return deny_visitors(f, err);
+	if (s.htaccess < 0 ||
+	    fs_write_all(s.htaccess, HTACCESS, sizeof(HTACCESS) - 1) != 0)
+		rc = err_os(err, ferry_EINTERNAL, errno, "no_scratch",
+		    "cannot write a temporary file");
+	else
+		rc = make_all(&s, err);
+	if (s.htaccess >= 0)
+		close(s.htaccess);
+	return rc;
 }
