@@ -74,6 +74,11 @@ on_progress(void *ctx, uint64_t bytes)
 	f->confirmed = bytes;
 	if (f->progress != NULL)
 		f->progress(f->ctx);
+	if (f->tick != NULL && !f->deaf && !f->woken &&
+	    clock_ms() >= f->tick_at) {
+		f->woken = true;
+		ferry_job_cancel(f->job);
+	}
 }
 
 /* The session polls a descriptor of ours, so that we can turn it to silence. */
@@ -140,6 +145,7 @@ far_is_open(const struct far *f)
 void
 far_deafen(struct far *f)
 {
+	f->deaf = true;
 	if (f->cancel >= 0 && f->silence[0] >= 0 &&
 	    dup2(f->silence[0], f->cancel) >= 0)
 		fcntl(f->cancel, F_SETFD, FD_CLOEXEC);
@@ -241,6 +247,21 @@ tick(struct far *f)
 	f->step = mine;
 }
 
+/*
+ * A large file can keep us waiting for an hour, and the tick must come.  So we
+ * cancel our own waiting, by the pipe that the session listens to, and take
+ * the byte back: what is then left in it was the user's.
+ */
+static bool
+was_woken(struct far *f)
+{
+	bool woken = f->woken;
+	char byte;
+
+	f->woken = false;
+	return woken && read(f->job->cancel[0], &byte, 1) == 1;
+}
+
 int
 far_send(struct far *f, int fd, const struct far_handler *handler,
     struct ferry_error *err)
@@ -261,7 +282,9 @@ far_send(struct far *f, int fd, const struct far_handler *handler,
 	f->slots[id].handler = *handler;
 	f->in_flight++;
 	f->step.id = id;
-	rc = session_step(f->login.session, &f->step, fd, err);
+	do
+		rc = session_step(f->login.session, &f->step, fd, err);
+	while (rc == -ferry_ECANCELLED && was_woken(f));
 	if (rc != 0)
 		free_slot(f, id); /* it was not sent */
 	else
@@ -278,6 +301,8 @@ far_wait_while(struct far *f, const bool *flag, struct ferry_error *err)
 
 	while (rc == 0 && *flag && f->in_flight > 0) {
 		rc = session_wait(f->login.session, f->in_flight - 1, err);
+		if (rc == -ferry_ECANCELLED && was_woken(f))
+			rc = 0;
 		if (rc == 0)
 			rc = judge_broken(f, err);
 		if (rc == 0)

@@ -22,12 +22,12 @@
 
 /* item: as given to far_send(). */
 typedef void far_done_fn(void *ctx, size_t item, const struct msg_done *done);
-typedef void far_entry_fn(void *ctx, size_t item,
-    const struct msg_entry *entry);
+typedef void
+far_entry_fn(void *ctx, size_t item, const struct msg_entry *entry);
 
 struct far_handler {
 	far_done_fn *done;
-	far_entry_fn *entry;	/* of a STEP_LIST; else NULL */
+	far_entry_fn *entry; /* of a STEP_LIST; else NULL */
 	void *ctx;
 	size_t item;
 };
@@ -35,31 +35,32 @@ struct far_handler {
 struct far_slot {
 	struct far_handler handler;
 	bool used;
-	uint32_t next;		/* free slot behind this one */
+	uint32_t next; /* free slot behind this one */
 };
 
 struct far {
 	struct ferry_job *job;
 	struct host host;
 	struct far_login login;
-	struct msg_step step;	/* the one being filled in */
-	bool too_long;		/* ... has a path that does not fit */
+	struct msg_step step; /* the one being filled in */
+	bool too_long; /* ... has a path that does not fit */
 	struct far_slot *slots;
 	uint32_t slot_count, first_free;
 	size_t in_flight;
-	bool broken;		/* a reply to a step that is not in flight */
-	uint64_t confirmed;	/* bytes, since the session began */
-	void (*progress)(void *ctx);	/* confirmed has grown; or NULL */
-	void (*tick)(void *ctx);	/* at tick_at; may send; or NULL */
-	uint64_t tick_at;		/* by clock_ms() */
+	bool broken; /* a reply to a step that is not in flight */
+	uint64_t confirmed; /* bytes, since the session began */
+	void (*progress)(void *ctx); /* confirmed has grown; or NULL */
+	void (*tick)(void *ctx); /* at tick_at; may send; or NULL */
+	uint64_t tick_at; /* by clock_ms() */
 	void *ctx;
-	int cancel;		/* what the session listens to */
-	int silence[2];		/* a pipe that never says anything */
+	int cancel; /* what the session listens to */
+	int silence[2]; /* a pipe that never says anything */
+	bool deaf, woken;
 };
 
 /* Connect and log in. */
 int far_open(struct far *f, struct ferry_job *job, struct ferry_error *err);
-void far_close(struct far *f);	/* one that was only zeroed is fine */
+void far_close(struct far *f); /* one that was only zeroed is fine */
 bool far_is_open(const struct far *f);
 
 /* From now on a cancel is not heard: what follows is short and must be done. */
@@ -81,8 +82,8 @@ int far_wait(struct far *f, struct ferry_error *err);
 /* Wait until *flag, which a handler clears, is false, or nothing is left. */
 int far_wait_while(struct far *f, const bool *flag, struct ferry_error *err);
 /* Send one step, wait for it (and all before it): *out is its outcome. */
-int far_call(struct far *f, int fd, struct msg_done *out,
-    struct ferry_error *err);
+int
+far_call(struct far *f, int fd, struct msg_done *out, struct ferry_error *err);
 /* The same for a STEP_LIST: the names become a sealed tree of this folder. */
 int far_list(struct far *f, const char *path, struct tree *names,
     struct msg_done *out, struct ferry_error *err);
