@@ -70,6 +70,7 @@ site=$tmp/site
 htdocs=$tmp/htdocs # what visitors see
 key=$tmp/key
 fallback=none
+memory= # of each program, in KiB; a sanitizer needs terabytes
 port=
 rc=0
 
@@ -110,6 +111,11 @@ expect_match() {
 	grep -Eq -- "$1" "${2:-$tmp/all}" || fail "nothing says: $1"
 }
 
+# expect_text WORDS: exactly these were said.
+expect_text() {
+	grep -Fq -- "$1" "$tmp/all" || fail "nothing says: $1"
+}
+
 expect_no_match() {
 	! grep -Eq -- "$1" "${2:-$tmp/all}" || fail "something says: $1"
 }
@@ -137,8 +143,11 @@ same_tree() {
 # ferry VERB...: run it; its exit status is in $rc, what it said in $tmp/out,
 # $tmp/err and, together, $tmp/all.
 ferry() {
-	"$FERRY" "$@" --fallback-known-hosts "$fallback" --no-input \
-	    >"$tmp/out" 2>"$tmp/err" </dev/null
+	(
+		[ -z "$memory" ] || ulimit -v "$memory"
+		exec "$FERRY" "$@" --fallback-known-hosts "$fallback" \
+		    --no-input >"$tmp/out" 2>"$tmp/err" </dev/null
+	)
 	rc=$?
 	cat "$tmp/out" "$tmp/err" >"$tmp/all"
 	case $rc in
@@ -335,6 +344,23 @@ many_files() {
 			close(file)
 		}
 	}'
+}
+
+# Each file that visitors see is one of the site or one of this older copy.
+expect_whole() {
+	(cd "$htdocs" && find . -name .sandferry -prune -o -type f -print) \
+	    >"$tmp/whole"
+	while IFS= read -r file; do
+		cmp -s "$htdocs/$file" "$site/$file" ||
+		    cmp -s "$htdocs/$file" "$1/$file" ||
+		    fail "visitors see half of $file"
+	done <"$tmp/whole"
+	(cd "$1" && find . -name .sandferry -prune -o -type f -print) \
+	    >"$tmp/whole"
+	while IFS= read -r file; do
+		[ -e "$htdocs/$file" ] || [ ! -e "$site/$file" ] ||
+		    fail "visitors miss $file"
+	done <"$tmp/whole"
 }
 
 # What visitors see, in one word.
