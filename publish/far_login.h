@@ -33,8 +33,10 @@ struct far_login {
  * and it stays NULL.  host outlives the login, which must not move.
  * cancel_fd: see struct session_config.
  */
-int far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
+int
+far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
     const struct far_steps *steps, int cancel_fd, struct ferry_error *err);
-void far_login_close(struct far_login *l);	/* one that was only zeroed is fine */
+void
+far_login_close(struct far_login *l); /* one that was only zeroed is fine */
 
 #endif

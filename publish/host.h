@@ -12,11 +12,11 @@ struct host {
 	struct ferry_job *job;
 	struct store *store;
 	struct buf algorithms;
-	char own[4096], fallback[4096];	/* the files */
+	char own[4096], fallback[4096]; /* the files */
 };
 
 int host_open(struct host *h, struct ferry_job *job, struct ferry_error *err);
-void host_close(struct host *h);	/* one that was only zeroed is fine */
+void host_close(struct host *h); /* one that was only zeroed is fine */
 
 /* The host key algorithms to offer, the known ones first. */
 const char *host_algorithms(struct host *h);

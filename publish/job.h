@@ -12,7 +12,7 @@
 
 /* The question that is open while its event is being delivered. */
 struct job_question {
-	uint64_t id;		/* 0: none is open */
+	uint64_t id; /* 0: none is open */
 	enum ferry_question_kind kind;
 	bool answered, yes;
 	struct secret *secret;
@@ -21,11 +21,11 @@ struct job_question {
 struct ferry_job {
 	const struct ferry_site *site;
 	enum ferry_verb verb;
-	struct ferry_options options;	/* its strings are the job's own */
+	struct ferry_options options; /* its strings are the job's own */
 	struct report report;
 	struct job_question question;
-	uint64_t questions;		/* asked so far */
-	int cancel[2];			/* a pipe: readable when cancelled */
+	uint64_t questions; /* asked so far */
+	int cancel[2]; /* a pipe: readable when cancelled */
 	bool ran;
 };
 

@@ -25,33 +25,33 @@ enum { LEDGER_CHECK = 8 };
 enum ledger_type {
 	LEDGER_BEGIN = 1, /* u64 generation, u64 time, string machine, digest
 			   * of the plan, u32 puts, u32 removals */
-	LEDGER_PUT,	/* string path, digest, u64 size, u64 mtime, u32 mode */
-	LEDGER_REMOVE,	/* string path */
-	LEDGER_STAGED,	/* everything named by puts is staged and verified: the
+	LEDGER_PUT, /* string path, digest, u64 size, u64 mtime, u32 mode */
+	LEDGER_REMOVE, /* string path */
+	LEDGER_STAGED, /* everything named by puts is staged and verified: the
 			 * commit begins; u64 generation */
-	LEDGER_END,	/* the commit is complete; u64 generation */
-	LEDGER_BASE,	/* first in a compacted ledger: u64 generation, u64
+	LEDGER_END, /* the commit is complete; u64 generation */
+	LEDGER_BASE, /* first in a compacted ledger: u64 generation, u64
 			 * time, string machine, u32 puts; that many puts follow
 			 * and are what is live */
 };
 
 enum ledger_state {
-	LEDGER_CLEAN,	/* ends in `end`, or is empty */
-	LEDGER_STAGING,	/* ends in a begin without `staged`: only stage */
+	LEDGER_CLEAN, /* ends in `end`, or is empty */
+	LEDGER_STAGING, /* ends in a begin without `staged`: only stage */
 	LEDGER_COMMITTING, /* `staged` without `end`: roll forward */
 };
 
 struct ledger {
-	uint64_t generation;	/* of the last begin or base; 0: none yet */
-	uint64_t time;		/* of that, seconds since 1970 */
+	uint64_t generation; /* of the last begin or base; 0: none yet */
+	uint64_t time; /* of that, seconds since 1970 */
 	char machine[64];
-	struct tree live;	/* what is on the server, sealed; in the state
+	struct tree live; /* what is on the server, sealed; in the state
 				 * LEDGER_COMMITTING without the open commit */
 	enum ledger_state state;
-	struct tree puts;	/* of the open publish, in written order */
-	struct tree removals;	/* of the open publish, paths only */
-	size_t end;		/* bytes of whole records; torn bytes behind */
-	size_t begin;		/* where the open publish's begin record is */
+	struct tree puts; /* of the open publish, in written order */
+	struct tree removals; /* of the open publish, paths only */
+	size_t end; /* bytes of whole records; torn bytes behind */
+	size_t begin; /* where the open publish's begin record is */
 	unsigned char check[LEDGER_CHECK]; /* of the last whole record */
 };
 
@@ -63,8 +63,8 @@ void ledger_free(struct ledger *l);
  * left out (l->end tells); anything else that is wrong is corrupt:
  * ferry_EDRIFT, id "ledger_corrupt".
  */
-int ledger_parse(struct ledger *l, const void *bytes, size_t n,
-    struct ferry_error *err);
+int ledger_parse(
+    struct ledger *l, const void *bytes, size_t n, struct ferry_error *err);
 
 /*
  * Print records that continue the chain at check, which is moved on.  begin
@@ -75,10 +75,10 @@ void ledger_print_magic(struct buf *b, unsigned char check[LEDGER_CHECK]);
 void ledger_print_begin(struct buf *b, unsigned char check[LEDGER_CHECK],
     uint64_t generation, uint64_t time, const char *machine,
     const struct plan *plan);
-void ledger_print_staged(struct buf *b, unsigned char check[LEDGER_CHECK],
-    uint64_t generation);
-void ledger_print_end(struct buf *b, unsigned char check[LEDGER_CHECK],
-    uint64_t generation);
+void ledger_print_staged(
+    struct buf *b, unsigned char check[LEDGER_CHECK], uint64_t generation);
+void ledger_print_end(
+    struct buf *b, unsigned char check[LEDGER_CHECK], uint64_t generation);
 
 /* A whole compacted ledger of these live files. */
 void ledger_print_base(struct buf *b, unsigned char check[LEDGER_CHECK],

@@ -13,15 +13,15 @@ enum { LOCK_NONCE = 16 };
 
 struct lock {
 	struct far *far;
-	int state_dir;		/* or -1 */
-	int local;		/* the lock on this machine, or -1 */
-	int text_fd;		/* what stands in the lock */
+	int state_dir; /* or -1 */
+	int local; /* the lock on this machine, or -1 */
+	int text_fd; /* what stands in the lock */
 	size_t text_len;
 	char nonce[LOCK_NONCE + 1];
 	char text[256];
 	bool held;
-	bool releasing;		/* its removal is in flight */
-	struct msg_done put, ledger;	/* the replies while taking it */
+	bool releasing; /* its removal is in flight */
+	struct msg_done put, ledger; /* the replies while taking it */
 };
 
 void lock_init(struct lock *l, struct far *far, int state_dir);
@@ -30,8 +30,8 @@ void lock_init(struct lock *l, struct far *far, int state_dir);
  * Take it; ferry_ELOCKED names the owner and since when.  Also fails so when
  * the server's ledger is no longer the one that was read.
  */
-int lock_take(struct lock *l, const struct record *record,
-    struct ferry_error *err);
+int
+lock_take(struct lock *l, const struct record *record, struct ferry_error *err);
 
 /* Make it young again: in flight when it returns. */
 int lock_refresh(struct lock *l, struct ferry_error *err);
@@ -42,6 +42,6 @@ int lock_release(struct lock *l, struct ferry_error *err);
 /* Wait for that alone, not for the large file that is still in flight. */
 int lock_await(struct lock *l, struct ferry_error *err);
 
-void lock_close(struct lock *l);	/* local descriptors */
+void lock_close(struct lock *l); /* local descriptors */
 
 #endif

@@ -12,17 +12,17 @@
 
 struct record {
 	struct far *far;
-	int state_dir;		/* or -1: nothing is kept here */
-	struct ledger ledger;	/* parsed from the bytes as they were read */
-	struct buf bytes;	/* whole records; grows with what is appended */
-	bool absent;		/* the server had none: the first publish */
-	uint64_t size;		/* of the server's, torn bytes included */
+	int state_dir; /* or -1: nothing is kept here */
+	struct ledger ledger; /* parsed from the bytes as they were read */
+	struct buf bytes; /* whole records; grows with what is appended */
+	bool absent; /* the server had none: the first publish */
+	uint64_t size; /* of the server's, torn bytes included */
 	unsigned char check[LEDGER_CHECK]; /* of the last record in bytes */
-	size_t sent;		/* bytes of `bytes` that the server was given */
-	uint64_t generation;	/* of the publish begun here; 0: none */
+	size_t sent; /* bytes of `bytes` that the server was given */
+	uint64_t generation; /* of the publish begun here; 0: none */
 	char machine[64];
 	struct msg_done appended; /* the first append that failed */
-	bool copied;		/* our copy equals the server's */
+	bool copied; /* our copy equals the server's */
 };
 
 void record_init(struct record *r, struct far *far, int state_dir);
@@ -42,15 +42,15 @@ int record_parse(struct record *r, struct ferry_error *err);
  * Append to the server's ledger; in flight when they return.  A barrier later,
  * record_judge() tells whether it worked.
  */
-int record_begin(struct record *r, const struct plan *plan,
-    struct ferry_error *err);
+int record_begin(
+    struct record *r, const struct plan *plan, struct ferry_error *err);
 int record_staged(struct record *r, struct ferry_error *err);
 int record_end(struct record *r, struct ferry_error *err);
 int record_judge(struct record *r, struct ferry_error *err);
 
 /* Replace the server's ledger by a compacted one of these live files. */
-int record_compact(struct record *r, const struct tree *live,
-    struct ferry_error *err);
+int record_compact(
+    struct record *r, const struct tree *live, struct ferry_error *err);
 
 /* Keep a copy here; failing to only costs time later. */
 void record_keep(struct record *r);

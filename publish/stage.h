@@ -14,15 +14,15 @@ enum { STAGE_NAME_SIZE = HASH_HEX_SIZE + 16 };
  * The name below the stage folder: the digest in hex; the second, third, ...
  * file of the same content in one publish gets ".1", ".2", ...
  */
-void stage_name(char dst[STAGE_NAME_SIZE], const struct digest *digest,
-    unsigned copy);
+void stage_name(
+    char dst[STAGE_NAME_SIZE], const struct digest *digest, unsigned copy);
 
 /*
  * Number the files of equal content, in this order (that of the ledger's
  * puts): copies[i] for files[i].  False: out of memory.
  */
-bool stage_number(const struct tree_file *const *files, size_t n,
-    unsigned *copies);
+bool
+stage_number(const struct tree_file *const *files, size_t n, unsigned *copies);
 
 /* What lies in the stage folder, into t->leftovers. */
 int stage_list(struct transfer *t, struct ferry_error *err);

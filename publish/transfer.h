@@ -15,10 +15,10 @@ struct transfer {
 	struct far far;
 	struct record record;
 	struct lock lock;
-	struct tree leftovers;	/* what lies in the stage folder, sealed */
-	bool *claimed;		/* ... and which of it is still needed */
-	const char *current;	/* path that travels; in the plan */
-	uint64_t confirmed;	/* bytes before this phase began */
+	struct tree leftovers; /* what lies in the stage folder, sealed */
+	bool *claimed; /* ... and which of it is still needed */
+	const char *current; /* path that travels; in the plan */
+	uint64_t confirmed; /* bytes before this phase began */
 };
 
 /* Connect, log in, read the ledger. */
