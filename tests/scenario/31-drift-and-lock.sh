@@ -58,6 +58,25 @@ published
 expect_match stranger "$htdocs/css/stranger"
 rm -r "$htdocs/css"
 
+# a folder of theirs where a new file has to go: the rest is live, and the next
+# run goes on when the way is free
+mkdir "$htdocs/notes"
+echo new >"$site/notes"
+echo new >"$site/other"
+publish
+expect_exit 51
+expect_outcome partial
+expect_text 'notes'
+[ ! -e "$side/lock" ] || fail 'the lock was left behind'
+expect_match new "$htdocs/other"
+publish
+expect_exit 51
+rmdir "$htdocs/notes"
+published
+expect_text 'finished an interrupted publish'
+expect_count sent 0
+same_tree "$site" "$htdocs"
+
 # somebody else's lock; a run that has nothing to do needs none
 echo 'eve@elsewhere 12 2026-01-01T00:00:00Z 0123456789abcdef' >"$side/lock"
 published
