@@ -37,6 +37,7 @@ sftp_new(struct sftp **out, struct ssh *ssh, const struct sftp_hooks *hooks,
 	s->waiting_end = &s->waiting;
 	s->writing_end = &s->writing;
 	s->channels[0].state = CHANNEL_OPENING;
+	s->heard = ssh_now_ms();
 	return 0;
 }
 
@@ -387,6 +388,8 @@ sftp_pump(struct sftp *s, struct ferry_error *err)
 	unsigned c;
 	int rc = 0;
 
+	if (!sftp_waiting(s))
+		s->heard = ssh_now_ms();
 	while (moved && rc == 0) {
 		moved = false;
 		for (c = 0; c < SFTP_CHANNELS && rc == 0; c++)
@@ -421,4 +424,10 @@ uint64_t
 sftp_confirmed(const struct sftp *s)
 {
 	return s->confirmed;
+}
+
+uint64_t
+sftp_heard(const struct sftp *s)
+{
+	return s->heard;
 }

@@ -35,6 +35,8 @@ int sftp_pump(struct sftp *s, struct ferry_error *err);
 
 /* Is an answer of the server outstanding? */
 bool sftp_waiting(const struct sftp *s);
+/* When it last answered, on the monotonic clock in ms. */
+uint64_t sftp_heard(const struct sftp *s);
 /* File bytes that the server has confirmed. */
 uint64_t sftp_confirmed(const struct sftp *s);
 

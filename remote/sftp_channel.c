@@ -14,6 +14,7 @@ enum {
 	/* above SFTP_OUT_HIGH only what replies give rise to */
 	OUT_MAX = 64 * 1024 * 1024,
 	SSH_UNSENT_HIGH = 1024 * 1024, /* feed libssh2 no more above this */
+	QUOTE_MAX = 60,
 	SSH_UNSENT_LOW = 64 * 1024, /* the line has nothing to do */
 };
 
@@ -147,7 +148,8 @@ take_packet(struct sftp *s, unsigned c, const unsigned char *p, size_t n,
 	ch->in_flight--;
 	if (rq.task != NULL)
 		rq.task->in_flight--;
-	rtt = (unsigned)(ssh_now_ms() - rq.sent_at);
+	s->heard = ssh_now_ms();
+	rtt = (unsigned)(s->heard - rq.sent_at);
 	if (rtt < s->rtt_min)
 		s->rtt_min = rtt;
 	if (rq.purpose == FOR_OPEN)
@@ -163,16 +165,14 @@ static int
 judge_length(struct sftp_channel *ch, const unsigned char *p, size_t n,
     struct ferry_error *err)
 {
-	char text[64];
-
 	if (ch->state != CHANNEL_GREETING || p[0] == 0 || p[0] == 0x7f ||
 	    !path_utf8_ok((const char *)p, 4))
 		return sftp_broken(err, "a packet of a length that cannot be");
 	while (n > 0 && (p[n - 1] == '\n' || p[n - 1] == '\r'))
 		n--;
-	path_escape(text, sizeof text, (const char *)p, n);
 	err_set(err, ferry_EDENIED, "sftp_text",
-	    "the account answers with text instead of SFTP: %s", text);
+	    "the account answers with text instead of SFTP: %.*s",
+	    n < QUOTE_MAX ? (int)n : QUOTE_MAX, (const char *)p);
 	err_hint(err,
 	    "A shell start-up file of the account, as .bashrc, must "
 	    "print nothing when no terminal is there.");

@@ -133,6 +133,7 @@ struct sftp {
 	unsigned files, window, window_max; /* open, wanted, allowed */
 	unsigned rtt_min, rtt_open; /* ms: best of all, latest of an open */
 	uint64_t confirmed;
+	uint64_t heard; /* ms: the last answer, or the first question */
 	struct sftp_task *waiting, **waiting_end;
 	struct sftp_task *writing, **writing_end;
 	struct sftp_task *newest;

@@ -20,6 +20,7 @@ enum {
 	OUT_MAX = 16 * 1024 * 1024, /* far above what we ever let wait */
 	READ_SIZE = 256 * 1024,
 	ALGORITHM_MAX = 64,
+	KEEPALIVE_MAX = 1024, /* what we answer to those is smaller */
 };
 
 /* A byte queue that moves its bytes only when that is cheap. */
@@ -33,7 +34,7 @@ struct ssh {
 	int sock;
 	struct queue in, out;
 	bool eof;
-	uint64_t last_active;
+	uint64_t last_sent;
 	struct ssh_watch watch;
 
 	/* signing by somebody else */
@@ -188,7 +189,6 @@ ssh_new(
 	buf_init(&s->out.b, OUT_MAX);
 	buf_init(&s->signature, LIMIT_SIGNATURE);
 	ssh_watch_init(&s->watch);
-	s->last_active = ssh_now_ms();
 	s->session = libssh2_session_init_ex(NULL, NULL, NULL, s);
 	if (s->session == NULL) {
 		rc = err_memory(err);
@@ -258,9 +258,9 @@ ssh_ended(const struct ssh *s)
 }
 
 uint64_t
-ssh_last_active(const struct ssh *s)
+ssh_last_sent(const struct ssh *s)
 {
-	return s->last_active;
+	return s->last_sent;
 }
 
 int
@@ -287,7 +287,6 @@ ssh_fill(struct ssh *s, struct ferry_error *err)
 		setsockopt(s->sock, IPPROTO_TCP, TCP_QUICKACK, &(int){ 1 },
 		    sizeof(int));
 #endif
-		s->last_active = ssh_now_ms();
 		ssh_watch_bytes(&s->watch, p, (size_t)n);
 		return 1;
 	}
@@ -296,32 +295,23 @@ ssh_fill(struct ssh *s, struct ferry_error *err)
 	return n == 0 ? 1 : 0;
 }
 
-int
-ssh_flush(struct ssh *s, struct ferry_error *err)
+bool
+ssh_is_stranger(const struct ssh *s, struct ferry_error *err)
 {
-	while (queue_len(&s->out) > 0) {
-		ssize_t n = send(s->sock, s->out.b.data + s->out.head,
-		    queue_len(&s->out), MSG_DONTWAIT | MSG_NOSIGNAL);
+	const unsigned char *p = s->watch.first;
+	int left = (int)s->watch.first_len, n = 0;
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN)
-			return 0;
-		if (n < 0 && s->eof)
-			return 0; /* let what has come be read first */
-		if (n < 0) {
-			int rc = err_os(err, ferry_ELOST, errno,
-			    "connection_lost", "the connection broke");
-
-			err_hint(err,
-			    "Run the same command again: what has "
-			    "arrived is not sent twice.");
-			return rc;
-		}
-		s->last_active = ssh_now_ms();
-		queue_drop(&s->out, (size_t)n);
-	}
-	return 0;
+	if (s->watch.banner_seen || left == 0)
+		return false;
+	while (left > 0 && (*p == '\r' || *p == '\n'))
+		p++, left--;
+	while (n < left && p[n] != '\r' && p[n] != '\n')
+		n++;
+	err_set(err, ferry_EREACH, "not_ssh",
+	    "what answers there is not an SSH server; it says: %.*s", n,
+	    (const char *)p);
+	err_hint(err, "Check the port in the address.");
+	return true;
 }
 
 /* The server closed the connection, or it broke, while we were doing this. */
@@ -329,7 +319,11 @@ static int
 lost(struct ssh *s, const char *doing, struct ferry_error *err)
 {
 	bool early = !libssh2_userauth_authenticated(s->session);
-	int rc = err_set(err, early ? ferry_EREACH : ferry_ELOST,
+	int rc;
+
+	if (ssh_is_stranger(s, err))
+		return -ferry_EREACH;
+	rc = err_set(err, early ? ferry_EREACH : ferry_ELOST,
 	    early ? "connection_closed" : "connection_lost",
 	    "the server closed the connection %s", doing);
 
@@ -343,6 +337,39 @@ lost(struct ssh *s, const char *doing, struct ferry_error *err)
 		    "Run the same command again: what has arrived "
 		    "is not sent twice.");
 	return rc;
+}
+
+int
+ssh_flush(struct ssh *s, struct ferry_error *err)
+{
+	while (queue_len(&s->out) > 0) {
+		ssize_t n = send(s->sock, s->out.b.data + s->out.head,
+		    queue_len(&s->out), MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return 0;
+		if (n < 0 &&
+		    (s->eof || errno == EPIPE || errno == ECONNRESET)) {
+			/* let what has come be read first */
+			queue_drop(&s->out, queue_len(&s->out));
+			return 0;
+		}
+		if (n < 0) {
+			int rc = err_os(err, ferry_ELOST, errno,
+			    "connection_lost", "the connection broke");
+
+			err_hint(err,
+			    "Run the same command again: what has "
+			    "arrived is not sent twice.");
+			return rc;
+		}
+		if (n > KEEPALIVE_MAX)
+			s->last_sent = ssh_now_ms();
+		queue_drop(&s->out, (size_t)n);
+	}
+	return 0;
 }
 
 int
@@ -405,6 +432,8 @@ ssh_handshake(struct ssh *s, struct ferry_error *err)
 	case 0:
 		return 0;
 	case LIBSSH2_ERROR_EAGAIN:
+		if (s->watch.over && ssh_is_stranger(s, err))
+			return -ferry_EREACH;
 		return 1;
 	case LIBSSH2_ERROR_KEX_FAILURE:
 	case LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE:
@@ -413,12 +442,6 @@ ssh_handshake(struct ssh *s, struct ferry_error *err)
 			return no_common_algorithm(s, err);
 		return lost(s, "during the key exchange", err);
 	case LIBSSH2_ERROR_BANNER_RECV:
-		if (!s->eof) {
-			rc = err_set(err, ferry_EREACH, "not_ssh",
-			    "what answers there is not an SSH server");
-			err_hint(err, "Check the port in the address.");
-			return rc;
-		}
 		return lost(s, "before it said what it is", err);
 	case LIBSSH2_ERROR_HOSTKEY_SIGN:
 	case LIBSSH2_ERROR_HOSTKEY_INIT:

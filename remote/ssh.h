@@ -37,8 +37,10 @@ int ssh_flush(struct ssh *s, struct ferry_error *err);
 size_t ssh_unsent(const struct ssh *s);
 /* The server sent its last byte (there is nothing more to poll for). */
 bool ssh_ended(const struct ssh *s);
-/* When a byte last came or went, on the monotonic clock in ms. */
-uint64_t ssh_last_active(const struct ssh *s);
+/* When more than a keepalive last went out, on the monotonic clock in ms. */
+uint64_t ssh_last_sent(const struct ssh *s);
+/* Did something come that is no SSH greeting?  Then this is what to say. */
+bool ssh_is_stranger(const struct ssh *s, struct ferry_error *err);
 uint64_t ssh_now_ms(void);
 
 /* Version exchange, key exchange.  1, 0, or negated code. */

@@ -19,6 +19,7 @@ enum {
 	SSH_MSG_NEWKEYS = 21,
 	SSH_MSG_KEX_REPLY = 31, /* KEXDH_REPLY and KEX_ECDH_REPLY */
 	CLEAR_MAX = 4 * LIMIT_KEX_REPLY,
+	GREETING_MAX = 64 * 1024, /* what may stand before the banner */
 };
 
 typedef int digest_update_fn(EVP_MD_CTX *, const void *, size_t);
@@ -74,7 +75,7 @@ ssh_watch_free(struct ssh_watch *w)
 static bool
 skip_banner(struct ssh_watch *w)
 {
-	while (!w->banner_seen && w->clear.len > 0) {
+	while (!w->banner_seen && !w->over && w->clear.len > 0) {
 		unsigned char *end = memchr(w->clear.data, '\n', w->clear.len);
 		bool last;
 
@@ -82,6 +83,8 @@ skip_banner(struct ssh_watch *w)
 			return false;
 		last =
 		    w->clear.len >= 4 && memcmp(w->clear.data, "SSH-", 4) == 0;
+		w->before += (size_t)(end + 1 - w->clear.data);
+		w->over = !last && w->before > GREETING_MAX;
 		buf_consume(&w->clear, (size_t)(end + 1 - w->clear.data));
 		w->banner_seen = last;
 	}
@@ -114,11 +117,20 @@ take_packet(struct ssh_watch *w)
 	return true;
 }
 
+/* What it says first, to be quoted. */
+static void
+note_first(struct ssh_watch *w, const unsigned char *p, size_t n)
+{
+	while (n-- > 0 && w->first_len < sizeof w->first)
+		w->first[w->first_len++] = *p++;
+}
+
 void
 ssh_watch_bytes(struct ssh_watch *w, const void *p, size_t n)
 {
 	if (w->over)
 		return;
+	note_first(w, p, n);
 	buf_put(&w->clear, p, n);
 	if (!buf_ok(&w->clear))
 		w->over = true;

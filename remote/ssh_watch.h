@@ -14,6 +14,8 @@
 
 struct ssh_watch {
 	struct buf clear; /* bytes not yet understood */
+	unsigned char first[48]; /* bytes that came, to be quoted */
+	size_t first_len, before; /* before: bytes ahead of the banner */
 	bool banner_seen, over; /* over: NEWKEYS came, or nonsense */
 	struct buf reply; /* the payload of message 31 */
 };

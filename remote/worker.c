@@ -23,6 +23,7 @@
 
 enum {
 	PROGRESS_MS = 100,
+	HEARTBEAT_MS = 1000, /* answers come, but no byte was confirmed */
 	TICK_MS = 1000,
 	DOOR_QUEUE_MAX = 512, /* messages; do not listen to the server above */
 	MESSAGES_AT_ONCE = 256,
@@ -56,6 +57,8 @@ struct worker {
 	struct buf key; /* LOGIN_KEY's blob; empty: by password */
 	struct secret *password;
 	uint64_t progress_at, progress_sent;
+	enum stage owes_stage; /* before READY: what the server owes us */
+	uint64_t owes_since; /* ms */
 	int status; /* to exit with */
 	unsigned char packet[LIMIT_MESSAGE]; /* the one being read */
 };
@@ -136,10 +139,12 @@ fail(struct worker *w, const struct ferry_error *err)
 static void
 on_ready(void *ctx, const struct msg_ready *ready)
 {
+	struct worker *w = ctx;
 	struct buf b = paper();
 
 	msg_put_ready(&b, ready);
-	say(ctx, &b);
+	say(w, &b);
+	w->progress_at = ssh_now_ms();
 }
 
 static void
@@ -431,10 +436,17 @@ static void
 report_progress(struct worker *w)
 {
 	struct msg_progress m = { sftp_confirmed(w->sftp) };
-	uint64_t now = ssh_now_ms();
+	uint64_t now = ssh_now_ms(), at = w->progress_at;
 	struct buf b = paper();
 
-	if (m.bytes == w->progress_sent || now < w->progress_at)
+	if (at == 0)
+		return; /* not before READY is said */
+	if (m.bytes == w->progress_sent) {
+		at += HEARTBEAT_MS;
+		if (sftp_heard(w->sftp) < w->progress_at)
+			return;
+	}
+	if (now < at)
 		return;
 	w->progress_sent = m.bytes;
 	w->progress_at = now + PROGRESS_MS;
@@ -498,17 +510,38 @@ server_owes(const struct worker *w)
 	}
 }
 
+/*
+ * For how long, in ms?  Bytes are no answer: a keepalive shows only that the
+ * far kernel lives.  Before the login each stage has this time as a whole.
+ */
+static uint64_t
+silent_for(const struct worker *w)
+{
+	uint64_t since = w->owes_since;
+
+	if (w->stage == STAGE_READY) {
+		since = sftp_heard(w->sftp);
+		if (ssh_last_sent(w->ssh) > since)
+			since = ssh_last_sent(w->ssh);
+	}
+	return ssh_now_ms() - since;
+}
+
 static void
 judge_silence(struct worker *w)
 {
 	struct ferry_error err = { 0 };
-	uint64_t silent;
 
-	if (!server_owes(w))
+	if (!server_owes(w) || w->stage != w->owes_stage) {
+		w->owes_stage = w->stage;
+		w->owes_since = ssh_now_ms();
+	}
+	if (!server_owes(w) || silent_for(w) < w->connect.silence_ms)
 		return;
-	silent = ssh_now_ms() - ssh_last_active(w->ssh);
-	if (silent < w->connect.silence_ms)
+	if (w->stage == STAGE_HANDSHAKE && ssh_is_stranger(w->ssh, &err)) {
+		fail(w, &err);
 		return;
+	}
 	err_set(&err, w->stage == STAGE_READY ? ferry_ELOST : ferry_EREACH,
 	    "server_silent", "the server has been silent for %u s %s",
 	    w->connect.silence_ms / 1000,
@@ -527,7 +560,7 @@ wait_time(const struct worker *w)
 
 	if (!server_owes(w))
 		return w->stage == STAGE_READY ? TICK_MS : -1;
-	silent = ssh_now_ms() - ssh_last_active(w->ssh);
+	silent = silent_for(w);
 	if (silent >= w->connect.silence_ms)
 		return 0;
 	silent = w->connect.silence_ms - silent;
