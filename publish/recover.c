@@ -4,12 +4,14 @@
  * Behind the ledger's `staged` everything was in the stage folder.  The trees
  * before and after give the same plan as then; a staged file that is no longer
  * there has been renamed already, or is lost.  What is lost is left out of the
- * ledger, so that the plan made next sends it again.
+ * ledger, so that the plan made next sends it again.  What is to be removed has
+ * perhaps been removed, and its name given to another: it is looked at first.
  */
 #include "publish/recover.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 #include "publish/commit.h"
@@ -23,6 +25,7 @@ struct recovery {
 	bool *done; /* steps that need no doing */
 	bool *lost; /* puts of which nothing is left */
 	size_t lost_count;
+	struct tree placed; /* puts that were renamed, by folded name; sealed */
 };
 
 static bool
@@ -128,14 +131,19 @@ make_plan(struct recovery *r, struct ferry_error *err)
 	return number_steps(r, err);
 }
 
+static bool
+is_it(const struct msg_done *done, const struct tree_file *f)
+{
+	return done->result == RESULT_OK && S_ISREG(done->mode) &&
+	    done->size == f->size && done->mtime == far_mtime(f->mtime);
+}
+
 static void
 looked(void *ctx, size_t i, const struct msg_done *done)
 {
 	struct recovery *r = ctx;
-	const struct tree_file *f = r->plan->steps[i].local;
 
-	if (done->result == RESULT_OK && done->size == f->size &&
-	    done->mtime == far_mtime(f->mtime))
+	if (is_it(done, r->plan->steps[i].local))
 		return;
 	r->lost[i] = true;
 	r->lost_count++;
@@ -161,6 +169,77 @@ find_staged(struct recovery *r, struct ferry_error *err)
 		r->done[i] = true;
 		handler.item = i;
 		far_step(&r->t->far, STEP_STAT, step->path);
+		rc = far_send(&r->t->far, -1, &handler, err);
+	}
+	return rc != 0 ? rc : far_wait(&r->t->far, err);
+}
+
+static int
+note_placed(struct recovery *r, struct ferry_error *err)
+{
+	const struct tree_file *f;
+	struct tree_file *copy;
+	char *name;
+	size_t i;
+
+	for (i = 0; i < r->plan->count; i++) {
+		f = r->plan->steps[i].local;
+		if (f == NULL || !r->done[i] || r->lost[i])
+			continue;
+		name = plan_fold(f->path);
+		copy = name != NULL ? tree_add(&r->placed, name) : NULL;
+		free(name);
+		if (copy == NULL)
+			return err_memory(err);
+		copy->size = f->size;
+		copy->mtime = f->mtime;
+	}
+	tree_seal(&r->placed);
+	return 0;
+}
+
+/*
+ * Is what is to be removed still there?  By now its name may belong to what it
+ * made way for: a folder, or, where letter case means nothing, the new file.
+ */
+static void
+looked_at_old(void *ctx, size_t i, const struct msg_done *done)
+{
+	struct recovery *r = ctx;
+	const struct plan_step *step = &r->plan->steps[i];
+	const struct tree_file *now;
+	struct ferry_error e;
+	char *name;
+
+	if (done->result != RESULT_OK) {
+		r->done[i] = done->result == RESULT_ABSENT;
+		return;
+	}
+	name = plan_fold(step->path);
+	now = name != NULL ? tree_find(&r->placed, name) : NULL;
+	free(name);
+	r->done[i] = S_ISDIR(done->mode) || (now != NULL && is_it(done, now));
+	if (r->done[i] || is_it(done, step->recorded))
+		return;
+	r->done[i] = true;
+	err_set(&e, ferry_EDRIFT, "drift",
+	    "%s was changed on the server and is not removed", step->path);
+	report_warning(&r->t->job->report, step->path, &e);
+}
+
+/* Which files are still to be removed? */
+static int
+find_removed(struct recovery *r, struct ferry_error *err)
+{
+	struct far_handler handler = { .done = looked_at_old, .ctx = r };
+	size_t i;
+	int rc = note_placed(r, err);
+
+	for (i = 0; rc == 0 && i < r->plan->count; i++) {
+		if (r->plan->steps[i].kind != PLAN_REMOVE)
+			continue;
+		handler.item = i;
+		far_step(&r->t->far, STEP_STAT, r->plan->steps[i].path);
 		rc = far_send(&r->t->far, -1, &handler, err);
 	}
 	return rc != 0 ? rc : far_wait(&r->t->far, err);
@@ -222,11 +301,14 @@ recover_run(struct transfer *t, struct ferry_error *err)
 	int rc;
 
 	tree_init(&r.after);
+	tree_init(&r.placed);
 	rc = stage_list(t, err);
 	if (rc == 0)
 		rc = make_plan(&r, err);
 	if (rc == 0)
 		rc = find_staged(&r, err);
+	if (rc == 0)
+		rc = find_removed(&r, err);
 	if (rc == 0)
 		rc = commit_run(t, r.plan, r.copies, r.done, err);
 	if (rc == 0)
@@ -243,5 +325,6 @@ recover_run(struct transfer *t, struct ferry_error *err)
 	free(r.done);
 	free(r.lost);
 	tree_free(&r.after);
+	tree_free(&r.placed);
 	return rc;
 }

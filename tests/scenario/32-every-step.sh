@@ -1,0 +1,59 @@
+# Goal: a connection that ends before any single step of the commit leaves what
+# the next run finishes: files that became folders, folders that became files,
+# names that changed their letters' case, removals.
+. tests/scenario/lib.sh
+
+# put TREE PATH TEXT
+put() {
+	mkdir -p "$(dirname "$tmp/$1/$2")"
+	printf '%s\n' "$3" >"$tmp/$1/$2"
+}
+
+# two sites that are each other's worst successor
+put odd page file
+put odd swap/a.html odd
+put odd swap/b.html odd
+put odd deep/er/c.html same
+put odd Case.html same
+put odd index.html odd
+put even page/a.html even
+put even page/b.html even
+put even swap file
+put even case.html same
+put even gone/d.html even
+put even index.html even
+find "$tmp/odd" "$tmp/even" -exec touch -d '2020-02-02 02:02:02 UTC' {} +
+
+start_proxy
+trust
+cp -a "$tmp/even/." "$site"
+published
+
+# The proxy, and the session with it, ends before the request is heard; until
+# neither way has that many.
+next=odd
+for kind in REMOVE RMDIR MKDIR posix-rename; do
+	nth=0
+	whole=0
+	while [ $whole -lt 2 ]; do
+		nth=$((nth + 1))
+		rm -rf "$site" "$tmp/old"
+		cp -a "$htdocs" "$tmp/old"
+		cp -a "$tmp/$next" "$site"
+		rules "run $kind $nth kill -9 \$PPID"
+		publish
+		expect_exit 0 21
+		[ $rc -eq 0 ] && whole=$((whole + 1)) || whole=0
+		sleep 0.1 # for what the server heard before
+		expect_whole "$tmp/old" 2>/dev/null
+		rules
+		publish
+		[ $rc -eq 0 ] || fail "$kind $nth: exit $rc, $(summary text)"
+		same_tree "$site" "$htdocs"
+		publish
+		expect_count sent 0
+		expect_count removed 0
+		[ $next = odd ] && next=even || next=odd
+	done
+	[ $nth -gt 3 ] || fail "only $nth of $kind"
+done
