@@ -96,6 +96,20 @@ send_step(struct commit *c, size_t i, unsigned copy, struct ferry_error *err)
 	return far_send(f, -1, &handler, err);
 }
 
+/* A run cut off in the middle of this step may have left the old file aside. */
+static int
+clear_aside(struct commit *c, size_t i, struct ferry_error *err)
+{
+	const struct far_handler handler = { .done = NULL };
+	char path[sizeof(FAR_KEPT) + 32];
+
+	if (c->plan->steps[i].kind != PLAN_PUT)
+		return 0;
+	snprintf(path, sizeof(path), "%s/aside-%zu", FAR_KEPT, i);
+	far_step(&c->t->far, STEP_REMOVE, path);
+	return far_send(&c->t->far, -1, &handler, err);
+}
+
 static int
 judge(const struct commit *c, struct ferry_error *err)
 {
@@ -128,7 +142,9 @@ commit_run(struct transfer *t, const struct plan *plan, const unsigned *copies,
 			if (rc != 0 || c.failed > 0)
 				break;
 		}
-		if (done != NULL && done[i])
+		if (done != NULL && !ordered)
+			rc = clear_aside(&c, i, err);
+		if (rc != 0 || (done != NULL && done[i]))
 			continue;
 		if (!ordered && i > 0 &&
 		    plan->steps[i].rank != plan->steps[i - 1].rank)

@@ -47,6 +47,8 @@ enum sftp_purpose {
 	FOR_ONLY, /* the one request of a simple step */
 	FOR_LOOK, /* STAT after a failed MKDIR */
 	FOR_ASIDE, /* RENAME target to aside */
+	FOR_CLEAR, /* REMOVE what a run cut off had left aside */
+	FOR_ASIDE_AGAIN,
 	FOR_IN, /* RENAME path to target */
 	FOR_BACK, /* RENAME aside to target */
 	FOR_TIDY, /* REMOVE what is not wanted any more */

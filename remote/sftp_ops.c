@@ -172,7 +172,8 @@ only_reply(struct sftp *s, struct sftp_task *t, struct sftp_reply *reply)
 
 /*
  * The replies of a rename without posix-rename: aside, in, tidy; or aside, in
- * fails, back.
+ * fails, back.  The target is there (the first rename met it), so what lies
+ * aside already is older.
  */
 static bool
 rename_reply(struct sftp *s, struct sftp_task *t, const struct sftp_request *rq,
@@ -182,6 +183,14 @@ rename_reply(struct sftp *s, struct sftp_task *t, const struct sftp_request *rq,
 
 	switch (rq->purpose) {
 	case FOR_ASIDE:
+		if (may_exist(reply)) {
+			sftp_msg_path(&ch->out,
+			    channel_request(ch, t, FOR_CLEAR, 0, 0),
+			    SSH_FXP_REMOVE, t->aside);
+			return false;
+		}
+		/* fall through */
+	case FOR_ASIDE_AGAIN:
 		if (!sftp_status_ok(t, reply))
 			return true;
 		rename_plain(s, t, FOR_IN, t->path, t->target);
@@ -193,6 +202,9 @@ rename_reply(struct sftp *s, struct sftp_task *t, const struct sftp_request *rq,
 		}
 		sftp_msg_path(&ch->out, channel_request(ch, t, FOR_TIDY, 0, 0),
 		    SSH_FXP_REMOVE, t->aside);
+		return false;
+	case FOR_CLEAR:
+		rename_plain(s, t, FOR_ASIDE_AGAIN, t->target, t->aside);
 		return false;
 	default: /* back or tidied, as well as it went */
 		return true;
