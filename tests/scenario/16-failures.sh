@@ -90,7 +90,16 @@ publish --stall-timeout 2
 failed '21 22 30'
 stop_sshd
 
-# ---- A server that runs out of something
+# ---- A server that lives, but whose file system hangs
+
+start_sshd 'ClientAliveInterval 1' 'ClientAliveCountMax 100'
+rules 'silent WRITE:stage 1'
+began=$(now)
+publish --stall-timeout 3
+failed 21 server_silent
+stop_sshd
+
+# ---- A server that says no
 
 start_sshd
 rules 'status MKDIR:site 1 3 Permission denied' \
@@ -122,7 +131,7 @@ same_tree "$site" "$htdocs"
 (
 	cd "$site" || exit
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19; do
-		mkdir "$long" && cd "$long" || exit
+		mkdir "$long" 2>/dev/null && cd "$long" 2>/dev/null || break
 	done
 	: >page.html
 )
