@@ -295,8 +295,8 @@ note_limits(struct sftp *s, struct sftp_reply *reply)
 		s->window_max = handles - 8 < SFTP_FILES_MAX
 		    ? (unsigned)handles - 8
 		    : SFTP_FILES_MAX;
-	if (s->window > s->window_max)
-		s->window = s->window_max;
+	/* told what it allows, there is nothing to feel for */
+	s->window = s->window_max;
 }
 
 int

@@ -89,39 +89,6 @@ refused(struct sftp *s, unsigned c, int rc, struct ferry_error *err)
 }
 
 static int
-open_channel(struct sftp *s, unsigned c, bool *moved, struct ferry_error *err)
-{
-	struct sftp_channel *ch = &s->channels[c];
-	int rc;
-
-	if (ch->state == CHANNEL_OPENING) {
-		ch->ssh = libssh2_channel_open_session(ssh_session(s->ssh));
-		if (ch->ssh == NULL) {
-			rc = libssh2_session_last_errno(ssh_session(s->ssh));
-			return rc == LIBSSH2_ERROR_EAGAIN
-			    ? 0
-			    : refused(s, c, rc, err);
-		}
-		ch->state = CHANNEL_STARTING;
-	}
-	rc = libssh2_channel_process_startup(
-	    ch->ssh, "subsystem", strlen("subsystem"), "sftp", strlen("sftp"));
-	if (rc == LIBSSH2_ERROR_EAGAIN)
-		return 0;
-	if (rc != 0)
-		return refused(s, c, rc, err);
-	/* what it says on stderr is nobody's business */
-	libssh2_channel_handle_extended_data2(
-	    ch->ssh, LIBSSH2_CHANNEL_EXTENDED_DATA_IGNORE);
-	buf_init(&ch->in, IN_MAX);
-	buf_init(&ch->out, OUT_MAX);
-	sftp_msg_init(&ch->out);
-	ch->state = CHANNEL_GREETING;
-	*moved = true;
-	return 0;
-}
-
-static int
 take_packet(struct sftp *s, unsigned c, const unsigned char *p, size_t n,
     struct ferry_error *err)
 {
@@ -261,6 +228,39 @@ transmit(struct sftp *s, unsigned c, bool *moved, struct ferry_error *err)
 		buf_consume(&ch->out, ch->out_head);
 		ch->out_head = 0;
 	}
+	return 0;
+}
+
+static int
+open_channel(struct sftp *s, unsigned c, bool *moved, struct ferry_error *err)
+{
+	struct sftp_channel *ch = &s->channels[c];
+	int rc;
+
+	if (ch->state == CHANNEL_OPENING) {
+		ch->ssh = libssh2_channel_open_session(ssh_session(s->ssh));
+		if (ch->ssh == NULL) {
+			rc = libssh2_session_last_errno(ssh_session(s->ssh));
+			return rc == LIBSSH2_ERROR_EAGAIN
+			    ? 0
+			    : refused(s, c, rc, err);
+		}
+		/* what it says on stderr is nobody's business */
+		libssh2_channel_handle_extended_data2(
+		    ch->ssh, LIBSSH2_CHANNEL_EXTENDED_DATA_IGNORE);
+		buf_init(&ch->in, IN_MAX);
+		buf_init(&ch->out, OUT_MAX);
+		sftp_msg_init(&ch->out);
+		ch->state = CHANNEL_STARTING;
+	}
+	rc = libssh2_channel_process_startup(
+	    ch->ssh, "subsystem", strlen("subsystem"), "sftp", strlen("sftp"));
+	if (rc == LIBSSH2_ERROR_EAGAIN) /* INIT need not wait for the yes */
+		return transmit(s, c, moved, err);
+	if (rc != 0)
+		return refused(s, c, rc, err);
+	ch->state = CHANNEL_GREETING;
+	*moved = true;
 	return 0;
 }
 

@@ -126,6 +126,12 @@ struct sftp_task {
 	struct msg_done done;
 };
 
+/* A file on the first channel that a PUT_KEEP left open, or none. */
+struct sftp_kept {
+	struct sftp_handle handle;
+	char path[WORKER_MSG_PATH];
+};
+
 struct sftp {
 	struct ssh *ssh;
 	struct sftp_hooks hooks;
@@ -136,6 +142,7 @@ struct sftp {
 	unsigned rtt_min, rtt_open; /* ms: best of all, latest of an open */
 	uint64_t confirmed;
 	uint64_t heard; /* ms: the last answer, or the first question */
+	struct sftp_kept kept;
 	struct sftp_task *waiting, **waiting_end;
 	struct sftp_task *writing, **writing_end;
 	struct sftp_task *newest;
@@ -164,6 +171,8 @@ int put_reply(struct sftp *s, struct sftp_task *t, unsigned c,
 enum put_turn { PUT_MADE, PUT_WAITS, PUT_DONE };
 /* Make the next request for this file on this channel. */
 enum put_turn put_produce(struct sftp *s, struct sftp_task *t, unsigned c);
+/* This name is about to mean another file: what is kept of it is closed. */
+void put_forget(struct sftp *s, const char *path);
 /* Let this channel carry a part of a large file too. */
 void put_stripe(struct sftp *s, struct sftp_task *t, unsigned c);
 

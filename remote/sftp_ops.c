@@ -78,6 +78,8 @@ ops_start(struct sftp *s, struct sftp_task *t)
 	};
 	struct sftp_channel *ch = first(s);
 
+	if (t->op == STEP_RENAME || t->op == STEP_REMOVE)
+		put_forget(s, t->op == STEP_RENAME ? t->target : t->path);
 	switch (t->op) {
 	case STEP_MKDIR:
 		sftp_msg_mkdir(&ch->out, channel_request(ch, t, FOR_ONLY, 0, 0),

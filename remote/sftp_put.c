@@ -55,26 +55,42 @@ choose_home(const struct sftp *s)
 }
 
 void
-put_start(struct sftp *s, struct sftp_task *t)
+put_forget(struct sftp *s, const char *path)
 {
-	struct sftp_channel *ch;
-	uint32_t flags = SSH_FXF_WRITE | SSH_FXF_CREAT;
+	struct sftp_channel *ch = &s->channels[0];
+	struct sftp_handle *kept = &s->kept.handle;
 
-	t->home = choose_home(s);
-	ch = &s->channels[t->home];
-	if (t->flags & PUT_TRUNCATE)
-		flags |= SSH_FXF_TRUNC;
-	if (t->flags & PUT_EXCLUSIVE)
-		flags |= SSH_FXF_EXCL;
-	if (t->flags & PUT_RESUME)
-		flags |= SSH_FXF_READ;
-	if (!hash_init(&t->hash))
-		sftp_fail(t, RESULT_SOURCE, 0, NULL);
-	t->opened = true;
-	t->phase = PUT_OPENING;
-	s->files++;
-	sftp_msg_open(&ch->out, channel_request(ch, t, FOR_OPEN, 0, 0), t->path,
-	    flags, STAGED_MODE);
+	if (kept->n == 0 || strcmp(s->kept.path, path) != 0)
+		return;
+	sftp_msg_handle(&ch->out, channel_request(ch, NULL, FOR_CLOSE, 0, 0),
+	    SSH_FXP_CLOSE, (struct sftp_blob){ kept->p, kept->n });
+	kept->n = 0;
+}
+
+/* Instead of closing it. */
+static void
+keep(struct sftp *s, struct sftp_task *t)
+{
+	put_forget(s, s->kept.path);
+	s->kept.handle = t->handles[0];
+	strcpy(s->kept.path, t->path);
+	t->handles[0].n = 0;
+}
+
+/* Go on with the file that was kept open, if it is this one. */
+static bool
+take_kept(struct sftp *s, struct sftp_task *t)
+{
+	if (s->kept.handle.n == 0 || strcmp(s->kept.path, t->path) != 0)
+		return false;
+	if (t->flags & (PUT_TRUNCATE | PUT_EXCLUSIVE | PUT_RESUME)) {
+		put_forget(s, t->path);
+		return false;
+	}
+	t->home = 0;
+	t->handles[0] = s->kept.handle;
+	s->kept.handle.n = 0;
+	return true;
 }
 
 static void
@@ -159,7 +175,10 @@ finish_file(struct sftp *s, struct sftp_task *t)
 		    "fsync@openssh.com", &handle, NULL);
 	sftp_msg_handle(&ch->out, channel_request(ch, t, FOR_VERIFY, 0, 0),
 	    SSH_FXP_FSTAT, handle);
-	sftp_close(s, t, t->home);
+	if (t->flags & PUT_KEEP)
+		keep(s, t);
+	else
+		sftp_close(s, t, t->home);
 }
 
 /* It failed: what was begun must not look like something whole. */
@@ -223,6 +242,33 @@ opened(struct sftp *s, struct sftp_task *t)
 	} else {
 		start_writing(s, t);
 	}
+}
+
+void
+put_start(struct sftp *s, struct sftp_task *t)
+{
+	struct sftp_channel *ch;
+	uint32_t flags = SSH_FXF_WRITE | SSH_FXF_CREAT;
+
+	t->home = t->flags & PUT_KEEP ? 0 : choose_home(s);
+	ch = &s->channels[t->home];
+	if (t->flags & PUT_TRUNCATE)
+		flags |= SSH_FXF_TRUNC;
+	if (t->flags & PUT_EXCLUSIVE)
+		flags |= SSH_FXF_EXCL;
+	if (t->flags & PUT_RESUME)
+		flags |= SSH_FXF_READ;
+	if (!hash_init(&t->hash))
+		sftp_fail(t, RESULT_SOURCE, 0, NULL);
+	t->opened = true;
+	t->phase = PUT_OPENING;
+	s->files++;
+	if (take_kept(s, t)) {
+		opened(s, t);
+		return;
+	}
+	sftp_msg_open(&ch->out, channel_request(ch, t, FOR_OPEN, 0, 0), t->path,
+	    flags, STAGED_MODE);
 }
 
 static void

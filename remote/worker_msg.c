@@ -227,7 +227,7 @@ bool
 msg_get_step(struct buf_reader *r, struct msg_step *m)
 {
 	const unsigned flags = PUT_TRUNCATE | PUT_EXCLUSIVE | PUT_RESUME |
-	    PUT_ATTRIBUTES | PUT_DURABLE | PUT_CUT;
+	    PUT_ATTRIBUTES | PUT_DURABLE | PUT_CUT | PUT_KEEP;
 
 	m->id = buf_get_u32(r);
 	m->op = buf_get_u8(r);

@@ -145,6 +145,7 @@ enum msg_put_flag {
 	PUT_ATTRIBUTES = 1 << 3, /* set mode and mtime when all is written */
 	PUT_DURABLE = 1 << 4, /* fsync@openssh.com before close */
 	PUT_CUT = 1 << 5, /* end the file behind what was written */
+	PUT_KEEP = 1 << 6, /* leave it open for the next PUT of it */
 };
 
 struct msg_step {

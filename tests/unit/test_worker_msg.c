@@ -397,7 +397,7 @@ refuses_unknown_values(void **state)
 		{ MSG_VERDICT, 0, 255 },
 		{ MSG_STEP, 4, 0 },
 		{ MSG_STEP, 4, STEP_SPACE + 1 },
-		{ MSG_STEP, 5, 0x40 },
+		{ MSG_STEP, 5, 0x80 },
 		{ MSG_STEP, 5, 0x80 },
 		{ MSG_DONE, 4, RESULT_SKIPPED + 1 },
 		{ MSG_LOG, 0, 5 },
