@@ -145,8 +145,60 @@ record_parse(struct record *r, struct ferry_error *err)
 	return 0;
 }
 
-int
-record_read(struct record *r, struct ferry_error *err)
+/* The copy is of a site that is no longer known there, or of none. */
+static bool
+copy_has_publish(const struct record *r)
+{
+	struct ledger l;
+	struct buf b;
+	bool has;
+
+	ledger_init(&l);
+	buf_init(&b, LIMIT_LEDGER);
+	has = r->state_dir >= 0 &&
+	    fs_read(r->state_dir, COPY_NAME, false, &b) == 0 &&
+	    ledger_parse(&l, b.data, b.len, NULL) == 0 && l.generation > 0;
+	ledger_free(&l);
+	buf_free(&b);
+	return has;
+}
+
+/*
+ * An empty ledger stands for the first publish, or was lost: a copy here tells
+ * of one, or files are staged, which never happens before there is a ledger.
+ * Without our folder there nothing is lost, but all is to be made anew.
+ */
+static int
+judge_empty(struct record *r, struct ferry_error *err)
+{
+	bool known = copy_has_publish(r), lost = known;
+	struct tree staged;
+	struct msg_done done;
+	int rc;
+
+	if (!r->absent && !known)
+		return 0;
+	tree_init(&staged);
+	if (r->absent) {
+		rc = far_list(r->far, FAR_STAGE, &staged, &done, err);
+		lost =
+		    done.result != RESULT_ABSENT && (known || staged.count > 0);
+		if (rc == 0 && known && !lost)
+			unlinkat(r->state_dir, COPY_NAME, 0);
+	} else {
+		rc = 0;
+	}
+	tree_free(&staged);
+	if (rc != 0 || !lost)
+		return rc;
+	return err_set(err, ferry_EDRIFT, "ledger_lost",
+	    "the ledger on the server is %s, but this site has been published",
+	    r->absent ? "gone" : "empty");
+}
+
+/* Fetch it, if need be whole, and parse it. */
+static int
+read_any(struct record *r, struct ferry_error *err)
 {
 	struct msg_done done = { .result = RESULT_SKIPPED };
 	bool from_copy;
@@ -174,10 +226,21 @@ record_read(struct record *r, struct ferry_error *err)
 		from_copy = r->copied = false;
 		rc = 0;
 	}
+	return rc;
+}
+
+int
+record_read(struct record *r, struct ferry_error *err)
+{
+	int rc = read_any(r, err);
+
+	if (rc == 0 && r->ledger.generation == 0)
+		rc = judge_empty(r, err);
 	if (rc == -ferry_EDRIFT)
 		err_hint(err,
-		    "Nothing was changed. `sandferry adopt` makes a "
-		    "new ledger from what is on the server.");
+		    "Nothing was changed. Put " RECORD_LEDGER " back from a "
+		    "backup; or remove " FAR_SIDE " there: all is sent again, "
+		    "and what has left the source stays.");
 	return rc;
 }
 

@@ -30,8 +30,8 @@ void record_free(struct record *r);
 
 /*
  * Fetch and parse the server's ledger: the part behind our copy, if the copy
- * is a beginning of it, else the whole.  Unreadable: ferry_EDENIED; damaged:
- * ferry_EDRIFT.  Absent is an empty ledger, with r->absent.
+ * is a beginning of it, else the whole.  Unreadable: ferry_EDENIED; damaged or
+ * lost: ferry_EDRIFT.  Absent is an empty ledger, with r->absent.
  */
 int record_read(struct record *r, struct ferry_error *err);
 

@@ -163,3 +163,17 @@ side_make(struct far *f, struct ferry_error *err)
 		close(s.htaccess);
 	return rc;
 }
+
+int
+side_mend(struct far *f, struct ferry_error *err)
+{
+	const struct far_handler handler = { .done = NULL };
+	size_t i;
+	int rc = 0;
+
+	for (i = STAGE; rc == 0 && i <= KEPT; i++) {
+		far_step(f, STEP_MKDIR, folders[i])->mode = 0700;
+		rc = far_send(f, -1, &handler, err);
+	}
+	return rc;
+}

@@ -10,4 +10,10 @@
  */
 int side_make(struct far *f, struct ferry_error *err);
 
+/*
+ * Folders in it that somebody took for superfluous are made again: backups and
+ * mirrors forget empty ones.  In flight when it returns, and nothing is said.
+ */
+int side_mend(struct far *f, struct ferry_error *err);
+
 #endif

@@ -98,7 +98,9 @@ stage(struct transfer *t, const struct plan *plan, const struct tree *recorded,
 		if (rc != 0)
 			return rc;
 	}
-	rc = record_begin(&t->record, plan, err);
+	rc = t->record.absent ? 0 : side_mend(&t->far, err);
+	if (rc == 0)
+		rc = record_begin(&t->record, plan, err);
 	if (rc == 0)
 		rc = drift_ask(&drift, err);
 	if (rc == 0)
