@@ -35,29 +35,37 @@ def _seconds(runs):
 
 
 def _megabytes(runs):
-    return f"{median(run.wire for run in runs) / 1e6:.1f}" if runs else "-"
+    passed = median(run.wire for run in runs) if runs else 0
+    return f"{passed / 1e6:.2f}" if passed else "-"
 
 
 def _row(peer, runs, goal):
     good = [run for run in runs if run.outcome == "ok"]
+    ended = any(run.outcome == "ended" for run in runs)
     theirs = [run for run in good if run.program == peer]
     mine = [run for run in good if run.program == "ours"]
     by_round = {run.round: run.seconds for run in theirs}
     ratios = [run.seconds / by_round[run.round] for run in mine
               if run.round in by_round]
     outcomes = sorted({f"{run.program}: {run.outcome}" for run in runs
-                       if run.outcome != "ok"})
+                       if run.outcome not in ("ok", "ended")})
+    seconds = _seconds(theirs)
     note = "; ".join(outcomes) or ("once" if len(theirs) == 1 else "")
     verdict = ""
     if goal and ratios:
         verdict = "reached" if median(ratios) <= goal else "**missed**"
         verdict = f"≤ {goal:.3g}: {verdict}"
     ratio = "-"
-    if ratios:
+    if ended and mine:
+        limit = max(run.seconds for run in runs)
+        seconds = f"> {limit:.0f}"
+        ratio = f"< {median(run.seconds for run in mine) / limit:.2g}"
+        note = note or "ended"
+    elif ratios:
         ratio = f"{median(ratios):.3g}"
         if len(ratios) > 1:
             ratio += f" ({min(ratios):.3g} to {max(ratios):.3g})"
-    return [peer, _seconds(theirs), _seconds(mine), ratio,
+    return [peer, seconds, _seconds(mine), ratio,
             _megabytes(theirs), _megabytes(mine), verdict, note]
 
 
