@@ -356,7 +356,8 @@ fill_channel(struct sftp *s, unsigned c, bool *moved)
 
 /*
  * One channel carries at most its window per round trip.  Where that is what
- * holds us up, open another.
+ * holds us up, open others: one after the other, as libssh2 wants it, but
+ * without waiting for the server to start what serves them.
  */
 static void
 widen(struct sftp *s)
@@ -364,7 +365,7 @@ widen(struct sftp *s)
 	bool shut = false;
 	unsigned c;
 
-	if (s->backlog < SFTP_STRIPE_MIN || s->rtt_min < SFTP_STRIPE_RTT)
+	if (s->backlog < SFTP_WIDEN_MIN || s->rtt_min < SFTP_STRIPE_RTT)
 		return;
 	for (c = 0; c < SFTP_CHANNELS; c++) {
 		switch (s->channels[c].state) {
@@ -375,7 +376,11 @@ widen(struct sftp *s)
 			if (shut)
 				s->channels[c].state = CHANNEL_OPENING;
 			return;
-		default: /* one at a time; none after a refusal */
+		case CHANNEL_STARTING:
+		case CHANNEL_GREETING:
+			break;
+		case CHANNEL_OPENING:
+		case CHANNEL_REFUSED: /* and it will refuse the next */
 			return;
 		}
 	}

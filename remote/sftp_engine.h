@@ -24,7 +24,8 @@ enum {
 	SFTP_FILES_START = 64,
 	SFTP_FILES_MAX = 256,
 	SFTP_FILES_UNSAID = 100, /* where the server does not say its limit */
-	SFTP_STRIPE_MIN = 4 * 1024 * 1024, /* left to send, to want a channel */
+	SFTP_WIDEN_MIN = 16 * 1024 * 1024, /* in all, to open a channel for */
+	SFTP_STRIPE_MIN = 4 * 1024 * 1024, /* of one file, to share it out */
 	SFTP_STRIPE_RTT = 5, /* ms; below it a channel's window suffices */
 	SFTP_NAMES_MAX = 1 << 20, /* in one listing */
 };
