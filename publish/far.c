@@ -174,6 +174,7 @@ far_step(struct far *f, enum msg_op op, const char *path)
 	s->flags = 0;
 	s->mode = 0;
 	s->mtime = s->offset = s->length = 0;
+	memset(&s->digest, 0, sizeof(s->digest));
 	s->target[0] = s->aside[0] = '\0';
 	f->too_long = false;
 	set_path(f, s->path, sizeof(s->path), path);

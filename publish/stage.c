@@ -236,7 +236,7 @@ send_item(struct stage *s, size_t i, struct ferry_error *err)
 	}
 	snprintf(path, sizeof(path), "%s/%s", FAR_STAGE, name);
 	m = far_step(&t->far, STEP_PUT, path);
-	m->flags = PUT_ATTRIBUTES;
+	m->flags = PUT_ATTRIBUTES | PUT_DIGEST;
 	m->flags |=
 	    there != NULL && there->size > 0 && local->size >= RESUME_MIN
 	    ? PUT_RESUME
@@ -246,6 +246,7 @@ send_item(struct stage *s, size_t i, struct ferry_error *err)
 	m->mode = local->mode;
 	m->mtime = far_mtime(local->mtime);
 	m->length = local->size;
+	m->digest = local->digest;
 	rc = far_send(&t->far, fd, &handler, err);
 	close(fd);
 	return rc;

@@ -101,6 +101,7 @@ sftp_step(struct sftp *s, const struct msg_step *step, int fd,
 	t->mtime = step->mtime;
 	t->offset = step->offset;
 	t->length = step->length;
+	t->wanted = step->digest;
 	t->fd = fd;
 	if (t->op == STEP_PUT)
 		s->backlog += t->length;

@@ -107,6 +107,7 @@ struct sftp_task {
 	uint8_t op, flags;
 	uint32_t mode;
 	uint64_t mtime, offset, length;
+	struct digest wanted; /* with PUT_DIGEST: of the local bytes */
 	char *path, *target, *aside; /* in one allocation */
 	int fd; /* or -1 */
 	unsigned home; /* channel of all but the stripes */

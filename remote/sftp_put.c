@@ -3,9 +3,10 @@
  * in one go.  Worker.
  *
  * The attributes are set only when every write is confirmed (for a file of one
- * WRITE, right behind it: its size tells): mode and mtime on the server mean
- * that all of it is there.  A file that is there in part is read back and
- * compared as far as it goes, so that nothing is ever resumed on a guess.
+ * WRITE, right behind it: its size tells), and only if the local bytes are the
+ * ones that were planned: mode and mtime on the server mean that all of it is
+ * there.  A file that is there in part is read back and compared as far as it
+ * goes, so that nothing is ever resumed on a guess.
  */
 #include <errno.h>
 #include <string.h>
@@ -168,7 +169,11 @@ finish_file(struct sftp *s, struct sftp_task *t)
 	for (c = 0; c < SFTP_CHANNELS; c++)
 		if (c != t->home)
 			sftp_close(s, t, c);
-	set_attributes(s, t);
+	hash_final(&t->hash, &t->done.digest);
+	if ((t->flags & PUT_DIGEST) && !hash_equal(&t->done.digest, &t->wanted))
+		sftp_fail(t, RESULT_SOURCE, 0, NULL);
+	else
+		set_attributes(s, t);
 	if ((t->flags & PUT_DURABLE) && (s->ready.features & MSG_FSYNC))
 		sftp_msg_extended(&ch->out,
 		    channel_request(ch, t, FOR_FSYNC, 0, 0),
@@ -217,11 +222,8 @@ settle(struct sftp *s, struct sftp_task *t)
 	} else if (t->failed && t->created && t->phase == PUT_FINISHING) {
 		undo(s, t);
 	}
-	if (t->in_flight == 0 && t->phase >= PUT_FINISHING) {
-		if (t->hash.ctx != NULL)
-			hash_final(&t->hash, &t->done.digest);
+	if (t->in_flight == 0 && t->phase >= PUT_FINISHING)
 		sftp_finish(s, t);
-	}
 }
 
 static void

@@ -206,6 +206,16 @@ msg_get_ready(struct buf_reader *r, struct msg_ready *m)
 	return buf_get_end(r);
 }
 
+static void
+get_digest(struct buf_reader *r, struct digest *d)
+{
+	const unsigned char *p = buf_get(r, sizeof(d->b));
+
+	memset(d, 0, sizeof(*d));
+	if (p)
+		memcpy(d->b, p, sizeof(d->b));
+}
+
 void
 msg_put_step(struct buf *b, const struct msg_step *m)
 {
@@ -217,6 +227,7 @@ msg_put_step(struct buf *b, const struct msg_step *m)
 	buf_put_u64(b, m->mtime);
 	buf_put_u64(b, m->offset);
 	buf_put_u64(b, m->length);
+	buf_put(b, m->digest.b, sizeof(m->digest.b));
 	buf_put_cstring(b, m->path);
 	buf_put_cstring(b, m->target);
 	buf_put_cstring(b, m->aside);
@@ -226,9 +237,6 @@ msg_put_step(struct buf *b, const struct msg_step *m)
 bool
 msg_get_step(struct buf_reader *r, struct msg_step *m)
 {
-	const unsigned flags = PUT_TRUNCATE | PUT_EXCLUSIVE | PUT_RESUME |
-	    PUT_ATTRIBUTES | PUT_DURABLE | PUT_CUT | PUT_KEEP;
-
 	m->id = buf_get_u32(r);
 	m->op = buf_get_u8(r);
 	m->flags = buf_get_u8(r);
@@ -236,11 +244,11 @@ msg_get_step(struct buf_reader *r, struct msg_step *m)
 	m->mtime = buf_get_u64(r);
 	m->offset = buf_get_u64(r);
 	m->length = buf_get_u64(r);
+	get_digest(r, &m->digest);
 	buf_get_cstring(r, m->path, sizeof(m->path));
 	buf_get_cstring(r, m->target, sizeof(m->target));
 	buf_get_cstring(r, m->aside, sizeof(m->aside));
-	return buf_get_end(r) && m->op >= STEP_MKDIR && m->op <= STEP_SPACE &&
-	    (m->flags & ~flags) == 0;
+	return buf_get_end(r) && m->op >= STEP_MKDIR && m->op <= STEP_SPACE;
 }
 
 void
@@ -262,8 +270,6 @@ msg_put_done(struct buf *b, const struct msg_done *m)
 bool
 msg_get_done(struct buf_reader *r, struct msg_done *m)
 {
-	const unsigned char *digest;
-
 	m->id = buf_get_u32(r);
 	m->result = buf_get_u8(r);
 	m->status = buf_get_u32(r);
@@ -271,10 +277,7 @@ msg_get_done(struct buf_reader *r, struct msg_done *m)
 	m->mtime = buf_get_u64(r);
 	m->mode = buf_get_u32(r);
 	m->sent = buf_get_u64(r);
-	digest = buf_get(r, sizeof(m->digest.b));
-	memset(&m->digest, 0, sizeof(m->digest));
-	if (digest)
-		memcpy(m->digest.b, digest, sizeof(m->digest.b));
+	get_digest(r, &m->digest);
 	buf_get_cstring(r, m->text, sizeof(m->text));
 	return buf_get_end(r) && m->result <= RESULT_SKIPPED;
 }

@@ -138,7 +138,7 @@ enum msg_op {
 	STEP_SPACE, /* path: DONE.size = bytes that we may still write */
 };
 
-enum msg_put_flag {
+enum msg_put_flag { /* all eight bits of msg_step.flags */
 	PUT_TRUNCATE = 1 << 0, /* begin with an empty file, create it */
 	PUT_EXCLUSIVE = 1 << 1, /* create, fail if it exists (the lock) */
 	PUT_RESUME = 1 << 2, /* keep what is there as far as it is equal */
@@ -146,6 +146,7 @@ enum msg_put_flag {
 	PUT_DURABLE = 1 << 4, /* fsync@openssh.com before close */
 	PUT_CUT = 1 << 5, /* end the file behind what was written */
 	PUT_KEEP = 1 << 6, /* leave it open for the next PUT of it */
+	PUT_DIGEST = 1 << 7, /* attributes only if it was this content */
 };
 
 struct msg_step {
@@ -157,6 +158,8 @@ struct msg_step {
 	uint64_t offset; /* in the remote file (PUT, GET) */
 	uint64_t length; /* PUT: of the local file, read from 0;
 				 * GET: at most */
+	struct digest digest; /* with PUT_DIGEST: of those bytes, or
+			       * RESULT_SOURCE */
 	char path[WORKER_MSG_PATH];
 	char target[WORKER_MSG_PATH];
 	char aside[WORKER_MSG_PATH];

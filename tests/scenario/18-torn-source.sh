@@ -54,3 +54,23 @@ same_tree "$tmp/before" "$htdocs"
 rules
 published
 same_tree "$site" "$htdocs"
+
+# another content of the same size and time, and the run cut off: what was
+# staged does not pass for the planned one when that is back
+now_as() {
+	cp "$tmp/$1" "$site/about.html"
+	touch -d '2020-01-01 UTC' "$site/about.html"
+}
+echo 'a new page' >"$tmp/planned"
+echo 'a wrong one' | head -c 11 >"$tmp/wrong"
+now_as wrong
+mv "$site/about.html" "$tmp/wrong"
+now_as planned
+rules "run OPEN:lock 1 cp -p $tmp/wrong $site/about.html" \
+    "cut CLOSE:stage 1 0"
+publish
+expect_exit 21
+now_as planned
+rules
+published
+same_tree "$site" "$htdocs"
