@@ -88,12 +88,14 @@ class Line:
         subprocess.run([*prefix, "ip", "route", "change", to, "dev", "wan0",
                         "congctl", "cubic"], check=True)
 
+    # However this process ends, the server ends with it.
     def _start_sshd(self, prefix, login):
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         path = login.folder / f"sshd-{self.name}.log"
         with open(path, "w") as log:
             self.sshd = subprocess.Popen(
-                [*prefix, "/usr/sbin/sshd", "-D", "-e", "-f",
+                [*prefix, "setpriv", "--pdeathsig", "TERM",
+                 "/usr/sbin/sshd", "-D", "-e", "-f",
                  login.folder / "sshd_config"], stderr=log)
         for _ in range(100):
             if "Server listening" in path.read_text():
