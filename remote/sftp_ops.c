@@ -267,10 +267,10 @@ get_data(struct sftp *s, struct sftp_task *t, const struct sftp_request *rq,
 		t->end_seen = true;
 		return 0;
 	}
-	if (reply->type != SSH_FXP_DATA) {
-		sftp_status_ok(t, reply);
-		return 0;
-	}
+	if (reply->type != SSH_FXP_DATA)
+		return sftp_status_ok(t, reply)
+		    ? sftp_broken(err, "no data and no reason")
+		    : 0;
 	if (n > rq->length || n == 0)
 		return sftp_broken(err, "data that nobody asked for");
 	if (pwrite(t->fd, reply->blob.p, n, (off_t)(rq->offset - t->offset)) !=
@@ -307,10 +307,10 @@ list_names(struct sftp *s, struct sftp_task *t, struct sftp_reply *reply,
 		t->end_seen = true;
 		return 0;
 	}
-	if (reply->type != SSH_FXP_NAME) {
-		sftp_status_ok(t, reply);
-		return 0;
-	}
+	if (reply->type != SSH_FXP_NAME)
+		return sftp_status_ok(t, reply)
+		    ? sftp_broken(err, "no names and no reason")
+		    : 0;
 	if (reply->count == 0)
 		return sftp_broken(err, "an empty piece of a listing");
 	while (reply->count > 0) {
