@@ -47,9 +47,9 @@ before=$(live)
 
 # no room for more names
 i=0
-while : >"$htdocs/filler$i"; do
+while touch "$htdocs/filler$i" 2>/dev/null; do
 	i=$((i + 1))
-done 2>/dev/null
+done
 before=$(live)
 printf 'new\n' >"$site/new.html"
 publish

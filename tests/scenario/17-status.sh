@@ -4,12 +4,12 @@
 
 run_cases <<'END'
 # 2 no such file, 3 permission denied, 4 failure, 8 unsupported, others unknown
-30,33 status OPEN:ledger 1 2 no
+30,32,33 status OPEN:ledger 1 2 no
 0,30 status OPEN:ledger 1 3 no
 30 status OPEN:ledger * 3 no
 0,30 status OPEN:ledger 1 4 no
 30 status OPEN:ledger 2 4 no
-30 status OPEN:ledger 3 3 no
+0,30 status OPEN:ledger 3 3 no
 0,30 status FSTAT:ledger 1 4 no
 0,30 status READ:ledger 1 3 no
 30 status READ:ledger * 4 no

@@ -223,19 +223,12 @@ make_server() {
 	user=${user:-$(id -un)}
 	subsystem=${subsystem:-$SFTP_SERVER}
 	pam=no
-	as=
 	if [ "$(id -u)" -eq 0 ]; then
 		[ -d /run/sshd ] || mkdir -m 755 /run/sshd
 		# Without PAM it refuses an account that has no password.
-		case $(passwd -S root 2>/dev/null) in
+		case $(passwd -S "$user" 2>/dev/null) in
 		*' L '*) pam=yes ;;
 		esac
-	fi
-	if [ "$user" != "$(id -un)" ]; then
-		# a server that is nobody but this user
-		pam=no
-		as="setpriv --reuid=$user --regid=$(id -g "$user") --clear-groups"
-		chown -R "$user" "$tmp/server"
 	fi
 }
 
@@ -271,7 +264,7 @@ start_sshd() {
 
 try_sshd() {
 	: >"$tmp/server/log"
-	$as "$SSHD" -D -e -f "$tmp/server/config" -p "$port" \
+	"$SSHD" -D -e -f "$tmp/server/config" -p "$port" \
 	    2>"$tmp/server/log" &
 	sshd_pid=$!
 	wait_for sshd_answers && kill -0 "$sshd_pid" 2>/dev/null || return 1
