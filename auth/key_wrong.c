@@ -90,7 +90,7 @@ key_wrong_file(const char *p, size_t n, struct ferry_error *err)
 	if (memchr(p, '\r', n) != NULL)
 		return wrong(err, "key_crlf",
 		    "the key file has Windows line ends (CRLF)",
-		    "Convert it: tr -d '\\r' < FILE > NEWFILE");
+		    "Convert it: dos2unix FILE");
 	return 0;
 }
 

@@ -86,6 +86,9 @@ act(struct ui *ui, const struct options *o, struct ferry_error *err)
 	}
 	if (o->help || o->verb == VERB_HELP)
 		return cmd_help(o);
+	if (o->verb == 0 && o->json)
+		return options_error(err, "`sandferry help' lists all verbs.",
+		    "no verb is given");
 	if (o->verb == 0) {
 		cmd_help_print(stderr);
 		return ferry_EUSAGE;

@@ -94,6 +94,8 @@ need_key(void *ctx, const struct key **out, struct ferry_error *err)
 	rc = key_parse(&l->key, file->data, file->len, NULL, err);
 	if (rc == -ferry_ESECRET)
 		rc = unlock(l, file, err);
+	if (rc == -ferry_EKEY)
+		err_prefix(err, "%s", l->job->options.key_file);
 	secret_free(file);
 	*out = l->key;
 	return rc;

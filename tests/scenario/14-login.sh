@@ -66,6 +66,10 @@ for bad in "$key.pub" "$tmp/nowhere" "$site/index.html" "$tmp" /dev/null; do
 	ferry publish --source "$site" --url "$url" --key "$bad" --json
 	expect_exit 14
 	expect_words
+	case $(summary text) in
+	*"$bad"*) ;;
+	*) fail "which file? $(summary text)" ;;
+	esac
 done
 
 # a user who does not exist, and no key at all

@@ -1,6 +1,11 @@
 # Goal: what goes wrong has its exit status, one line that says what, one that
 # says what to do, and an end in time.  The site that visitors see is untouched.
 . tests/scenario/lib.sh
+
+# however little was said, there is a summary
+ferry --json
+expect_exit 2
+expect_words
 small_site
 start_proxy
 trust
