@@ -15,7 +15,8 @@ trust
 for name in id_ed25519 id_rsa id_ecdsa; do
 	make_key "$HOME/.ssh/$name" ed25519
 done
-: >"$HOME/.ssh/config" >"$HOME/.ssh/known_hosts" >"$HOME/.ssh/authorized_keys"
+touch "$HOME/.ssh/config" "$HOME/.ssh/known_hosts" \
+    "$HOME/.ssh/authorized_keys"
 # the real home is another one
 real=$(getent passwd "$(id -u)" | cut -d : -f 6)
 
