@@ -195,7 +195,7 @@ endef
 $O/sandferry.pc: $O/flags Makefile include/sandferry.h
 	$(call run,GEN,$@)$(file >$@,$(pc)):
 
-$(ssh2)/libs: remote/get-libssh2.sh
+$(ssh2)/libs: remote/get-libssh2.sh remote/libssh2-whole-packet.patch
 	@CC='$(CC)' sh $< $(ssh2) $(LIBSSH2)
 
 libssh2: ## decide anew which libssh2 the worker links (LIBSSH2=auto|system)
