@@ -97,21 +97,37 @@ say(struct worker *w, struct buf *b)
 }
 
 static void
+drop_letters(struct worker *w)
+{
+	struct letter *l;
+
+	while ((l = w->letters) != NULL) {
+		w->letters = l->next;
+		free(l);
+	}
+	w->letters_end = &w->letters;
+	w->letter_count = 0;
+}
+
+static void
 post_letters(struct worker *w)
 {
 	struct letter *l;
 
 	while ((l = w->letters) != NULL) {
-		if (chan_send(w->door, l->p, l->n, -1) != 0) {
-			if (errno != EAGAIN)
-				die(w, "the hub is gone");
+		if (chan_send(w->door, l->p, l->n, -1) == 0) {
+			w->letters = l->next;
+			if (w->letters == NULL)
+				w->letters_end = &w->letters;
+			w->letter_count--;
+			free(l);
+		} else if (errno == EAGAIN) {
 			return;
+		} else {
+			/* the hub is gone: nobody reads the rest */
+			drop_letters(w);
+			w->stage = STAGE_OVER;
 		}
-		w->letters = l->next;
-		if (w->letters == NULL)
-			w->letters_end = &w->letters;
-		w->letter_count--;
-		free(l);
 	}
 }
 
@@ -602,20 +618,10 @@ farewell(struct worker *w)
 	struct pollfd fd = { .fd = w->door, .events = POLLOUT };
 	int tries;
 
-	for (tries = 0; w->letters != NULL && tries < 100; tries++) {
-		size_t before = w->letter_count;
-
+	for (tries = 0; w->letters != NULL && tries < 100; tries++)
 		if (poll(&fd, 1, 100) > 0)
 			post_letters(w);
-		if (w->letter_count == before && (fd.revents & POLLERR))
-			break;
-	}
-	while (w->letters != NULL) {
-		struct letter *l = w->letters;
-
-		w->letters = l->next;
-		free(l);
-	}
+	drop_letters(w);
 }
 
 int
