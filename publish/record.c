@@ -254,9 +254,12 @@ append_done(void *ctx, size_t item, const struct msg_done *done)
 		r->appended = *done;
 }
 
-/* Put what r->bytes has and the server has not behind the server's. */
+/*
+ * Put what r->bytes has and the server has not behind the server's; keep the
+ * file open there when more is to come.
+ */
 static int
-append(struct record *r, struct ferry_error *err)
+append(struct record *r, bool more, struct ferry_error *err)
 {
 	const struct far_handler handler = { .done = append_done, .ctx = r };
 	struct msg_step *s;
@@ -277,6 +280,8 @@ append(struct record *r, struct ferry_error *err)
 		s->flags = r->sent == 0 ? PUT_TRUNCATE : PUT_CUT;
 		if (r->far->job->site->durable)
 			s->flags |= PUT_DURABLE;
+		if (more)
+			s->flags |= PUT_KEEP;
 		s->offset = r->sent;
 		s->length = r->bytes.len - r->sent;
 		rc = far_send(r->far, fd, &handler, err);
@@ -295,14 +300,14 @@ record_begin(struct record *r, const struct plan *plan, struct ferry_error *err)
 		ledger_print_magic(&r->bytes, r->check);
 	ledger_print_begin(&r->bytes, r->check, r->generation,
 	    (uint64_t)time(NULL), r->machine, plan);
-	return append(r, err);
+	return append(r, true, err);
 }
 
 int
 record_staged(struct record *r, struct ferry_error *err)
 {
 	ledger_print_staged(&r->bytes, r->check, r->generation);
-	return append(r, err);
+	return append(r, true, err);
 }
 
 int
@@ -312,7 +317,7 @@ record_end(struct record *r, struct ferry_error *err)
 	    r->generation != 0 ? r->generation : r->ledger.generation;
 
 	ledger_print_end(&r->bytes, r->check, generation);
-	return append(r, err);
+	return append(r, false, err);
 }
 
 int
