@@ -255,6 +255,7 @@ session_step(struct session *s, const struct msg_step *step, int fd,
     struct ferry_error *err)
 {
 	int rc = session_wait(s, MAX_FLIGHT - 1, err);
+	struct flight *unsent;
 
 	if (rc < 0)
 		return rc;
@@ -269,8 +270,10 @@ session_step(struct session *s, const struct msg_step *step, int fd,
 	    (unsigned)step->id, op_name(step->op), step->path,
 	    step->target[0] ? " to " : "", step->target);
 	rc = door_send(&s->door, fd, err);
-	if (rc == -ferry_ECANCELLED) /* it was not sent */
-		*find(s, step->id) = s->flights[--s->count];
+	if (rc == -ferry_ECANCELLED) {
+		unsent = find(s, step->id);
+		*unsent = s->flights[--s->count];
+	}
 	return rc;
 }
 

@@ -776,6 +776,36 @@ can_be_cancelled(void **state)
 	close(tube[1]);
 }
 
+/* The worker does not listen, so the last step waits at the door. */
+static void
+can_be_cancelled_at_the_door(void **state)
+{
+	struct world *w = *state;
+	struct msg_step m = step(1, STEP_STAT);
+	struct ferry_error err;
+	int tube[2], rc;
+	pid_t child;
+
+	w->config.silence_ms = 5000;
+	assert_int_equal(pipe2(tube, O_CLOEXEC), 0);
+	w->config.cancel_fd = tube[0];
+	open_well(w, "deaf");
+	memset(m.path, 'p', sizeof(m.path) - 1);
+	child = fork();
+	if (child == 0) {
+		usleep(200 * 1000);
+		_exit(write(tube[1], "x", 1) != 1);
+	}
+	do {
+		rc = session_step(w->session, &m, -1, &err);
+		m.id++;
+	} while (rc == 0);
+	assert_int_equal(rc, -ferry_ECANCELLED);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	close(tube[0]);
+	close(tube[1]);
+}
+
 static void
 says_that_there_is_no_worker(void **state)
 {
@@ -841,6 +871,7 @@ main(void)
 		TEST(ends_deafness),
 		TEST(ends_a_worker_that_closes_the_door),
 		TEST(can_be_cancelled),
+		TEST(can_be_cancelled_at_the_door),
 		TEST(says_that_there_is_no_worker),
 		TEST(refuses_a_long_user),
 		TEST(says_nothing_to_null),
