@@ -88,6 +88,8 @@ make_text(struct lock *l, const char *machine, struct ferry_error *err)
 	struct tm tm;
 	int n;
 
+	if (l->text_fd >= 0)
+		return 0;
 	if (gmtime_r(&now, &tm) != NULL)
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	n = snprintf(l->text, sizeof(l->text), "%.100s@%.63s %ld %s %s\n",

@@ -22,15 +22,9 @@ static const char HTACCESS[] =
 
 #define HTACCESS_PATH FAR_SIDE "/.htaccess"
 
-enum { ROOT, SIDE, STAGE, KEPT, DENY, PARTS };
+enum { ROOT, SIDE, STAGE, KEPT, DENY };
 
 static const char *const folders[] = { "", FAR_SIDE, FAR_STAGE, FAR_KEPT };
-
-struct side {
-	struct far *far;
-	int htaccess; /* what will stand in it */
-	struct msg_done done[PARTS];
-};
 
 static void
 made(void *ctx, size_t i, const struct msg_done *done)
@@ -130,14 +124,23 @@ judge(const struct side *s, struct ferry_error *err)
 	return rc;
 }
 
-static int
-make_all(struct side *s, struct ferry_error *err)
+int
+side_send(struct side *s, struct far *f, struct ferry_error *err)
 {
-	int rc = send_all(s, err);
+	*s = (struct side){ .far = f, .htaccess = fs_scratch() };
+	if (s->htaccess < 0 ||
+	    fs_write_all(s->htaccess, HTACCESS, sizeof(HTACCESS) - 1) != 0)
+		return err_os(err, ferry_EINTERNAL, errno, "no_scratch",
+		    "cannot write a temporary file");
+	return send_all(s, err);
+}
 
-	if (rc == 0)
-		rc = far_wait(s->far, err);
-	if (rc == 0 && lacks_parent(s)) {
+int
+side_judge(struct side *s, struct ferry_error *err)
+{
+	int rc = 0;
+
+	if (lacks_parent(s)) {
 		rc = send_parents(s, err);
 		if (rc == 0)
 			rc = send_all(s, err);
@@ -147,21 +150,12 @@ make_all(struct side *s, struct ferry_error *err)
 	return rc != 0 ? rc : judge(s, err);
 }
 
-int
-side_make(struct far *f, struct ferry_error *err)
+void
+side_free(struct side *s)
 {
-	struct side s = { .far = f, .htaccess = fs_scratch() };
-	int rc;
-
-	if (s.htaccess < 0 ||
-	    fs_write_all(s.htaccess, HTACCESS, sizeof(HTACCESS) - 1) != 0)
-		rc = err_os(err, ferry_EINTERNAL, errno, "no_scratch",
-		    "cannot write a temporary file");
-	else
-		rc = make_all(&s, err);
-	if (s.htaccess >= 0)
-		close(s.htaccess);
-	return rc;
+	if (s->htaccess >= 0)
+		close(s->htaccess);
+	s->htaccess = -1;
 }
 
 int

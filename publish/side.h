@@ -4,11 +4,28 @@
 
 #include "publish/far.h"
 
+enum { SIDE_PARTS = 5 };
+
+struct side {
+	struct far *far;
+	int htaccess; /* what will stand in it */
+	struct msg_done done[SIDE_PARTS];
+};
+
 /*
- * Before the first publish: make the root (with its parents), and in it the
- * folder for ledger, lock and stage, which no visitor may see.
+ * Before the first publish: make the root, and in it the folder for ledger,
+ * lock and stage, which no visitor may see.  In flight when it returns: what
+ * needs the folder may follow at once.
  */
-int side_make(struct far *f, struct ferry_error *err);
+int side_send(struct side *s, struct far *f, struct ferry_error *err);
+
+/*
+ * Behind the barrier.  A root without a parent is made now, parents and all:
+ * what followed has to be tried again.
+ */
+int side_judge(struct side *s, struct ferry_error *err);
+
+void side_free(struct side *s);
 
 /*
  * Folders in it that somebody took for superfluous are made again: backups and

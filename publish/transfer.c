@@ -62,16 +62,40 @@ transfer_open(struct transfer *t, struct ferry_job *job, int state_dir,
 	return record_read(&t->record, err);
 }
 
+/*
+ * Make our folder and lock it in one flight; a second one where the folder
+ * was not there yet when the lock came.
+ */
+static int
+make_and_lock(struct transfer *t, struct ferry_error *err)
+{
+	struct ferry_error refusal = { 0 };
+	struct side side;
+	int rc = side_send(&side, &t->far, err), locked = 0;
+
+	if (rc == 0) {
+		locked = lock_take(&t->lock, &t->record, &refusal);
+		rc = side_judge(&side, err);
+	}
+	if (rc == 0 && locked != 0 && t->lock.put.result == RESULT_ABSENT)
+		locked = lock_take(&t->lock, &t->record, &refusal);
+	if (rc == 0 && locked != 0) {
+		rc = locked;
+		if (err != NULL)
+			*err = refusal;
+	}
+	side_free(&side);
+	return rc;
+}
+
 static int
 take_lock(struct transfer *t, struct ferry_error *err)
 {
-	int rc = 0;
-
 	if (t->lock.held)
 		return 0;
 	if (t->record.absent)
-		rc = side_make(&t->far, err);
-	return rc != 0 ? rc : lock_take(&t->lock, &t->record, err);
+		return make_and_lock(t, err);
+	return lock_take(&t->lock, &t->record, err);
 }
 
 int
