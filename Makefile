@@ -222,6 +222,8 @@ units: $(units)
 $(units) $(peers): %: %.o $(parts) $(ssh2)/libs
 	$(call run,LD,$@)$(link) -o $@ $(link_parts) $(cmocka_libs)
 
+$O/tests/unit/test_worker: | $O/sandferry-worker
+
 peers: $(peers)
 
 replays: $(replays)

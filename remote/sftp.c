@@ -52,8 +52,10 @@ task_free(struct sftp *s, struct sftp_task *t)
 		t->older->newer = t->newer;
 	if (t->hash.ctx != NULL)
 		hash_free(&t->hash);
-	if (t->fd >= 0)
+	if (t->fd >= 0) {
 		close(t->fd);
+		s->held--;
+	}
 	free(t->path);
 	free(t);
 }
@@ -103,6 +105,8 @@ sftp_step(struct sftp *s, const struct msg_step *step, int fd,
 	t->length = step->length;
 	t->wanted = step->digest;
 	t->fd = fd;
+	if (fd >= 0)
+		s->held++;
 	if (t->op == STEP_PUT)
 		s->backlog += t->length;
 	t->older = s->newest;
@@ -410,6 +414,12 @@ sftp_pump(struct sftp *s, struct ferry_error *err)
 	}
 	widen(s);
 	return rc;
+}
+
+unsigned
+sftp_held(const struct sftp *s)
+{
+	return s->held;
 }
 
 bool

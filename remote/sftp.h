@@ -33,6 +33,8 @@ int sftp_step(struct sftp *s, const struct msg_step *step, int fd,
  */
 int sftp_pump(struct sftp *s, struct ferry_error *err);
 
+/* How many descriptors does it hold for its steps? */
+unsigned sftp_held(const struct sftp *s);
 /* Is an answer of the server outstanding? */
 bool sftp_waiting(const struct sftp *s);
 /* When it last answered, on the monotonic clock in ms. */

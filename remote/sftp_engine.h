@@ -148,6 +148,7 @@ struct sftp {
 	struct sftp_task *waiting, **waiting_end;
 	struct sftp_task *writing, **writing_end;
 	struct sftp_task *newest;
+	unsigned held; /* descriptors, of all tasks */
 	uint64_t backlog; /* local bytes not yet read, of all puts */
 };
 

@@ -273,13 +273,19 @@ ssh_last_sent(const struct ssh *s)
 	return s->last_sent;
 }
 
+bool
+ssh_room(const struct ssh *s)
+{
+	return !s->eof && queue_len(&s->in) <= IN_MAX - READ_SIZE;
+}
+
 int
 ssh_fill(struct ssh *s, struct ferry_error *err)
 {
 	unsigned char *p;
 	ssize_t n;
 
-	if (s->eof || queue_len(&s->in) > IN_MAX - READ_SIZE)
+	if (!ssh_room(s))
 		return 0;
 	buf_consume(&s->in.b, s->in.head);
 	s->in.head = 0;

@@ -29,6 +29,8 @@ void ssh_goodbye(struct ssh *s);
 LIBSSH2_SESSION *ssh_session(struct ssh *s);
 int ssh_socket(const struct ssh *s);
 
+/* Is there room for more of the server's bytes? */
+bool ssh_room(const struct ssh *s);
 /* Socket to buffer.  1: something came; 0: nothing now; negative: lost. */
 int ssh_fill(struct ssh *s, struct ferry_error *err);
 /* Buffer to socket, as far as it goes. */

@@ -9,9 +9,11 @@
 #include "remote/worker.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -27,6 +29,7 @@ enum {
 	TICK_MS = 1000,
 	DOOR_QUEUE_MAX = 512, /* messages; do not listen to the server above */
 	MESSAGES_AT_ONCE = 256,
+	OWN_FILES = 8, /* descriptors that are not a step's; 5 in fact */
 };
 
 enum stage {
@@ -59,6 +62,7 @@ struct worker {
 	uint64_t progress_at, progress_sent;
 	enum stage owes_stage; /* before READY: what the server owes us */
 	uint64_t owes_since; /* ms */
+	unsigned files_max; /* that steps may bring at one time */
 	int status; /* to exit with */
 	unsigned char packet[LIMIT_MESSAGE]; /* the one being read */
 };
@@ -335,12 +339,21 @@ take_message(struct worker *w, const void *packet, size_t n, int fd)
 		die(w, "a message that may not come");
 }
 
+/* Could we take a step with a file?  If not, the hub waits at the door. */
+static bool
+door_open(const struct worker *w)
+{
+	return w->sftp == NULL || sftp_held(w->sftp) < w->files_max;
+}
+
 static void
 read_door(struct worker *w)
 {
 	unsigned i;
 
-	for (i = 0; i < MESSAGES_AT_ONCE && w->stage != STAGE_OVER; i++) {
+	for (i = 0;
+	     i < MESSAGES_AT_ONCE && w->stage != STAGE_OVER && door_open(w);
+	     i++) {
 		int fd;
 		ssize_t n =
 		    chan_receive(w->door, w->packet, sizeof w->packet, &fd);
@@ -480,13 +493,20 @@ ready(struct worker *w, struct ferry_error *err)
 	return false;
 }
 
+/* While the hub does not take what we have, the server has to wait too. */
+static bool
+hub_listens(const struct worker *w)
+{
+	return w->letter_count < DOOR_QUEUE_MAX;
+}
+
 static void
 advance(struct worker *w)
 {
 	struct ferry_error err = { 0 };
 	bool more = true;
 
-	while (more && w->letter_count < DOOR_QUEUE_MAX) {
+	while (more && hub_listens(w)) {
 		switch (w->stage) {
 		case STAGE_HANDSHAKE:
 			more = handshake(w, &err);
@@ -513,6 +533,8 @@ advance(struct worker *w)
 static bool
 server_owes(const struct worker *w)
 {
+	if (!hub_listens(w))
+		return false;
 	switch (w->stage) {
 	case STAGE_HANDSHAKE:
 	case STAGE_METHODS:
@@ -536,7 +558,8 @@ silent_for(const struct worker *w)
 	uint64_t since = w->owes_since;
 
 	if (w->stage == STAGE_READY) {
-		since = sftp_heard(w->sftp);
+		if (sftp_heard(w->sftp) > since)
+			since = sftp_heard(w->sftp);
 		if (ssh_last_sent(w->ssh) > since)
 			since = ssh_last_sent(w->ssh);
 	}
@@ -587,25 +610,29 @@ static void
 wait_for_something(struct worker *w)
 {
 	struct ferry_error err = { 0 };
-	bool listen = w->ssh != NULL && w->letter_count < DOOR_QUEUE_MAX;
-	struct pollfd fds[] = {
-		{ .fd = w->door, .events = POLLIN },
-		{ .fd = listen ? ssh_socket(w->ssh) : -1, .events = POLLIN },
-	};
+	struct pollfd fds[] = { { .fd = w->door }, { .fd = -1 } };
 
+	if (door_open(w))
+		fds[0].events |= POLLIN;
 	if (w->letters != NULL)
 		fds[0].events |= POLLOUT;
-	if (listen && ssh_unsent(w->ssh) > 0)
-		fds[1].events |= POLLOUT;
-	if (listen && ssh_ended(w->ssh))
-		fds[1].fd = -1;
+	if (w->ssh != NULL && !ssh_ended(w->ssh)) {
+		if (hub_listens(w) && ssh_room(w->ssh))
+			fds[1].events |= POLLIN;
+		if (ssh_unsent(w->ssh) > 0)
+			fds[1].events |= POLLOUT;
+		if (fds[1].events != 0)
+			fds[1].fd = ssh_socket(w->ssh);
+	}
 	if (poll(fds, 2, wait_time(w)) < 0 && errno != EINTR) {
 		die(w, "poll");
 		return;
 	}
 	if (fds[1].revents != 0 && ssh_fill(w->ssh, &err) < 0)
 		fail(w, &err);
-	if (fds[0].revents & (POLLIN | POLLHUP))
+	if ((fds[0].revents & POLLHUP) && !door_open(w))
+		w->stage = STAGE_OVER; /* the hub is gone */
+	else if (fds[0].revents & (POLLIN | POLLHUP))
 		read_door(w);
 	if (fds[0].revents & POLLOUT)
 		post_letters(w);
@@ -624,12 +651,24 @@ farewell(struct worker *w)
 	drop_letters(w);
 }
 
+static unsigned
+count_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > INT_MAX)
+		return INT_MAX;
+	return limit.rlim_cur > OWN_FILES ? (unsigned)limit.rlim_cur - OWN_FILES
+					  : 1;
+}
+
 int
 worker_run(int door)
 {
 	struct worker w = {
 		.door = door,
 		.stage = STAGE_START,
+		.files_max = count_files(),
 	};
 
 	w.letters_end = &w.letters;
