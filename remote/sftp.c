@@ -1,10 +1,7 @@
 /*
- * The SFTP engine: tasks in a queue, a window of open files, the choice of the
- * channel.  Worker.
+ * The SFTP engine: tasks in a queue, and what drives them.  Worker.
  *
- * Steps start in the order in which they came.  Files are many in flight: the
- * window begins at 64 and grows with every finished file while an OPEN comes
- * back about as fast as the best reply ever did.
+ * Steps start in the order in which they came, and are many in flight.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +11,6 @@
 #include "base/err.h"
 #include "base/path.h"
 #include "remote/sftp_engine.h"
-
-enum {
-	RTT_SLACK = 10, /* ms: below this an OPEN counts as quick */
-};
 
 int
 sftp_new(struct sftp **out, struct ssh *ssh, const struct sftp_hooks *hooks,
@@ -31,8 +24,7 @@ sftp_new(struct sftp **out, struct ssh *ssh, const struct sftp_hooks *hooks,
 	s->ssh = ssh;
 	s->hooks = *hooks;
 	s->chunk = SFTP_CHUNK;
-	s->window = max_files != 0 ? max_files : SFTP_FILES_START;
-	s->window_max = max_files != 0 ? max_files : SFTP_FILES_UNSAID;
+	window_init(s, max_files);
 	s->rtt_min = UINT32_MAX;
 	s->waiting_end = &s->waiting;
 	s->writing_end = &s->writing;
@@ -211,16 +203,24 @@ sftp_close(struct sftp *s, struct sftp_task *t, unsigned c)
 void
 sftp_finish(struct sftp *s, struct sftp_task *t)
 {
-	if (t->opened) {
-		s->files--;
-		if (!t->failed && s->window < s->window_max &&
-		    s->rtt_open <= 2 * s->rtt_min + RTT_SLACK)
-			s->window++;
-	}
+	if (t->opened)
+		window_finished(s, t);
 	if (t->op == STEP_PUT)
 		s->backlog -= t->length - t->at;
 	s->hooks.done(s->hooks.ctx, &t->done);
 	task_free(s, t);
+}
+
+void
+sftp_again(struct sftp *s, struct sftp_task *t)
+{
+	t->again = true;
+	t->opened = false;
+	s->files--;
+	t->next = s->waiting;
+	if (s->waiting == NULL)
+		s->waiting_end = &t->next;
+	s->waiting = t;
 }
 
 static const struct {
@@ -296,12 +296,7 @@ note_limits(struct sftp *s, struct sftp_reply *reply)
 	if (write > SFTP_CHUNK)
 		s->chunk =
 		    write < SFTP_CHUNK_MAX ? (uint32_t)write : SFTP_CHUNK_MAX;
-	if (handles > 16)
-		s->window_max = handles - 8 < SFTP_FILES_MAX
-		    ? (unsigned)handles - 8
-		    : SFTP_FILES_MAX;
-	/* told what it allows, there is nothing to feel for */
-	s->window = s->window_max;
+	window_handles(s, handles);
 }
 
 int
@@ -323,7 +318,7 @@ start_steps(struct sftp *s, bool *moved)
 	struct sftp_task *t;
 
 	while ((t = s->waiting) != NULL && channel_room(&s->channels[0])) {
-		if (t->op == STEP_PUT && s->files >= s->window)
+		if (t->op == STEP_PUT && !window_admits(s, t))
 			break;
 		s->waiting = t->next;
 		if (s->waiting == NULL)

@@ -2,7 +2,8 @@
  * What the files of the SFTP engine share.  Worker; included by remote/sftp*.c
  * only.
  *
- * sftp.c          tasks: queue, window, choice of the channel
+ * sftp.c          tasks: their queue, what every kind of them needs
+ * sftp_window.c   how many files are open at once
  * sftp_channel.c  one channel: opening it, packets in and out, requests
  * sftp_put.c      one file on its way: open, write, set, verify, close
  * sftp_ops.c      all other steps
@@ -100,6 +101,14 @@ enum put_phase {
 	PUT_CLOSING, /* it failed; handles are being closed */
 };
 
+/* Why does a server refuse to open a file among others? */
+enum sftp_crowd {
+	CROWD_UNKNOWN,
+	CROWD_ASKED, /* one goes alone, to find out */
+	CROWD_MATTERS, /* because of the others: it has few handles */
+	CROWD_IS_FINE, /* because of the file */
+};
+
 struct sftp_task {
 	struct sftp_task *next; /* in `waiting` or `writing` */
 	struct sftp_task *newer, *older; /* all tasks */
@@ -114,6 +123,7 @@ struct sftp_task {
 	unsigned in_flight; /* requests of this task */
 	bool opened; /* counts in the window of files */
 	bool failed;
+	bool again; /* to be opened once more: it was refused among others */
 	bool created; /* PUT_EXCLUSIVE: by us, so it may go again */
 	enum put_phase phase;
 	struct sftp_handle handles[SFTP_CHANNELS];
@@ -141,6 +151,7 @@ struct sftp {
 	struct msg_ready ready;
 	uint32_t chunk;
 	unsigned files, window, window_max; /* open, wanted, allowed */
+	enum sftp_crowd crowd;
 	unsigned rtt_min, rtt_open; /* ms: best of all, latest of an open */
 	uint64_t confirmed;
 	uint64_t heard; /* ms: the last answer, or the first question */
@@ -165,6 +176,17 @@ size_t channel_unsent(const struct sftp_channel *ch);
  */
 uint32_t channel_request(struct sftp_channel *ch, struct sftp_task *task,
     enum sftp_purpose purpose, uint64_t offset, uint32_t length);
+
+/* sftp_window.c; s->files counts those that are open or being opened */
+void window_init(struct sftp *s, unsigned max_files); /* 0: adapt */
+/* The server says that it has so many handles; 0: no limit. */
+void window_handles(struct sftp *s, uint64_t handles);
+/* May t be opened now? */
+bool window_admits(struct sftp *s, const struct sftp_task *t);
+void window_opened(struct sftp *s);
+/* A file was refused: is it to go again? */
+bool window_refused(struct sftp *s);
+void window_finished(struct sftp *s, const struct sftp_task *t);
 
 /* sftp_put.c */
 void put_start(struct sftp *s, struct sftp_task *t);
@@ -198,6 +220,8 @@ void sftp_fail(struct sftp_task *t, enum msg_result result, uint32_t status,
 /* A status other than OK fails the task; true: it was OK. */
 bool sftp_status_ok(struct sftp_task *t, const struct sftp_reply *reply);
 void sftp_finish(struct sftp *s, struct sftp_task *t);
+/* Back to the head of the queue: nothing of it has happened. */
+void sftp_again(struct sftp *s, struct sftp_task *t);
 struct sftp_blob sftp_handle(const struct sftp_task *t, unsigned c);
 bool sftp_keep_handle(
     struct sftp_task *t, unsigned c, const struct sftp_reply *reply);

@@ -231,6 +231,7 @@ opened(struct sftp *s, struct sftp_task *t)
 {
 	struct sftp_channel *ch = &s->channels[t->home];
 
+	window_opened(s);
 	t->created = (t->flags & PUT_EXCLUSIVE) != 0;
 	if (t->flags & PUT_CUT)
 		cut(s, t);
@@ -260,7 +261,7 @@ put_start(struct sftp *s, struct sftp_task *t)
 		flags |= SSH_FXF_EXCL;
 	if (t->flags & PUT_RESUME)
 		flags |= SSH_FXF_READ;
-	if (!hash_init(&t->hash))
+	if (t->hash.ctx == NULL && !hash_init(&t->hash))
 		sftp_fail(t, RESULT_SOURCE, 0, NULL);
 	t->opened = true;
 	t->phase = PUT_OPENING;
@@ -322,6 +323,18 @@ verified(struct sftp_task *t, const struct sftp_reply *reply)
 		sftp_fail(t, RESULT_SHORT, 0, NULL);
 }
 
+/*
+ * Not opened, and nobody can tell whether the file is to blame.  Only for those
+ * that get attributes: no other step relies on their turn.
+ */
+static bool
+is_vague_refusal(const struct sftp_task *t, const struct sftp_reply *reply)
+{
+	return reply->type == SSH_FXP_STATUS &&
+	    reply->status == SSH_FX_FAILURE && !t->failed &&
+	    (t->flags & PUT_ATTRIBUTES) && !(t->flags & PUT_EXCLUSIVE);
+}
+
 int
 put_reply(struct sftp *s, struct sftp_task *t, unsigned c,
     const struct sftp_request *rq, struct sftp_reply *reply,
@@ -329,6 +342,10 @@ put_reply(struct sftp *s, struct sftp_task *t, unsigned c,
 {
 	switch (rq->purpose) {
 	case FOR_OPEN:
+		if (is_vague_refusal(t, reply) && window_refused(s)) {
+			sftp_again(s, t);
+			return 0;
+		}
 		if (sftp_keep_handle(t, c, reply) && !t->failed)
 			opened(s, t);
 		break;

@@ -33,7 +33,8 @@ run_cases <<'END'
 0 status REMOVE:lock 1 3 no
 
 30 status OPEN:stage 1 3 no
-30 status OPEN:stage 2 4 no
+0 status OPEN:stage 2 4 no
+30 status OPEN:stage * 4 no
 30 status OPEN:stage 2 2 no
 30 status OPEN:stage * 8 no
 30 status WRITE:stage 2 4 no
