@@ -343,8 +343,8 @@ plan_judge(const struct plan *p, const struct tree *local,
 		allowed = limits->max_removals;
 	if (local->count == 0 && recorded->count > 0 && !limits->allow_empty) {
 		err_set(err, ferry_ESOURCE, "source_empty",
-		    "the source is empty, and %zu files are published",
-		    recorded->count);
+		    "the source is empty, and %zu file%s published",
+		    recorded->count, recorded->count == 1 ? " is" : "s are");
 		err_hint(err,
 		    "Build the site first; if it is meant to be "
 		    "empty, set `allow-empty = yes'.");
