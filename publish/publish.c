@@ -4,7 +4,8 @@
  *   config -> scan -> plan -> transfer -> record -> report
  *
  * Six calls in this order; data moves only to the right.  A dry run ends
- * behind the plan, having written nothing on the server.
+ * behind the plan, having written nothing on the server.  The scan runs on
+ * while the connection is made: the plan waits for both.
  */
 #include "publish/publish.h"
 
@@ -17,12 +18,14 @@
 #include "publish/places.h"
 #include "publish/plan.h"
 #include "publish/recover.h"
-#include "publish/scan.h"
+#include "publish/scan_ahead.h"
+#include "publish/scan_open.h"
 #include "publish/transfer.h"
 
 struct publish {
 	struct ferry_job *job;
 	int state_dir; /* what this machine remembers, or -1 */
+	struct scan_ahead *ahead; /* the scan, until it is waited for */
 	struct tree local; /* what is to be live */
 	struct tree preview; /* what will be, when a commit is still open */
 	const struct tree *recorded; /* what the ledger says is live */
@@ -37,10 +40,15 @@ config(struct publish *p, struct ferry_error *err)
 	const struct ferry_options *o = &p->job->options;
 	char path[PLACES_SIZE];
 	struct ferry_error e;
-	int rc = site_judge(p->job->site, err);
+	int rc = site_judge(p->job->site, err), fd;
 
 	if (rc != 0)
 		return rc;
+	/* a folder that is not there needs no connection to be missed */
+	fd = scan_open_source(p->job->site, err);
+	if (fd < 0)
+		return -ferry_ESOURCE;
+	close(fd);
 	if (o->key_file == NULL && !o->use_password) {
 		err_set(err, ferry_EKEY, "no_key", "no key is selected");
 		err_hint(err, "Name the private key file: --key FILE.");
@@ -80,10 +88,11 @@ scan_progress(void *ctx, size_t files, uint64_t bytes)
 	report_progress(r, NULL);
 }
 
+/* It begins here; what it found is wanted when we know what the server has. */
 static int
 scan(struct publish *p, struct ferry_error *err)
 {
-	struct scan s = {
+	const struct scan s = {
 		.site = p->job->site,
 		.state_dir = p->state_dir,
 		.cancel_fd = p->job->cancel[0],
@@ -93,8 +102,7 @@ scan(struct publish *p, struct ferry_error *err)
 		.progress = scan_progress,
 	};
 
-	report_phase(&p->job->report, ferry_PHASE_SCAN, 0, 0);
-	return scan_source(&s, &p->local, err);
+	return scan_ahead_start(&p->ahead, &s, err);
 }
 
 /* What the server has, by its ledger; an open commit counts as done. */
@@ -107,6 +115,10 @@ look(struct publish *p, struct ferry_error *err)
 
 	report_phase(&p->job->report, ferry_PHASE_CONNECT, 0, 0);
 	rc = transfer_open(t, p->job, p->state_dir, err);
+	if (rc != 0)
+		return rc;
+	report_phase(&p->job->report, ferry_PHASE_SCAN, 0, 0);
+	rc = scan_ahead_join(p->ahead, &p->local, err);
 	if (rc != 0)
 		return rc;
 	p->recorded = &l->live;
@@ -192,6 +204,7 @@ static void
 report(struct publish *p)
 {
 	transfer_close(&p->transfer);
+	scan_ahead_free(p->ahead);
 	plan_free(p->plan);
 	tree_free(&p->local);
 	tree_free(&p->preview);
