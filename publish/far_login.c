@@ -57,6 +57,8 @@ unlock(struct far_login *l, const struct secret *file, struct ferry_error *err)
 		if (rc != -ferry_ESECRET)
 			return rc;
 	}
+	err_prefix(err, "%s", l->job->options.key_file);
+	err_hint(err, "Does it open it elsewhere? ssh-keygen -y -f FILE");
 	return rc;
 }
 
