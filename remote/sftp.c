@@ -293,9 +293,11 @@ note_limits(struct sftp *s, struct sftp_reply *reply)
 		return;
 	if (write > packet - 1024 && packet > 1024)
 		write = packet - 1024;
-	if (write > SFTP_CHUNK)
+	if (write >= SFTP_CHUNK_MAX)
+		s->chunk = SFTP_CHUNK_MAX;
+	else if (write > 0)
 		s->chunk =
-		    write < SFTP_CHUNK_MAX ? (uint32_t)write : SFTP_CHUNK_MAX;
+		    write > SFTP_CHUNK_MIN ? (uint32_t)write : SFTP_CHUNK_MIN;
 	window_handles(s, handles);
 }
 

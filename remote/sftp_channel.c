@@ -70,15 +70,12 @@ channel_free(struct sftp_channel *ch)
 static int
 refused(struct sftp *s, unsigned c, int rc, struct ferry_error *err)
 {
-	struct sftp_channel *ch = &s->channels[c];
-	bool denied = rc == LIBSSH2_ERROR_CHANNEL_FAILURE ||
-	    rc == LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED;
-
-	if (c > 0 && denied) {
-		ch->state = CHANNEL_REFUSED;
+	if (c > 0) { /* if all is lost, the first channel will say so */
+		s->channels[c].state = CHANNEL_REFUSED;
 		return 0;
 	}
-	if (!denied)
+	if (rc != LIBSSH2_ERROR_CHANNEL_FAILURE &&
+	    rc != LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED)
 		return ssh_error(s->ssh, rc, "while it opened SFTP", err);
 	rc = err_set(err, ferry_EDENIED, "no_sftp",
 	    "the server lets us log in, but offers no SFTP");
@@ -96,14 +93,17 @@ take_packet(struct sftp *s, unsigned c, const unsigned char *p, size_t n,
 	struct sftp_request *slot, rq;
 	struct sftp_reply reply;
 	unsigned rtt;
+	int rc;
 
 	if (!sftp_msg_parse(p, n, &reply))
 		return sftp_broken(err, "a packet that makes no sense");
 	if (ch->state == CHANNEL_GREETING) {
 		if (reply.type != SSH_FXP_VERSION)
 			return sftp_broken(err, "no version");
-		ch->state = CHANNEL_READY;
-		return sftp_greeted(s, c, &reply, err);
+		rc = sftp_greeted(s, c, &reply, err);
+		if (rc == 0)
+			ch->state = CHANNEL_READY;
+		return rc;
 	}
 	slot = &ch->requests[reply.id % SFTP_REQUESTS];
 	if (reply.type == SSH_FXP_VERSION)
@@ -267,9 +267,10 @@ open_channel(struct sftp *s, unsigned c, bool *moved, struct ferry_error *err)
 int
 channel_drive(struct sftp *s, unsigned c, bool *moved, struct ferry_error *err)
 {
+	struct sftp_channel *ch = &s->channels[c];
 	int rc;
 
-	switch (s->channels[c].state) {
+	switch (ch->state) {
 	case CHANNEL_NONE:
 	case CHANNEL_REFUSED:
 		return 0;
@@ -279,7 +280,13 @@ channel_drive(struct sftp *s, unsigned c, bool *moved, struct ferry_error *err)
 	case CHANNEL_GREETING:
 	case CHANNEL_READY:
 		rc = receive(s, c, moved, err);
-		return rc != 0 ? rc : transmit(s, c, moved, err);
+		if (rc == 0)
+			rc = transmit(s, c, moved, err);
+		if (rc != 0 && c > 0 && ch->state == CHANNEL_GREETING) {
+			ch->state = CHANNEL_REFUSED;
+			rc = 0;
+		}
+		return rc;
 	}
 	return 0;
 }

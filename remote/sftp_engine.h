@@ -21,6 +21,7 @@ enum {
 	SFTP_IN_FLIGHT = 1024, /* make no more data requests above this */
 	SFTP_OUT_HIGH = 512 * 1024, /* make no more data above this */
 	SFTP_CHUNK = 32 * 1024, /* draft-02, 3: every server takes this */
+	SFTP_CHUNK_MIN = 1024, /* whatever a server says */
 	SFTP_CHUNK_MAX = 255 * 1024,
 	SFTP_FILES_START = 64,
 	SFTP_FILES_MAX = 256,
@@ -71,7 +72,7 @@ enum sftp_channel_state {
 	CHANNEL_STARTING, /* the subsystem is asked for */
 	CHANNEL_GREETING, /* INIT is sent */
 	CHANNEL_READY,
-	CHANNEL_REFUSED, /* an extra one that the server did not want */
+	CHANNEL_REFUSED, /* an extra one, and the server did not want it */
 };
 
 struct sftp_channel {
@@ -132,6 +133,7 @@ struct sftp_task {
 	uint64_t keep; /* PUT: bytes there that need no sending */
 	uint64_t asked; /* PUT: next byte to compare; GET: to fetch */
 	uint64_t there; /* GET: where to stop */
+	bool sized; /* GET: the server said how long the file is */
 	bool end_seen; /* GET, LIST: the server said EOF */
 	unsigned names; /* LIST: so far */
 	struct hash hash;

@@ -143,6 +143,22 @@ may_exist(const struct sftp_reply *reply)
 	    reply->status != SSH_FX_PERMISSION_DENIED;
 }
 
+/* It went wrong, but not for good. */
+static void
+forgive(struct sftp_task *t)
+{
+	t->failed = false;
+	t->done.result = RESULT_OK;
+	t->done.status = SSH_FX_OK;
+	t->done.text[0] = '\0';
+}
+
+static bool
+is_status(const struct sftp_reply *reply, uint32_t status)
+{
+	return reply->type == SSH_FXP_STATUS && reply->status == status;
+}
+
 /* The one reply of a simple step; true: the task is over. */
 static bool
 only_reply(struct sftp *s, struct sftp_task *t, struct sftp_reply *reply)
@@ -157,7 +173,12 @@ only_reply(struct sftp *s, struct sftp_task *t, struct sftp_reply *reply)
 		note_space(t, reply);
 		return true;
 	}
-	if (may_exist(reply) && t->op == STEP_MKDIR) {
+	if (sftp_status_ok(t, reply)) {
+		if (t->op == STEP_STAT || t->op == STEP_SPACE)
+			sftp_fail(t, RESULT_FAILED, SSH_FX_BAD_MESSAGE, NULL);
+		return true;
+	}
+	if (t->op == STEP_MKDIR && !is_status(reply, SSH_FX_NO_SUCH_FILE)) {
 		/* is it there already?  A link to a folder will do */
 		sftp_msg_path(&ch->out, channel_request(ch, t, FOR_LOOK, 0, 0),
 		    SSH_FXP_STAT, t->path);
@@ -168,7 +189,6 @@ only_reply(struct sftp *s, struct sftp_task *t, struct sftp_reply *reply)
 		rename_plain(s, t, FOR_ASIDE, t->target, t->aside);
 		return false;
 	}
-	sftp_status_ok(t, reply);
 	return true;
 }
 
@@ -193,6 +213,9 @@ rename_reply(struct sftp *s, struct sftp_task *t, const struct sftp_request *rq,
 		}
 		/* fall through */
 	case FOR_ASIDE_AGAIN:
+		if (is_status(reply, SSH_FX_NO_SUCH_FILE))
+			return true; /* so that was not why */
+		forgive(t);
 		if (!sftp_status_ok(t, reply))
 			return true;
 		rename_plain(s, t, FOR_IN, t->path, t->target);
@@ -217,8 +240,16 @@ static void
 look_reply(struct sftp_task *t, const struct sftp_reply *reply)
 {
 	if (reply->type == SSH_FXP_ATTRS && S_ISDIR(reply->attrs.permissions))
-		return;
-	sftp_fail(t, RESULT_FAILED, SSH_FX_FAILURE, NULL);
+		forgive(t);
+}
+
+static void
+note_size(struct sftp_task *t, const struct sftp_attrs *a)
+{
+	if ((a->flags & SSH_FILEXFER_ATTR_SIZE) == 0)
+		return; /* it ends where reading ends */
+	t->sized = true;
+	t->there = a->size;
 }
 
 /* How far a GET goes: the end of the file or of what was asked for. */
@@ -247,7 +278,7 @@ get_more(struct sftp *s, struct sftp_task *t, unsigned in_flight)
 	uint64_t end = get_end(t);
 
 	while (t->asked < end && t->in_flight < in_flight && !t->failed &&
-	    !t->end_seen) {
+	    !t->end_seen && (t->in_flight == 0 || channel_room(first(s)))) {
 		uint32_t n = GET_CHUNK;
 
 		if (end - t->asked < n)
@@ -263,8 +294,10 @@ get_data(struct sftp *s, struct sftp_task *t, const struct sftp_request *rq,
 {
 	size_t n = reply->blob.n;
 
-	if (reply->type == SSH_FXP_STATUS && reply->status == SSH_FX_EOF) {
+	if (is_status(reply, SSH_FX_EOF)) {
 		t->end_seen = true;
+		if (!t->sized && rq->offset < t->there)
+			t->there = rq->offset;
 		return 0;
 	}
 	if (reply->type != SSH_FXP_DATA)
@@ -303,7 +336,7 @@ list_names(struct sftp *s, struct sftp_task *t, struct sftp_reply *reply,
 	struct sftp_attrs attrs;
 	struct sftp_blob name;
 
-	if (reply->type == SSH_FXP_STATUS && reply->status == SSH_FX_EOF) {
+	if (is_status(reply, SSH_FX_EOF)) {
 		t->end_seen = true;
 		return 0;
 	}
@@ -352,6 +385,8 @@ settle(struct sftp *s, struct sftp_task *t)
 	if (t->op == STEP_GET && !t->failed && get_end(t) > t->offset &&
 	    t->done.sent != get_end(t) - t->offset)
 		sftp_fail(t, RESULT_SHORT, 0, NULL);
+	if (t->op == STEP_GET && !t->sized)
+		t->done.size = get_end(t);
 	sftp_finish(s, t);
 }
 
@@ -381,7 +416,7 @@ stream_reply(struct sftp *s, struct sftp_task *t, const struct sftp_request *rq,
 	case FOR_SIZE:
 		if (reply->type == SSH_FXP_ATTRS) {
 			note_attrs(t, &reply->attrs);
-			t->there = reply->attrs.size;
+			note_size(t, &reply->attrs);
 		} else {
 			sftp_status_ok(t, reply);
 		}

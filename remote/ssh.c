@@ -593,7 +593,8 @@ on_prompts(const char *name, int name_len, const char *instruction,
 		const char *text = prompts[i].echo ? "" : s->password;
 
 		responses[i].text = strdup(text);
-		responses[i].length = (unsigned)strlen(text);
+		responses[i].length =
+		    responses[i].text != NULL ? (unsigned)strlen(text) : 0;
 	}
 }
 

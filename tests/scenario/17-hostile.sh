@@ -43,7 +43,7 @@ run_cases <<'END'
 30 status FSTAT:stage 1 0 fine
 0,30 status OPEN:ledger 1 0 fine
 21 status READ:ledger 1 0 fine
-32 status LSTAT:index 1 0 fine
+30 status LSTAT:index 1 0 fine
 
 # handles: 256 bytes are allowed, no more and not none
 21 handle OPEN 1 0

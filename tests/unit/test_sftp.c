@@ -1,0 +1,586 @@
+/*
+ * The SFTP engine against servers that are odd, but honest.  libssh2 and the
+ * SSH transport are replaced by what is below: the engine's requests go to the
+ * function `answer` of the test, and what that puts into net.to_us comes back.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "remote/sftp.h"
+#include "remote/sftp_msg.h"
+
+enum { STEPS = 1024, CHANNELS = 4 };
+
+struct request {
+	unsigned channel;
+	uint8_t type;
+	uint32_t id;
+	struct buf_reader body; /* behind the id */
+};
+
+static struct {
+	struct buf to_us[CHANNELS], from_us[CHANNELS];
+	bool ended[CHANNELS];
+	unsigned channels;
+	size_t window; /* bytes that the first may write; then shut */
+	uint64_t now;
+	void (*answer)(struct request *r);
+	struct msg_done done[STEPS + 1];
+	unsigned count;
+} net;
+
+static unsigned
+number(const LIBSSH2_CHANNEL *ch)
+{
+	return (unsigned)(uintptr_t)ch - 1;
+}
+
+LIBSSH2_CHANNEL *
+libssh2_channel_open_ex(LIBSSH2_SESSION *session, const char *type,
+    unsigned type_len, unsigned window, unsigned packet, const char *message,
+    unsigned message_len)
+{
+	(void)session, (void)type, (void)type_len, (void)window, (void)packet;
+	(void)message, (void)message_len;
+	return (LIBSSH2_CHANNEL *)(uintptr_t)++net.channels;
+}
+
+int
+libssh2_channel_process_startup(LIBSSH2_CHANNEL *ch, const char *request,
+    unsigned request_len, const char *message, unsigned message_len)
+{
+	(void)ch, (void)request, (void)request_len, (void)message;
+	(void)message_len;
+	return 0;
+}
+
+int
+libssh2_channel_handle_extended_data2(LIBSSH2_CHANNEL *ch, int mode)
+{
+	(void)ch, (void)mode;
+	return 0;
+}
+
+int
+libssh2_channel_eof(LIBSSH2_CHANNEL *ch)
+{
+	return net.ended[number(ch)];
+}
+
+ssize_t
+libssh2_channel_read_ex(LIBSSH2_CHANNEL *ch, int stream, char *p, size_t n)
+{
+	struct buf *b = &net.to_us[number(ch)];
+
+	(void)stream;
+	if (b->len == 0)
+		return net.ended[number(ch)] ? 0 : LIBSSH2_ERROR_EAGAIN;
+	if (n > b->len)
+		n = b->len;
+	memcpy(p, b->data, n);
+	buf_consume(b, n);
+	return (ssize_t)n;
+}
+
+ssize_t
+libssh2_channel_write_ex(
+    LIBSSH2_CHANNEL *ch, int stream, const char *p, size_t n)
+{
+	struct buf *b = &net.from_us[number(ch)];
+	long whole;
+
+	(void)stream;
+	if (number(ch) == 0 && net.window == 0)
+		return LIBSSH2_ERROR_EAGAIN;
+	if (number(ch) == 0 && n > net.window)
+		n = net.window;
+	if (number(ch) == 0)
+		net.window -= n;
+	buf_put(b, p, n);
+	while ((whole = sftp_msg_frame(b->data, b->len)) > 0) {
+		struct request r = { .channel = number(ch) };
+
+		r.body = buf_read(b->data + 4, (size_t)whole - 4);
+		r.type = buf_get_u8(&r.body);
+		r.id = buf_get_u32(&r.body);
+		net.answer(&r);
+		buf_consume(b, (size_t)whole);
+	}
+	assert_true(whole == 0);
+	return (ssize_t)n;
+}
+
+int
+libssh2_session_last_errno(LIBSSH2_SESSION *session)
+{
+	(void)session;
+	return 0;
+}
+
+LIBSSH2_SESSION *
+ssh_session(struct ssh *s)
+{
+	(void)s;
+	return NULL;
+}
+
+uint64_t
+ssh_now_ms(void)
+{
+	return net.now += 20;
+}
+
+size_t
+ssh_unsent(const struct ssh *s)
+{
+	(void)s;
+	return 0;
+}
+
+int
+ssh_flush(struct ssh *s, struct ferry_error *err)
+{
+	(void)s, (void)err;
+	return 0;
+}
+
+const char *
+ssh_server(const struct ssh *s)
+{
+	(void)s;
+	return "SSH-2.0-test";
+}
+
+int
+ssh_error(struct ssh *s, int rc, const char *doing, struct ferry_error *err)
+{
+	(void)s;
+	return err_set(err, ferry_ELOST, "test", "%d %s", rc, doing);
+}
+
+/* ---- What servers say ---- */
+
+static struct buf *
+begin(const struct request *r, uint8_t type, size_t body)
+{
+	struct buf *b = &net.to_us[r->channel];
+
+	buf_put_u32(b, (uint32_t)body + 5);
+	buf_put_u8(b, type);
+	buf_put_u32(b, r->id);
+	return b;
+}
+
+static void
+say_status(const struct request *r, uint32_t status, const char *text)
+{
+	struct buf *b = begin(r, SSH_FXP_STATUS, 12 + strlen(text));
+
+	buf_put_u32(b, status);
+	buf_put_cstring(b, text);
+	buf_put_cstring(b, "");
+}
+
+static void
+say_handle(const struct request *r)
+{
+	buf_put_cstring(begin(r, SSH_FXP_HANDLE, 5), "h");
+}
+
+static void
+say_mode(const struct request *r, uint32_t mode)
+{
+	struct buf *b = begin(r, SSH_FXP_ATTRS, 8);
+
+	buf_put_u32(b, SSH_FILEXFER_ATTR_PERMISSIONS);
+	buf_put_u32(b, mode);
+}
+
+/* A READ of a file of this size. */
+static void
+say_data(struct request *r, uint64_t size)
+{
+	static unsigned char bytes[256 * 1024];
+	uint64_t at;
+	uint32_t n;
+	size_t len;
+
+	(void)buf_get_string(&r->body, &len, 256);
+	at = buf_get_u64(&r->body);
+	n = buf_get_u32(&r->body);
+	if (at >= size) {
+		say_status(r, SSH_FX_EOF, "");
+		return;
+	}
+	if (n > size - at)
+		n = (uint32_t)(size - at);
+	memset(bytes, 'x', n);
+	buf_put_string(begin(r, SSH_FXP_DATA, 4 + n), bytes, n);
+}
+
+/* INIT; true: it was one. */
+static bool
+greet(struct request *r, const char *extension)
+{
+	struct buf *b = &net.to_us[r->channel];
+
+	if (r->type != SSH_FXP_INIT)
+		return false;
+	buf_put_u32(b, (uint32_t)(5 + 9 + strlen(extension)));
+	buf_put_u8(b, SSH_FXP_VERSION);
+	buf_put_u32(b, 3);
+	buf_put_cstring(b, extension);
+	buf_put_cstring(b, "1");
+	return true;
+}
+
+/* ---- The other end ---- */
+
+static void
+on_ready(void *ctx, const struct msg_ready *m)
+{
+	(void)ctx, (void)m;
+}
+
+static void
+on_done(void *ctx, const struct msg_done *m)
+{
+	(void)ctx;
+	assert_true(m->id <= STEPS);
+	net.done[m->id] = *m;
+	net.count++;
+}
+
+static struct sftp *
+start(void (*answer)(struct request *r))
+{
+	const struct sftp_hooks hooks = { .ready = on_ready, .done = on_done };
+	struct sftp *s;
+
+	memset(&net, 0, sizeof net);
+	for (int c = 0; c < CHANNELS; c++) {
+		buf_init(&net.to_us[c], 1 << 28);
+		buf_init(&net.from_us[c], 1 << 28);
+	}
+	net.answer = answer;
+	net.window = 4 << 20;
+	assert_int_equal(sftp_new(&s, NULL, &hooks, 0, NULL), 0);
+	return s;
+}
+
+static void
+add(struct sftp *s, uint32_t id, enum msg_op op, uint64_t length)
+{
+	struct msg_step step = {
+		.id = id, .op = (uint8_t)op, .length = length
+	};
+	int fd = -1;
+
+	strcpy(step.path, "a");
+	strcpy(step.target, "b");
+	strcpy(step.aside, "c");
+	if (op == STEP_PUT)
+		step.flags = PUT_TRUNCATE;
+	if (op == STEP_PUT || op == STEP_GET)
+		fd = fs_scratch();
+	if (op == STEP_PUT)
+		assert_int_equal(ftruncate(fd, (off_t)length), 0);
+	assert_int_equal(sftp_step(s, &step, fd, NULL), 0);
+}
+
+static void
+finish(struct sftp *s, unsigned count)
+{
+	struct ferry_error err = { 0 };
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		net.window = 4 << 20;
+		if (sftp_pump(s, &err) != 0)
+			fail_msg("%s", err.text);
+	}
+	assert_int_equal(net.count, count);
+	assert_false(sftp_waiting(s));
+	sftp_free(s);
+	for (int c = 0; c < CHANNELS; c++) {
+		buf_free(&net.to_us[c]);
+		buf_free(&net.from_us[c]);
+	}
+}
+
+static const struct msg_done *
+run_one(enum msg_op op, void (*answer)(struct request *r))
+{
+	struct sftp *s = start(answer);
+
+	add(s, 1, op, 1 << 30);
+	finish(s, 1);
+	return &net.done[1];
+}
+
+static void
+expect(const struct msg_done *d, enum msg_result result, uint32_t status,
+    const char *text)
+{
+	assert_int_equal(d->result, result);
+	assert_int_equal(d->status, status);
+	assert_string_equal(d->text, text);
+}
+
+/* ---- Folders and names ---- */
+
+static void
+refuses_known_folder(struct request *r)
+{
+	if (greet(r, ""))
+		return;
+	if (r->type == SSH_FXP_MKDIR)
+		say_status(r, SSH_FX_PERMISSION_DENIED, "not yours");
+	else
+		say_mode(r, S_IFDIR | 0755);
+}
+
+static void
+refuses_folder(struct request *r)
+{
+	if (greet(r, ""))
+		return;
+	if (r->type == SSH_FXP_MKDIR)
+		say_status(r, 15, "quota");
+	else
+		say_status(r, SSH_FX_NO_SUCH_FILE, "none");
+}
+
+static void
+has_file_there(struct request *r)
+{
+	if (greet(r, ""))
+		return;
+	if (r->type == SSH_FXP_MKDIR)
+		say_status(r, SSH_FX_FAILURE, "is there");
+	else
+		say_mode(r, S_IFREG | 0644);
+}
+
+static void
+folders(void **state)
+{
+	(void)state;
+	expect(run_one(STEP_MKDIR, refuses_known_folder), RESULT_OK, 0, "");
+	expect(run_one(STEP_MKDIR, refuses_folder), RESULT_FAILED, 15, "quota");
+	expect(run_one(STEP_MKDIR, has_file_there), RESULT_FAILED,
+	    SSH_FX_FAILURE, "is there");
+}
+
+static void
+renames_nothing(struct request *r)
+{
+	size_t n;
+
+	if (greet(r, ""))
+		return;
+	/* "a" to "b" fails; there is no "b" to be put aside */
+	if (*buf_get_string(&r->body, &n, 1) == 'a')
+		say_status(r, SSH_FX_FAILURE, "disk trouble");
+	else
+		say_status(r, SSH_FX_NO_SUCH_FILE, "no b");
+}
+
+static void
+says_ok(struct request *r)
+{
+	if (!greet(r, "statvfs@openssh.com"))
+		say_status(r, SSH_FX_OK, "");
+}
+
+static void
+names(void **state)
+{
+	(void)state;
+	expect(run_one(STEP_RENAME, renames_nothing), RESULT_FAILED,
+	    SSH_FX_FAILURE, "disk trouble");
+	/* that is no answer to a question */
+	expect(
+	    run_one(STEP_STAT, says_ok), RESULT_FAILED, SSH_FX_BAD_MESSAGE, "");
+	expect(run_one(STEP_SPACE, says_ok), RESULT_FAILED, SSH_FX_BAD_MESSAGE,
+	    "");
+}
+
+/* ---- Reading ---- */
+
+static void
+has_no_sizes(struct request *r)
+{
+	if (greet(r, ""))
+		return;
+	if (r->type == SSH_FXP_OPEN)
+		say_handle(r);
+	else if (r->type == SSH_FXP_FSTAT)
+		say_mode(r, S_IFREG | 0644);
+	else if (r->type == SSH_FXP_READ)
+		say_data(r, 1000001);
+	else
+		say_status(r, SSH_FX_OK, "");
+}
+
+static void
+file_of_unknown_size(void **state)
+{
+	const struct msg_done *d = run_one(STEP_GET, has_no_sizes);
+
+	(void)state;
+	expect(d, RESULT_OK, 0, "");
+	assert_int_equal(d->sent, 1000001);
+	assert_int_equal(d->size, 1000001);
+}
+
+static struct request held[8 * STEPS];
+static size_t held_count;
+
+/* All that is open is answered only when nothing more is asked. */
+static void
+answers_late(struct request *r)
+{
+	if (r->type == SSH_FXP_INIT) {
+		has_no_sizes(r);
+		return;
+	}
+	assert_true(held_count < sizeof held / sizeof held[0]);
+	held[held_count] = *r;
+	if (r->type == SSH_FXP_READ) { /* the body does not stay */
+		size_t n;
+
+		(void)buf_get_string(&r->body, &n, 256);
+		held[held_count].body.left = (size_t)buf_get_u64(&r->body);
+	}
+	held_count++;
+}
+
+static void
+answer_held(void)
+{
+	static struct request now[8 * STEPS];
+	size_t n = held_count, i;
+
+	memcpy(now, held, sizeof now);
+	held_count = 0;
+	for (i = 0; i < n; i++)
+		if (now[i].type == SSH_FXP_READ && now[i].body.left >= 1000000)
+			say_status(&now[i], SSH_FX_EOF, "");
+		else if (now[i].type == SSH_FXP_READ)
+			buf_put_string(begin(&now[i], SSH_FXP_DATA, 5), "x", 1);
+		else
+			has_no_sizes(&now[i]);
+}
+
+/* More reading at a time than there are slots for requests. */
+static void
+many_files_to_read(void **state)
+{
+	struct sftp *s = start(answers_late);
+	uint32_t i;
+
+	(void)state;
+	for (i = 1; i <= STEPS; i++)
+		add(s, i, STEP_GET, 1 << 30);
+	for (i = 0; i < 10; i++) {
+		assert_int_equal(sftp_pump(s, NULL), 0);
+		answer_held();
+	}
+	sftp_free(s);
+}
+
+/* ---- Writing ---- */
+
+static uint32_t largest;
+
+static void
+takes_little(struct request *r)
+{
+	size_t n;
+
+	if (greet(r, "limits@openssh.com"))
+		return;
+	if (r->type == SSH_FXP_EXTENDED) {
+		struct buf *b = begin(r, SSH_FXP_EXTENDED_REPLY, 32);
+
+		buf_put_u64(b, 34000);
+		buf_put_u64(b, 8192);
+		buf_put_u64(b, 8192);
+		buf_put_u64(b, 0);
+	} else if (r->type == SSH_FXP_OPEN) {
+		say_handle(r);
+	} else if (r->type == SSH_FXP_FSTAT) {
+		say_mode(r, S_IFREG | 0644);
+	} else {
+		if (r->type == SSH_FXP_WRITE) {
+			(void)buf_get_string(&r->body, &n, 256);
+			(void)buf_get_u64(&r->body);
+			n = buf_get_u32(&r->body);
+			largest = n > largest ? (uint32_t)n : largest;
+		}
+		say_status(r, SSH_FX_OK, "");
+	}
+}
+
+static void
+small_writes(void **state)
+{
+	struct sftp *s = start(takes_little);
+
+	(void)state;
+	assert_int_equal(sftp_pump(s, NULL), 0);
+	largest = 0;
+	add(s, 1, STEP_PUT, 100000);
+	finish(s, 1);
+	expect(&net.done[1], RESULT_OK, 0, "");
+	assert_int_equal(net.done[1].sent, 100000);
+	assert_int_equal(largest, 8192);
+}
+
+static void
+ends_further_channels(struct request *r)
+{
+	if (r->channel == 0)
+		takes_little(r);
+	else
+		net.ended[r->channel] = true;
+}
+
+static void
+further_channels_end(void **state)
+{
+	struct sftp *s = start(ends_further_channels);
+
+	(void)state;
+	add(s, 1, STEP_PUT, 32 << 20);
+	finish(s, 1);
+	expect(&net.done[1], RESULT_OK, 0, "");
+	assert_int_equal(net.done[1].sent, 32 << 20);
+	assert_in_range(net.channels, 2, CHANNELS);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(folders),
+		cmocka_unit_test(names),
+		cmocka_unit_test(file_of_unknown_size),
+		cmocka_unit_test(many_files_to_read),
+		cmocka_unit_test(small_writes),
+		cmocka_unit_test(further_channels_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
