@@ -299,6 +299,16 @@ add(struct sftp *s, uint32_t id, enum msg_op op, uint64_t length)
 }
 
 static void
+end(struct sftp *s)
+{
+	sftp_free(s);
+	for (int c = 0; c < CHANNELS; c++) {
+		buf_free(&net.to_us[c]);
+		buf_free(&net.from_us[c]);
+	}
+}
+
+static void
 finish(struct sftp *s, unsigned count)
 {
 	struct ferry_error err = { 0 };
@@ -311,11 +321,7 @@ finish(struct sftp *s, unsigned count)
 	}
 	assert_int_equal(net.count, count);
 	assert_false(sftp_waiting(s));
-	sftp_free(s);
-	for (int c = 0; c < CHANNELS; c++) {
-		buf_free(&net.to_us[c]);
-		buf_free(&net.from_us[c]);
-	}
+	end(s);
 }
 
 static const struct msg_done *
@@ -497,7 +503,7 @@ many_files_to_read(void **state)
 		assert_int_equal(sftp_pump(s, NULL), 0);
 		answer_held();
 	}
-	sftp_free(s);
+	end(s);
 }
 
 /* ---- Writing ---- */
