@@ -268,6 +268,9 @@ put_start(struct sftp *s, struct sftp_task *t)
 	s->files++;
 	if (take_kept(s, t)) {
 		opened(s, t);
+		/* what was asked for after it must not overtake it */
+		if (t->phase == PUT_WRITING && t->length <= s->chunk)
+			(void)put_produce(s, t, 0);
 		return;
 	}
 	sftp_msg_open(&ch->out, channel_request(ch, t, FOR_OPEN, 0, 0), t->path,
