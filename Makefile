@@ -62,7 +62,8 @@ programs    := $O/sandferry $O/sandferry-worker
 libraries   := $O/libsandferry.a $O/libsandferry.so.0 $O/sandferry.pc
 
 # What the worker answers in place of a library, so that it needs fewer rights.
-interposed  := EVP_DigestUpdate
+interposed  := EVP_DigestUpdate __lsan_default_suppressions \
+	__lsan_default_options
 
 # ---- Packages ---------------------------------------------------------------
 

@@ -19,6 +19,25 @@
 #include "confine/chan.h"
 #include "remote/worker.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#define FOR_LSAN __attribute__((visibility("default"))) const char *
+FOR_LSAN __lsan_default_suppressions(void);
+FOR_LSAN __lsan_default_options(void);
+
+/* libssh2 forgets its key exchange when the session ends in the middle. */
+FOR_LSAN
+__lsan_default_suppressions(void)
+{
+	return "leak:curve25519_sha256\n";
+}
+
+FOR_LSAN
+__lsan_default_options(void)
+{
+	return "print_suppressions=0";
+}
+#endif
+
 static int
 warm_up(void)
 {
