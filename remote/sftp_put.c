@@ -292,22 +292,47 @@ sized(struct sftp *s, struct sftp_task *t, const struct sftp_reply *reply)
 	}
 }
 
-/* A piece of what is there came back: as far as it is equal it stays. */
+/* The next n local bytes are read, be it for the server or not. */
 static void
-compared(struct sftp_task *t, const struct sftp_request *rq,
+use(struct sftp *s, struct sftp_task *t, const void *p, size_t n)
+{
+	hash_update(&t->hash, p, n);
+	t->at += n;
+	s->backlog -= n;
+}
+
+/* How many bytes do they begin with in common? */
+static size_t
+common(const unsigned char *a, const unsigned char *b, size_t n)
+{
+	size_t i = 0;
+
+	if (memcmp(a, b, n) == 0)
+		return n;
+	while (a[i] == b[i])
+		i++;
+	return i;
+}
+
+/*
+ * A piece of what is there came back: as far as it is equal it stays.  Where
+ * the pieces come in their order, that is also when they are read and hashed.
+ */
+static void
+compared(struct sftp *s, struct sftp_task *t, const struct sftp_request *rq,
     const struct sftp_reply *reply)
 {
 	unsigned char ours[COMPARE_CHUNK];
-	uint64_t equal = 0;
+	size_t equal = 0;
 
 	if (reply->type == SSH_FXP_DATA && reply->blob.n <= rq->length &&
 	    read_at(t->fd, ours, reply->blob.n, rq->offset) ==
 		(ssize_t)reply->blob.n)
-		while (equal < reply->blob.n &&
-		    ours[equal] == reply->blob.p[equal])
-			equal++;
+		equal = common(ours, reply->blob.p, reply->blob.n);
 	if (equal < rq->length && rq->offset + equal < t->keep)
 		t->keep = rq->offset + equal;
+	if (rq->offset == t->at)
+		use(s, t, ours, equal);
 }
 
 static void
@@ -360,7 +385,7 @@ put_reply(struct sftp *s, struct sftp_task *t, unsigned c,
 		sized(s, t, reply);
 		break;
 	case FOR_COMPARE:
-		compared(t, rq, reply);
+		compared(s, t, rq, reply);
 		break;
 	case FOR_WRITE:
 		if (sftp_status_ok(t, reply)) {
@@ -430,9 +455,7 @@ produce_kept(struct sftp *s, struct sftp_task *t)
 		n = (size_t)(t->keep - t->at);
 	if (read_at(t->fd, p, n, t->at) != (ssize_t)n)
 		return source_failed(s, t);
-	hash_update(&t->hash, p, n);
-	t->at += n;
-	s->backlog -= n;
+	use(s, t, p, n);
 	return PUT_MADE;
 }
 
@@ -458,9 +481,7 @@ produce_write(struct sftp *s, struct sftp_task *t, unsigned c)
 	sftp_msg_write(&ch->out, channel_request(ch, t, FOR_WRITE, t->at, n),
 	    handle, t->offset + t->at, n);
 	ch->out.len += n;
-	hash_update(&t->hash, p, n);
-	t->at += n;
-	s->backlog -= n;
+	use(s, t, p, n);
 	return true;
 }
 
@@ -474,16 +495,16 @@ put_produce(struct sftp *s, struct sftp_task *t, unsigned c)
 	if (t->at < t->keep) {
 		enum put_turn turn = produce_kept(s, t);
 
-		if (turn != PUT_MADE || t->at < t->length)
+		if (turn != PUT_MADE)
 			return turn;
-	} else {
+	} else if (t->at < t->length) {
 		if (t->handles[c].n == 0)
 			return PUT_WAITS;
 		if (!produce_write(s, t, c))
 			return source_failed(s, t);
-		if (t->at < t->length)
-			return PUT_MADE;
 	}
+	if (t->at < t->length)
+		return PUT_MADE;
 	/* that was all of it */
 	stop_writing(s, t);
 	if (t->in_flight == 0 ||

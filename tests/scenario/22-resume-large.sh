@@ -21,6 +21,17 @@ published
     fail "$(summary bytes_sent) bytes were sent again, $there were there"
 same_tree "$site" "$htdocs"
 
+# what is there comes back in another order
+big_file "$site/large.bin" 20000 6
+rules 'cut WRITE:stage 50 0'
+publish
+expect_exit 21
+rules 'reorder 8'
+published
+[ "$(summary bytes_sent)" -le $((size - there + 1000000)) ] ||
+    fail "$(summary bytes_sent) bytes were sent again, $there were there"
+same_tree "$site" "$htdocs"
+
 # what is there differs: from there on it is sent
 big_file "$site/large.bin" 20000 2
 rules 'cut WRITE:stage 50 0'
