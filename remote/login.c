@@ -338,6 +338,8 @@ login_by_password(struct login *l, struct ferry_error *err)
 	for (attempt = 1; attempt <= SECRETS_MAX_TRIES; attempt++) {
 		password = NULL;
 		rc = c->need_password(c->ctx, attempt, &password, err);
+		if (rc == -ferry_ESECRET && attempt > 1)
+			break; /* what we had was refused: say that */
 		if (rc == 0) /* it may have given up while somebody typed */
 			rc = door_drain(l->door, err);
 		if (rc == 0)
