@@ -21,6 +21,7 @@
 #include "confine/chan.h"
 #include "remote/sftp.h"
 #include "remote/ssh.h"
+#include "remote/worker_mail.h"
 #include "remote/worker_msg.h"
 
 enum {
@@ -43,17 +44,9 @@ enum stage {
 	STAGE_OVER = 1 << 7,
 };
 
-struct letter { /* a message that waits for the door */
-	struct letter *next;
-	size_t n;
-	unsigned char p[];
-};
-
 struct worker {
-	int door;
+	struct worker_mail mail; /* and the door that it goes through */
 	enum stage stage;
-	struct letter *letters, **letters_end;
-	size_t letter_count;
 	struct msg_connect connect;
 	struct ssh *ssh;
 	struct sftp *sftp;
@@ -76,79 +69,20 @@ die(struct worker *w, const char *why)
 	w->status = 1;
 }
 
-/* Send what a put has written, or keep it until the door takes it. */
 static void
 say(struct worker *w, struct buf *b)
 {
-	struct letter *l;
+	const char *why = worker_mail_send(&w->mail, b);
 
-	if (!buf_ok(b)) {
-		die(w, "a message that does not fit");
-	} else if (w->letters == NULL &&
-	    chan_send(w->door, b->data, b->len, -1) == 0) {
-		/* gone */
-	} else if ((l = malloc(sizeof *l + b->len)) == NULL) {
-		die(w, "out of memory");
-	} else {
-		l->next = NULL;
-		l->n = b->len;
-		memcpy(l->p, b->data, b->len);
-		*w->letters_end = l;
-		w->letters_end = &l->next;
-		w->letter_count++;
-	}
-	buf_free(b);
-}
-
-static void
-drop_letters(struct worker *w)
-{
-	struct letter *l;
-
-	while ((l = w->letters) != NULL) {
-		w->letters = l->next;
-		free(l);
-	}
-	w->letters_end = &w->letters;
-	w->letter_count = 0;
-}
-
-static void
-post_letters(struct worker *w)
-{
-	struct letter *l;
-
-	while ((l = w->letters) != NULL) {
-		if (chan_send(w->door, l->p, l->n, -1) == 0) {
-			w->letters = l->next;
-			if (w->letters == NULL)
-				w->letters_end = &w->letters;
-			w->letter_count--;
-			free(l);
-		} else if (errno == EAGAIN) {
-			return;
-		} else {
-			/* the hub is gone: nobody reads the rest */
-			drop_letters(w);
-			w->stage = STAGE_OVER;
-		}
-	}
-}
-
-static struct buf
-paper(void)
-{
-	struct buf b;
-
-	buf_init(&b, LIMIT_MESSAGE);
-	return b;
+	if (why != NULL)
+		die(w, why);
 }
 
 /* The session is over, and the hub is told why. */
 static void
 fail(struct worker *w, const struct ferry_error *err)
 {
-	struct buf b = paper();
+	struct buf b = worker_mail_paper();
 
 	msg_put_fail(&b, err);
 	say(w, &b);
@@ -160,7 +94,7 @@ static void
 on_ready(void *ctx, const struct msg_ready *ready)
 {
 	struct worker *w = ctx;
-	struct buf b = paper();
+	struct buf b = worker_mail_paper();
 
 	msg_put_ready(&b, ready);
 	say(w, &b);
@@ -170,7 +104,7 @@ on_ready(void *ctx, const struct msg_ready *ready)
 static void
 on_done(void *ctx, const struct msg_done *done)
 {
-	struct buf b = paper();
+	struct buf b = worker_mail_paper();
 
 	msg_put_done(&b, done);
 	say(ctx, &b);
@@ -179,7 +113,7 @@ on_done(void *ctx, const struct msg_done *done)
 static void
 on_entry(void *ctx, const struct msg_entry *entry)
 {
-	struct buf b = paper();
+	struct buf b = worker_mail_paper();
 
 	msg_put_entry(&b, entry);
 	say(ctx, &b);
@@ -189,7 +123,7 @@ static void
 on_sign(void *ctx, const void *data, size_t n)
 {
 	struct msg_blob blob = { data, n };
-	struct buf b = paper();
+	struct buf b = worker_mail_paper();
 
 	msg_put_blob(&b, MSG_SIGN, &blob);
 	say(ctx, &b);
@@ -355,8 +289,8 @@ read_door(struct worker *w)
 	     i < MESSAGES_AT_ONCE && w->stage != STAGE_OVER && door_open(w);
 	     i++) {
 		int fd;
-		ssize_t n =
-		    chan_receive(w->door, w->packet, sizeof w->packet, &fd);
+		ssize_t n = chan_receive(
+		    w->mail.door, w->packet, sizeof w->packet, &fd);
 
 		if (n < 0 && errno == EAGAIN)
 			return;
@@ -377,7 +311,7 @@ static bool
 handshake(struct worker *w, struct ferry_error *err)
 {
 	struct msg_hostkey proof;
-	struct buf b = paper();
+	struct buf b = worker_mail_paper();
 	int rc = ssh_handshake(w->ssh, err);
 
 	if (rc < 0)
@@ -450,7 +384,7 @@ static bool
 methods(struct worker *w)
 {
 	struct msg_login_refused m = { 0 };
-	struct buf b = paper();
+	struct buf b = worker_mail_paper();
 
 	if (ssh_methods(w->ssh, w->connect.user, m.methods, sizeof m.methods) !=
 	    0)
@@ -466,7 +400,7 @@ report_progress(struct worker *w)
 {
 	struct msg_progress m = { sftp_confirmed(w->sftp) };
 	uint64_t now = ssh_now_ms(), at = w->progress_at;
-	struct buf b = paper();
+	struct buf b = worker_mail_paper();
 
 	if (at == 0)
 		return; /* not before READY is said */
@@ -497,7 +431,7 @@ ready(struct worker *w, struct ferry_error *err)
 static bool
 hub_listens(const struct worker *w)
 {
-	return w->letter_count < DOOR_QUEUE_MAX;
+	return w->mail.count < DOOR_QUEUE_MAX;
 }
 
 static void
@@ -610,11 +544,11 @@ static void
 wait_for_something(struct worker *w)
 {
 	struct ferry_error err = { 0 };
-	struct pollfd fds[] = { { .fd = w->door }, { .fd = -1 } };
+	struct pollfd fds[] = { { .fd = w->mail.door }, { .fd = -1 } };
 
 	if (door_open(w))
 		fds[0].events |= POLLIN;
-	if (w->letters != NULL)
+	if (w->mail.letters != NULL)
 		fds[0].events |= POLLOUT;
 	if (w->ssh != NULL && !ssh_ended(w->ssh)) {
 		if (hub_listens(w) && ssh_room(w->ssh))
@@ -635,22 +569,11 @@ wait_for_something(struct worker *w)
 	else if (fds[0].revents & (POLLIN | POLLHUP))
 		read_door(w);
 	if (fds[0].revents & POLLOUT)
-		post_letters(w);
+		if (!worker_mail_post(&w->mail))
+			w->stage = STAGE_OVER; /* the hub is gone */
 }
 
-/* The last words have to reach the hub, but not for ever. */
-static void
-farewell(struct worker *w)
-{
-	struct pollfd fd = { .fd = w->door, .events = POLLOUT };
-	int tries;
-
-	for (tries = 0; w->letters != NULL && tries < 100; tries++)
-		if (poll(&fd, 1, 100) > 0)
-			post_letters(w);
-	drop_letters(w);
-}
-
+/* How many may steps bring at one time? */
 static unsigned
 count_files(void)
 {
@@ -666,12 +589,11 @@ int
 worker_run(int door)
 {
 	struct worker w = {
-		.door = door,
 		.stage = STAGE_START,
 		.files_max = count_files(),
 	};
 
-	w.letters_end = &w.letters;
+	worker_mail_init(&w.mail, door);
 	buf_init(&w.key, LIMIT_KEY_BLOB);
 	while (w.stage != STAGE_OVER) {
 		wait_for_something(&w);
@@ -679,7 +601,7 @@ worker_run(int door)
 		if (w.stage != STAGE_OVER)
 			judge_silence(&w);
 	}
-	farewell(&w);
+	worker_mail_end(&w.mail);
 	if (w.ssh != NULL)
 		ssh_goodbye(w.ssh);
 	sftp_free(w.sftp);
