@@ -70,8 +70,10 @@ channel_free(struct sftp_channel *ch)
 static int
 refused(struct sftp *s, unsigned c, int rc, struct ferry_error *err)
 {
-	if (c > 0) { /* if all is lost, the first channel will say so */
-		s->channels[c].state = CHANNEL_REFUSED;
+	struct sftp_channel *ch = &s->channels[c];
+
+	if (ch != s->channels) { /* if all is lost, the first will say so */
+		ch->state = CHANNEL_REFUSED;
 		return 0;
 	}
 	if (rc != LIBSSH2_ERROR_CHANNEL_FAILURE &&
