@@ -21,7 +21,9 @@
 
 /* One judgement: the key and everything said about it. */
 struct judgement {
+	const struct ferry_site *site;
 	struct store_host host;
+	char where[300]; /* for people: the port too, unless it is 22 */
 	const void *blob;
 	size_t n;
 	struct store_report store;
@@ -92,14 +94,19 @@ is_pinned(const struct ferry_site *site, const char *fingerprint)
 }
 
 static void
-judge(struct judgement *j, struct host *h, const void *blob, size_t n,
-    const char *address)
+judge(struct judgement *j, struct host *h, const void *blob, size_t n)
 {
 	const struct ferry_site *site = h->job->site;
 
 	memset(j, 0, sizeof(*j));
-	j->host =
-	    (struct store_host){ site->url.host, address, site->url.port };
+	j->site = site;
+	j->host = (struct store_host){ site->url.host, NULL, site->url.port };
+	if (site->url.port == 22)
+		snprintf(j->where, sizeof(j->where), "%s", site->url.host);
+	else
+		snprintf(j->where, sizeof(j->where),
+		    strchr(site->url.host, ':') ? "[%s]:%u" : "%s:%u",
+		    site->url.host, site->url.port);
 	j->blob = blob;
 	j->n = n;
 	store_judge(h->store, &j->host, blob, n, &j->store);
@@ -121,11 +128,25 @@ judge(struct judgement *j, struct host *h, const void *blob, size_t n,
 	};
 }
 
+/* The command that would make this key trusted, as it can be typed. */
+static void
+hint_trust(
+    const struct judgement *j, const char *first, struct ferry_error *err)
+{
+	const struct ferry_site *site = j->site;
+	bool named = site->file != NULL;
+
+	err_hint(err, "%s: sandferry host trust%s%s --hostkey %s%s%s", first,
+	    named && site->target[0] != '\0' ? " " : "",
+	    named ? site->target : "", j->fingerprint, named ? "" : " --url ",
+	    named ? "" : site->url.text);
+}
+
 static int
 refuse_revoked(const struct judgement *j, struct ferry_error *err)
 {
 	err_set(err, ferry_EHOSTCHANGED, "host_key_revoked",
-	    "%s offered a key that is marked as revoked: %s %s", j->report.host,
+	    "%s offered a key that is marked as revoked: %s %s", j->where,
 	    j->type, j->fingerprint);
 	err_hint(err, "Do not connect; ask who runs the server.");
 	return -ferry_EHOSTCHANGED;
@@ -140,12 +161,10 @@ refuse_changed(const struct judgement *j, struct ferry_error *err)
 		known = &j->store.fallback;
 	err_set(err, ferry_EHOSTCHANGED, "host_key_changed",
 	    "the host key of %s has changed: it was %s, now it is %s (%s:%u)",
-	    j->report.host, known->fingerprint, j->fingerprint,
+	    j->where, known->fingerprint, j->fingerprint,
 	    known->path != NULL ? known->path : "known_hosts", known->line);
-	err_hint(err,
-	    "Somebody may be listening. If the change is confirmed: sandferry "
-	    "host trust --hostkey %s",
-	    j->fingerprint);
+	hint_trust(
+	    j, "Somebody may be listening. If the change is confirmed", err);
 	return -ferry_EHOSTCHANGED;
 }
 
@@ -154,7 +173,7 @@ refuse_unpinned(const struct judgement *j, struct ferry_error *err)
 {
 	err_set(err, ferry_EHOSTCHANGED, "host_key_not_pinned",
 	    "%s offered %s %s, which is not a host key that this site names",
-	    j->report.host, j->type, j->fingerprint);
+	    j->where, j->type, j->fingerprint);
 	err_hint(err,
 	    "Somebody may be listening. If the key is right, correct "
 	    "`hostkey` in the site file or --hostkey.");
@@ -167,16 +186,13 @@ refuse_unknown(const struct judgement *j, struct ferry_error *err)
 	if (j->report.verdict == ferry_HOST_NEW_TYPE)
 		err_set(err, ferry_EHOSTKEY, "host_key_new_type",
 		    "%s is known, but not by a key of this type: %s %s",
-		    j->report.host, j->type, j->fingerprint);
+		    j->where, j->type, j->fingerprint);
 	else
 		err_set(err, ferry_EHOSTKEY, "host_key_unknown",
-		    "the host key of %s is not known: %s %s", j->report.host,
-		    j->type, j->fingerprint);
-	err_hint(err,
-	    "Compare it with what the server's owner says, then: sandferry "
-	    "host "
-	    "trust --hostkey %s",
-	    j->fingerprint);
+		    "the host key of %s is not known: %s %s", j->where, j->type,
+		    j->fingerprint);
+	hint_trust(
+	    j, "Compare it with what the server's owner says, then", err);
 	return -ferry_EHOSTKEY;
 }
 
@@ -187,7 +203,7 @@ record(struct host *h, const struct judgement *j, struct ferry_error *err)
 
 	if (rc == 0)
 		report_note(&h->job->report, "%s %s of %s is trusted now (%s)",
-		    j->type, j->fingerprint, j->report.host, h->own);
+		    j->type, j->fingerprint, j->where, h->own);
 	return rc;
 }
 
@@ -251,7 +267,9 @@ host_judge(struct host *h, const void *blob, size_t n, const char *address,
 	struct judgement j;
 	int rc = 0;
 
-	judge(&j, h, blob, n, address);
+	/* as ssh(1) unless told otherwise: CheckHostIP no */
+	(void)address;
+	judge(&j, h, blob, n);
 	if (!buf_ok(&j.line))
 		rc = err_memory(err);
 	else if (h->job->verb == ferry_HOST_SHOW)
