@@ -11,6 +11,7 @@
  */
 #include "publish/host.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
