@@ -4,8 +4,11 @@
  * requests, and the input says how each is answered.
  *
  * Input: records.  u8 how: bits 0-1 = 0: answer a pending request with type
- * and body from the input; 1: raw bytes; 2: an honest status; 3: the channel
- * ends.  Then u8 which, u8 type, u8 length, body.
+ * and body from the input; 1: raw bytes; 2: a status, or with bit 4 all that
+ * is pending as an honest server does; 3: the channel ends.  Bits 2-3: which
+ * channel (1 and 3).  Then u8 which, u8 type, u8 length, body.  The first u8
+ * also says what the server is like: bit 7: it does not greet; bit 6: it has
+ * extensions; bit 5: a large file is sent through windows that shut.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,15 +21,59 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-enum { PENDING_MAX = 512, FILE_SIZE = 100000 };
+enum {
+	PENDING_MAX = 2048,
+	FILE_SIZE = 100000,
+	LARGE_SIZE = 20 << 20,
+	CHANNELS = 4,
+	WINDOW = 1 << 20,
+};
+
+struct request {
+	uint8_t channel, type;
+	uint32_t id;
+};
 
 static struct {
-	struct buf to_us, from_us;
-	uint32_t pending[PENDING_MAX];
+	struct buf to_us[CHANNELS], from_us[CHANNELS];
+	size_t window[CHANNELS]; /* bytes that it may write; then shut */
+	bool ended[CHANNELS];
+	unsigned channels;
+	struct request pending[PENDING_MAX];
 	size_t count;
-	bool ended;
+	uint8_t kind; /* of server */
 	uint64_t now;
 } net;
+
+static unsigned
+number(const LIBSSH2_CHANNEL *ch)
+{
+	return (unsigned)((uintptr_t)ch - 1) % CHANNELS;
+}
+
+static void
+greet(unsigned c)
+{
+	static const unsigned char plain[] = "\0\0\0\x05\x02\0\0\0\x03";
+	static const char *const names[] = { "posix-rename@openssh.com",
+		"fsync@openssh.com", "limits@openssh.com",
+		"statvfs@openssh.com" };
+	size_t i, n = 5;
+
+	if ((net.kind & 0x40) == 0) {
+		buf_put(&net.to_us[c], plain, 9);
+		return;
+	}
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		n += 4 + strlen(names[i]) + 4 + 1;
+	buf_put_u32(&net.to_us[c], (uint32_t)n);
+	buf_put_u8(&net.to_us[c], SSH_FXP_VERSION);
+	buf_put_u32(&net.to_us[c], 3);
+	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+		buf_put_cstring(&net.to_us[c], names[i]);
+		buf_put_cstring(&net.to_us[c], "1");
+	}
+}
 
 LIBSSH2_CHANNEL *
 libssh2_channel_open_ex(LIBSSH2_SESSION *session, const char *type,
@@ -35,7 +82,7 @@ libssh2_channel_open_ex(LIBSSH2_SESSION *session, const char *type,
 {
 	(void)session, (void)type, (void)type_len, (void)window, (void)packet;
 	(void)message, (void)message_len;
-	return (LIBSSH2_CHANNEL *)&net;
+	return (LIBSSH2_CHANNEL *)(uintptr_t)++net.channels;
 }
 
 int
@@ -57,20 +104,21 @@ libssh2_channel_handle_extended_data2(LIBSSH2_CHANNEL *ch, int mode)
 int
 libssh2_channel_eof(LIBSSH2_CHANNEL *ch)
 {
-	(void)ch;
-	return net.ended;
+	return net.ended[number(ch)];
 }
 
 ssize_t
 libssh2_channel_read_ex(LIBSSH2_CHANNEL *ch, int stream, char *p, size_t n)
 {
-	(void)ch, (void)stream;
-	if (net.to_us.len == 0)
-		return net.ended ? 0 : LIBSSH2_ERROR_EAGAIN;
-	if (n > net.to_us.len)
-		n = net.to_us.len;
-	memcpy(p, net.to_us.data, n);
-	buf_consume(&net.to_us, n);
+	struct buf *b = &net.to_us[number(ch)];
+
+	(void)stream;
+	if (b->len == 0)
+		return net.ended[number(ch)] ? 0 : LIBSSH2_ERROR_EAGAIN;
+	if (n > b->len)
+		n = b->len;
+	memcpy(p, b->data, n);
+	buf_consume(b, n);
 	return (ssize_t)n;
 }
 
@@ -79,18 +127,29 @@ ssize_t
 libssh2_channel_write_ex(
     LIBSSH2_CHANNEL *ch, int stream, const char *p, size_t n)
 {
+	unsigned c = number(ch);
+	struct buf *b = &net.from_us[c];
 	long whole;
 
-	(void)ch, (void)stream;
-	buf_put(&net.from_us, p, n);
-	while (
-	    (whole = sftp_msg_frame(net.from_us.data, net.from_us.len)) > 0) {
-		struct buf_reader r = buf_read(net.from_us.data + 5, 4);
+	(void)stream;
+	if ((net.kind & 0x20) != 0) {
+		if (n > net.window[c])
+			n = net.window[c];
+		if (n == 0)
+			return LIBSSH2_ERROR_EAGAIN;
+		net.window[c] -= n;
+	}
+	buf_put(b, p, n);
+	while ((whole = sftp_msg_frame(b->data, b->len)) > 0) {
+		struct buf_reader r = buf_read(b->data + 4, 5);
+		uint8_t type = buf_get_u8(&r);
 
-		if (net.from_us.data[4] != SSH_FXP_INIT &&
-		    net.count < PENDING_MAX)
-			net.pending[net.count++] = buf_get_u32(&r);
-		buf_consume(&net.from_us, (size_t)whole);
+		if (type == SSH_FXP_INIT && (net.kind & 0x80) == 0)
+			greet(c);
+		else if (type != SSH_FXP_INIT && net.count < PENDING_MAX)
+			net.pending[net.count++] = (struct request){ (uint8_t)c,
+				type, buf_get_u32(&r) };
+		buf_consume(b, (size_t)whole);
 	}
 	if (whole < 0)
 		abort(); /* we made a packet that is none */
@@ -114,7 +173,7 @@ ssh_session(struct ssh *s)
 uint64_t
 ssh_now_ms(void)
 {
-	return net.now += 3;
+	return net.now += net.kind & 0x20 ? 10 : 3;
 }
 
 size_t
@@ -165,115 +224,196 @@ on_entry(void *ctx, const struct msg_entry *m)
 		abort();
 }
 
+static const struct {
+	uint8_t op, flags;
+	uint64_t length;
+} steps[] = {
+	{ STEP_MKDIR, 0, 0 },
+	{ STEP_GET, 0, 200000 },
+	{ STEP_LIST, 0, 0 },
+	{ STEP_PUT, PUT_TRUNCATE | PUT_ATTRIBUTES, 100 },
+	{ STEP_PUT, PUT_RESUME | PUT_ATTRIBUTES | PUT_DURABLE, FILE_SIZE },
+	{ STEP_PUT, PUT_TRUNCATE | PUT_CUT, FILE_SIZE + 1 },
+	{ STEP_PUT, PUT_EXCLUSIVE, 0 },
+	{ STEP_PUT, PUT_CUT | PUT_KEEP, 10 },
+	{ STEP_PUT, PUT_CUT | PUT_KEEP, 10 },
+	{ STEP_PUT, PUT_TRUNCATE | PUT_ATTRIBUTES | PUT_DIGEST, 100 },
+	{ STEP_RENAME, 0, 0 },
+	{ STEP_STAT, 0, 0 },
+	{ STEP_SPACE, 0, 0 },
+	{ STEP_RMDIR, 0, 0 },
+	{ STEP_REMOVE, 0, 0 },
+	{ STEP_PUT, PUT_TRUNCATE | PUT_ATTRIBUTES, LARGE_SIZE },
+	{ STEP_PUT, PUT_TRUNCATE | PUT_ATTRIBUTES, 100 },
+};
+
+static void
+queue_step(struct sftp *s, size_t i)
+{
+	struct msg_step step = { .id = (uint32_t)i + 1,
+		.op = steps[i].op,
+		.flags = steps[i].flags,
+		.mode = 0644,
+		.length = steps[i].length };
+	off_t size = steps[i].length == LARGE_SIZE ? LARGE_SIZE : FILE_SIZE;
+	int fd = -1;
+
+	strcpy(step.path, "a/b");
+	strcpy(step.target, "c");
+	strcpy(step.aside, "d");
+	if (step.op == STEP_PUT || step.op == STEP_GET)
+		fd = fs_scratch();
+	if (step.op == STEP_PUT && ftruncate(fd, size) != 0)
+		abort();
+	if (sftp_step(s, &step, fd, NULL) != 0)
+		abort();
+}
+
 static void
 queue_steps(struct sftp *s)
 {
-	static const struct {
-		uint8_t op, flags;
-		uint64_t length;
-	} steps[] = {
-		{ STEP_MKDIR, 0, 0 },
-		{ STEP_GET, 0, 200000 },
-		{ STEP_LIST, 0, 0 },
-		{ STEP_PUT, PUT_TRUNCATE | PUT_ATTRIBUTES, 100 },
-		{ STEP_PUT, PUT_RESUME | PUT_ATTRIBUTES | PUT_DURABLE,
-		    FILE_SIZE },
-		{ STEP_PUT, PUT_TRUNCATE | PUT_CUT, FILE_SIZE + 1 },
-		{ STEP_PUT, PUT_CUT | PUT_KEEP, 50 },
-		{ STEP_PUT, PUT_CUT | PUT_KEEP, FILE_SIZE },
-		{ STEP_PUT, PUT_EXCLUSIVE, 0 },
-		{ STEP_RENAME, 0, 0 },
-		{ STEP_STAT, 0, 0 },
-		{ STEP_SPACE, 0, 0 },
-		{ STEP_RMDIR, 0, 0 },
-		{ STEP_REMOVE, 0, 0 },
-	};
 	size_t i;
 
-	for (i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-		struct msg_step step = { .id = (uint32_t)i + 1,
-			.op = steps[i].op,
-			.flags = steps[i].flags,
-			.mode = 0644,
-			.length = steps[i].length };
-		int fd = -1;
+	for (i = 0; i < sizeof steps / sizeof steps[0]; i++)
+		if (steps[i].length != LARGE_SIZE || (net.kind & 0x20) != 0)
+			queue_step(s, i);
+}
 
-		strcpy(step.path, "a/b");
-		strcpy(step.target, "c");
-		strcpy(step.aside, "d");
-		if (step.op == STEP_PUT || step.op == STEP_GET)
-			fd = fs_scratch();
-		if (step.op == STEP_PUT && ftruncate(fd, FILE_SIZE) != 0)
-			abort();
-		if (sftp_step(s, &step, fd, NULL) != 0)
-			abort();
+static void
+say_status(const struct request *r, uint32_t status)
+{
+	struct buf *b = &net.to_us[r->channel];
+
+	buf_put_u32(b, 17);
+	buf_put_u8(b, SSH_FXP_STATUS);
+	buf_put_u32(b, r->id);
+	buf_put_u32(b, status);
+	buf_put_cstring(b, "");
+	buf_put_cstring(b, "");
+}
+
+static void
+say(const struct request *r, uint8_t type, const void *body, size_t n)
+{
+	struct buf *b = &net.to_us[r->channel];
+
+	buf_put_u32(b, (uint32_t)n + 5);
+	buf_put_u8(b, type);
+	buf_put_u32(b, r->id);
+	buf_put(b, body, n);
+}
+
+/* As an honest server does, but for the size of files. */
+static void
+say_honestly(const struct request *r)
+{
+	static const unsigned char none[32];
+
+	switch (r->type) {
+	case SSH_FXP_OPEN:
+	case SSH_FXP_OPENDIR:
+		say(r, SSH_FXP_HANDLE, "\0\0\0\1h", 5);
+		break;
+	case SSH_FXP_READ:
+	case SSH_FXP_READDIR:
+		say_status(r, SSH_FX_EOF);
+		break;
+	case SSH_FXP_FSTAT:
+	case SSH_FXP_STAT:
+	case SSH_FXP_LSTAT:
+		say(r, SSH_FXP_ATTRS, none, 4);
+		break;
+	case SSH_FXP_EXTENDED:
+		say(r, SSH_FXP_EXTENDED_REPLY, none, sizeof none);
+		break;
+	default:
+		say_status(r, SSH_FX_OK);
 	}
+}
+
+static void
+say_all(void)
+{
+	size_t i;
+
+	for (i = 0; i < net.count; i++)
+		say_honestly(&net.pending[i]);
+	net.count = 0;
 }
 
 /* One answer; the id of a pending request is filled in. */
 static void
 answer(const uint8_t *r, const uint8_t *body, size_t n)
 {
-	uint32_t id = 3;
+	struct request rq = { .id = 3 };
 	size_t which;
 
 	if ((r[0] & 3) == 1) {
-		buf_put(&net.to_us, body, n);
+		buf_put(&net.to_us[r[0] >> 2 & 3], body, n);
+		return;
+	}
+	if ((r[0] & 0x13) == 0x12) {
+		say_all();
 		return;
 	}
 	if (net.count > 0) {
 		which = r[1] % net.count;
-		id = net.pending[which];
+		rq = net.pending[which];
 		net.pending[which] = net.pending[--net.count];
 	}
-	if ((r[0] & 3) == 2) {
-		buf_put_u32(&net.to_us, 17);
-		buf_put_u8(&net.to_us, SSH_FXP_STATUS);
-		buf_put_u32(&net.to_us, id);
-		buf_put_u32(&net.to_us, r[2] % 9);
-		buf_put_cstring(&net.to_us, "");
-		buf_put_cstring(&net.to_us, "");
-		return;
-	}
-	buf_put_u32(&net.to_us, (uint32_t)n + 5);
-	buf_put_u8(&net.to_us, r[2]);
-	buf_put_u32(&net.to_us, id);
-	buf_put(&net.to_us, body, n);
+	if ((r[0] & 3) == 2)
+		say_status(&rq, r[2] % 9);
+	else
+		say(&rq, r[2], body, n);
+}
+
+static void
+open_windows(void)
+{
+	int c;
+
+	for (c = 0; c < CHANNELS; c++)
+		net.window[c] = WINDOW;
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static const unsigned char version[] = "\0\0\0\x05\x02\0\0\0\x03";
 	struct sftp_hooks hooks = {
 		.ready = on_ready, .done = on_done, .entry = on_entry
 	};
 	struct ferry_error err;
 	struct sftp *s;
-	int rc;
+	int c, rc;
 
 	memset(&net, 0, sizeof net);
-	buf_init(&net.to_us, 1 << 24);
-	buf_init(&net.from_us, 1 << 24);
+	for (c = 0; c < CHANNELS; c++) {
+		buf_init(&net.to_us[c], 1 << 24);
+		buf_init(&net.from_us[c], 1 << 24);
+	}
+	if (n > 0)
+		net.kind = data[0];
 	if (sftp_new(&s, NULL, &hooks, 0, &err) != 0)
 		abort();
 	queue_steps(s);
-	if (n > 0 && (data[0] & 0x80) == 0)
-		buf_put(&net.to_us, version, 9);
+	open_windows();
 	rc = sftp_pump(s, &err);
 	while (rc == 0 && n >= 4) {
 		size_t body = data[3] < n - 4 ? data[3] : n - 4;
 
 		if ((data[0] & 3) == 3)
-			net.ended = true;
+			net.ended[data[0] >> 2 & 3] = true;
 		else
 			answer(data, data + 4, body);
 		data += 4 + body;
 		n -= 4 + body;
+		open_windows();
 		rc = sftp_pump(s, &err);
 	}
 	sftp_free(s);
-	buf_free(&net.to_us);
-	buf_free(&net.from_us);
+	for (c = 0; c < CHANNELS; c++) {
+		buf_free(&net.to_us[c]);
+		buf_free(&net.from_us[c]);
+	}
 	return 0;
 }
