@@ -9,6 +9,9 @@ enum {
 	/* the door between hub and worker */
 	LIMIT_MESSAGE = 64 * 1024, /* one message, header included */
 
+	/* a worker's memory: libssh2 keeps every packet that nobody wants */
+	LIMIT_WORKER_MEMORY = 256 * 1024 * 1024,
+
 	/* SFTP: OpenSSH's own cap, PROTOCOL and sftp-common.h */
 	LIMIT_SFTP_PACKET = 256 * 1024,
 	LIMIT_SFTP_HANDLE = 256, /* draft-ietf-secsh-filexfer-02, 6.2 */

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "confine/chan.h"
 #include "remote/worker.h"
 
@@ -67,6 +68,29 @@ raise_descriptors(void)
 	}
 }
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED
+#endif
+
+/* A sanitizer reserves terabytes. */
+static void
+limit_memory(void)
+{
+#ifndef SANITIZED
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_DATA, &limit) == 0 &&
+	    limit.rlim_max > LIMIT_WORKER_MEMORY) {
+		limit.rlim_cur = limit.rlim_max = LIMIT_WORKER_MEMORY;
+		setrlimit(RLIMIT_DATA, &limit);
+	}
+#endif
+}
+
 int
 main(void)
 {
@@ -84,6 +108,7 @@ main(void)
 	}
 	setrlimit(RLIMIT_CORE, &none);
 	raise_descriptors();
+	limit_memory();
 	fcntl(CHAN_DOOR_FD, F_SETFL, O_NONBLOCK);
 	if (warm_up() != 0) {
 		fprintf(stderr,

@@ -55,6 +55,9 @@ look_at_worker() {
 	grep -E '^(open|openat|openat2|creat|socket|socketpair|connect|bind|listen|accept|accept4|execve|execveat|fork|vfork|clone|clone3|unlink|unlinkat|rename|renameat|renameat2|mkdir|mkdirat|chmod|fchmodat|kill|tgkill|ptrace)\(' \
 	    "$tmp/inside" >"$tmp/odd"
 	[ ! -s "$tmp/odd" ] || fail "in the worker: $(head -n 5 "$tmp/odd")"
+	# a server cannot make it eat the machine's memory
+	expect_match '^(prlimit64|setrlimit)\(.*RLIMIT_DATA, \{.*rlim_max=262144\*1024' \
+	    "$worker"
 	# the key's bytes are nowhere near it
 	secret=$(sed -n 3p "$key" | cut -c 1-40)
 	! grep -qF "$secret" "$worker" || fail 'the worker saw the key'
