@@ -4,6 +4,7 @@
 . tests/scenario/lib.sh
 command -v strace >/dev/null || skip 'no strace'
 strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
+[ "$(id -u)" -eq 0 ] || skip 'only root can read what undumpable processes say'
 case $FERRY in
 */asan/* | */tsan/*) skip 'a sanitizer opens files of its own' ;;
 esac
