@@ -162,6 +162,32 @@ take_verdict(
 	return true;
 }
 
+/*
+ * libssh2 before 1.11 signs with RSA keys by SHA-1 only, and the hub signs no
+ * SHA-1: say so, rather than that the server would not have the key.
+ */
+static bool
+is_too_old(const struct buf *key)
+{
+	static const char rsa[] = "\0\0\0\x07ssh-rsa";
+
+	return LIBSSH2_VERSION_NUM < 0x010b00 && key->len >= sizeof rsa - 1 &&
+	    memcmp(key->data, rsa, sizeof rsa - 1) == 0;
+}
+
+static void
+refuse_old(struct worker *w, struct ferry_error *err)
+{
+	err_set(err, ferry_ELOGIN, "libssh2_old",
+	    "this build of sandferry uses libssh2 %s, which cannot log in "
+	    "with an RSA key (only by SHA-1, which is not safe)",
+	    LIBSSH2_VERSION);
+	err_hint(err,
+	    "Use an Ed25519 or ECDSA key, or build with libssh2 "
+	    "1.11.1: make libssh2.");
+	fail(w, err);
+}
+
 static bool
 take_login_key(
     struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
@@ -169,12 +195,13 @@ take_login_key(
 	struct msg_blob m;
 
 	(void)fd;
-	(void)err;
 	if (!msg_get_blob(r, &m, LIMIT_KEY_BLOB))
 		return false;
 	buf_reset(&w->key);
 	buf_put(&w->key, m.p, m.n);
 	w->stage = STAGE_LOGIN;
+	if (is_too_old(&w->key))
+		refuse_old(w, err);
 	return buf_ok(&w->key) && m.n > 0;
 }
 
