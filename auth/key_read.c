@@ -29,7 +29,7 @@ unreadable(struct ferry_error *err, const char *path, int os_errno)
 	    missing ? "key_missing" : "key_unreadable",
 	    "cannot read the key file %s", path);
 	err_hint(err,
-	    missing ? "Check the name of the private key"
+	    missing ? "Check the name of the private key."
 		    : "Give this account the right to read the private key");
 	return -ferry_EKEY;
 }

@@ -133,8 +133,8 @@ tell_finding(int tty, const struct ui *ui, const char *whose,
 	char path[4096], line[5120];
 
 	if (f->path == NULL) {
-		snprintf(line, sizeof(line), "  %-9s there is no such file\n",
-		    whose);
+		snprintf(line, sizeof(line),
+		    "  %-9s no file yet: nothing is recorded\n", whose);
 	} else if (f->line == 0) {
 		text_escape(path, sizeof(path), f->path, ui->utf8);
 		snprintf(line, sizeof(line), "  %-9s %s: nothing about it\n",

@@ -91,9 +91,9 @@ need_key(void *ctx, const struct key **out, struct ferry_error *err)
 	rc = key_read_file(&file, &exposed, l->job->options.key_file, err);
 	if (rc != 0)
 		return rc;
-	if (exposed)
-		warn_exposed(l);
 	rc = key_parse(&l->key, file->data, file->len, NULL, err);
+	if (exposed && (rc == 0 || rc == -ferry_ESECRET))
+		warn_exposed(l);
 	if (rc == -ferry_ESECRET)
 		rc = unlock(l, file, err);
 	if (rc == -ferry_EKEY)
