@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -92,6 +93,14 @@ fs_read(int dirfd, const char *path, bool follow, struct buf *b)
 	ret = fs_read_fd(fd, b);
 	close_quietly(fd);
 	return ret;
+}
+
+bool
+fs_readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return fd >= 0 && poll(&p, 1, 0) > 0;
 }
 
 int

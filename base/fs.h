@@ -23,6 +23,8 @@ int fs_read_fd(int fd, struct buf *b);
  * fsync failed).
  */
 int fs_write(int dirfd, const char *name, const void *p, size_t n, mode_t mode);
+/* Is there something to read, or the other end gone?  -1 never has. */
+bool fs_readable(int fd);
 int fs_write_all(int fd, const void *p, size_t n); /* 0, or -1 and errno */
 /* mkdir -p, new folders with this mode; 0, or -1 and errno. */
 int fs_make_dirs(const char *path, mode_t mode);

@@ -10,7 +10,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fs.h"
 #include "base/path.h"
 #include "publish/scan_cache.h"
 #include "publish/scan_names.h"
@@ -91,9 +91,7 @@ skipped(struct walk *w, const char *reason)
 static bool
 cancelled(struct walk *w)
 {
-	struct pollfd p = { .fd = w->scan->cancel_fd, .events = POLLIN };
-
-	if (w->rc == 0 && p.fd >= 0 && poll(&p, 1, 0) > 0)
+	if (w->rc == 0 && fs_readable(w->scan->cancel_fd))
 		w->rc = err_set(w->err, ferry_ECANCELLED, "cancelled",
 		    "stopped while reading the source");
 	return w->rc != 0;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fs.h"
 
 enum { TURN_MS = 100 }; /* between two looks at progress and cancel */
 
@@ -164,14 +164,6 @@ stop(struct scan_ahead *a)
 	(void)!write(a->stop[1], "", 1);
 }
 
-static bool
-is_cancelled(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	return fd >= 0 && poll(&p, 1, 0) > 0;
-}
-
 static void
 await(struct scan_ahead *a)
 {
@@ -193,7 +185,7 @@ await(struct scan_ahead *a)
 		bytes = a->bytes;
 		pthread_mutex_unlock(&a->mutex);
 		a->what.progress(a->what.ctx, files, bytes);
-		if (!stopped && is_cancelled(a->what.cancel_fd)) {
+		if (!stopped && fs_readable(a->what.cancel_fd)) {
 			stop(a);
 			stopped = true;
 		}

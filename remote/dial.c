@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fs.h"
 
 enum {
 	KEEPALIVE_SECONDS = 60,
@@ -36,15 +37,6 @@ static int
 cancelled(struct ferry_error *err)
 {
 	return err_set(err, ferry_ECANCELLED, "cancelled", "cancelled");
-}
-
-/* Is there something to read on the fd that cancels? */
-static bool
-is_cancelled(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	return fd >= 0 && poll(&p, 1, 0) > 0;
 }
 
 static int
@@ -279,7 +271,7 @@ try_each(const struct dial *d, const struct addrinfo *list, int *fd, int *e)
 
 	*e = EADDRNOTAVAIL;
 	for (a = list; a; a = a->ai_next) {
-		now = is_cancelled(d->cancel_fd) ? ECANCELED : try(d, a, fd);
+		now = fs_readable(d->cancel_fd) ? ECANCELED : try(d, a, fd);
 		if (now == 0)
 			return a;
 		if (a == list || told(now) > told(*e))
@@ -303,7 +295,7 @@ dial_tcp(const char *host, unsigned port, unsigned timeout_ms, int cancel_fd,
 	address[0] = '\0';
 	snprintf(d.where, sizeof(d.where),
 	    strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, port);
-	if (is_cancelled(cancel_fd))
+	if (fs_readable(cancel_fd))
 		return cancelled(err);
 	rc = resolve(host, port, &list, err);
 	if (rc < 0)
