@@ -15,7 +15,6 @@ struct sftp_hooks {
 	void (*ready)(void *ctx, const struct msg_ready *ready); /* once */
 	void (*done)(void *ctx, const struct msg_done *done);
 	void (*entry)(void *ctx, const struct msg_entry *entry);
-	void (*log)(void *ctx, int level, const char *text);
 };
 
 /* max_files 0: adapt. */
