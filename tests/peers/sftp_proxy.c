@@ -27,6 +27,8 @@
  * that has PART in it.
  */
 #include <err.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -84,6 +86,7 @@ static char handles[HANDLES][PATH]; /* the paths behind them */
 static struct packet held[64];
 static unsigned held_count;
 static struct packet from_client, from_server;
+static struct packet to_server; /* what its pipe has no room for yet */
 static bool silent;
 
 static uint32_t
@@ -494,7 +497,7 @@ note_in_log(const char *kind, const char *path)
 }
 
 static void
-take_request(unsigned char *p, size_t n, int server)
+take_request(unsigned char *p, size_t n)
 {
 	size_t at = subject(p, n);
 	struct request *q;
@@ -524,7 +527,23 @@ take_request(unsigned char *p, size_t n, int server)
 		silent |= is(r, "silent");
 		q->rules[q->count++] = r;
 	}
-	write_all(server, p, n);
+	memcpy(to_server.p + to_server.n, p, n);
+	to_server.n += n;
+}
+
+/*
+ * Never wait for the server: it may be waiting until we read.  Nothing more is
+ * taken from the client before all of this is gone, so there is room for it.
+ */
+static void
+send_on(int server)
+{
+	ssize_t n = write(server, to_server.p, to_server.n);
+
+	if (n < 0 && errno != EAGAIN)
+		exit(0); /* it has gone */
+	if (n > 0)
+		memmove(to_server.p, to_server.p + n, to_server.n -= n);
 }
 
 /* ---- Between both ------------------------------------------------------ */
@@ -549,13 +568,14 @@ start_server(const char *path, int *to, int *from)
 	}
 	close(in[0]);
 	close(out[1]);
+	fcntl(in[1], F_SETFL, O_NONBLOCK);
 	*to = in[1];
 	*from = out[0];
 }
 
 /* Read what is there; false at the end.  Whole packets are taken. */
 static bool
-take(int fd, struct packet *b, int server)
+take(int fd, struct packet *b)
 {
 	static struct packet one;
 	ssize_t got = read(fd, b->p + b->n, PACKET_MAX);
@@ -568,7 +588,7 @@ take(int fd, struct packet *b, int server)
 		memcpy(one.p, b->p + at, n);
 		at += n;
 		if (fd == 0)
-			take_request(one.p, n, server);
+			take_request(one.p, n);
 		else
 			take_reply(one.p, n);
 	}
@@ -579,7 +599,8 @@ take(int fd, struct packet *b, int server)
 int
 main(int argc, char **argv)
 {
-	struct pollfd fds[2] = { { 0, POLLIN, 0 }, { -1, POLLIN, 0 } };
+	struct pollfd fds[3] = { { 0, POLLIN, 0 }, { -1, POLLIN, 0 },
+		{ -1, POLLOUT, 0 } };
 	int server;
 
 	if (argc < 2)
@@ -588,12 +609,16 @@ main(int argc, char **argv)
 	start_server(argc > 2 ? argv[2] : "/usr/lib/openssh/sftp-server",
 	    &server, &fds[1].fd);
 	for (;;) {
+		fds[0].fd = to_server.n == 0 ? 0 : -1;
+		fds[2].fd = to_server.n == 0 ? -1 : server;
 		/* replies that wait for company travel alone after a while */
-		if (poll(fds, 2, held_count > 0 ? 30 : -1) == 0)
+		if (poll(fds, 3, held_count > 0 ? 30 : -1) == 0)
 			flush_held();
-		if (fds[0].revents != 0 && !take(0, &from_client, server))
+		if (fds[0].revents != 0 && !take(0, &from_client))
 			return 0;
-		if (fds[1].revents != 0 && !take(fds[1].fd, &from_server, -1))
+		if (fds[1].revents != 0 && !take(fds[1].fd, &from_server))
 			return 0;
+		if (fds[2].revents != 0)
+			send_on(server);
 	}
 }
