@@ -136,7 +136,7 @@ hosts_load(
 	return rc;
 }
 
-/* Which verdict of two lines is the file's. */
+/* Which verdict of two lines is the file's; which of two files' counts. */
 static int
 rank(enum store_verdict v)
 {
@@ -153,6 +153,12 @@ rank(enum store_verdict v)
 		break;
 	}
 	return 0;
+}
+
+bool
+hosts_outranks(enum store_verdict a, enum store_verdict b)
+{
+	return rank(a) > rank(b);
 }
 
 static enum store_verdict
@@ -194,7 +200,7 @@ hosts_judge(const struct hosts *h, const char *name,
 			continue;
 		/* A hash costs time: ask only where the answer matters. */
 		v = judge_entry(e, key);
-		if (rank(v) > rank(verdict) &&
+		if (hosts_outranks(v, verdict) &&
 		    match_hosts(e->hosts, e->hosts_len, name)) {
 			verdict = v;
 			best = &h->lines[i];

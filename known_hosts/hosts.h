@@ -49,6 +49,8 @@ struct hosts_key {
  */
 void hosts_judge(const struct hosts *h, const char *name,
     const struct hosts_key *key, struct store_finding *f);
+/* Where two files differ, is it a that counts? */
+bool hosts_outranks(enum store_verdict a, enum store_verdict b);
 /* The line that revokes the key under this name; NULL: none. */
 const struct hosts_line *hosts_revoked(
     const struct hosts *h, const char *name, const void *blob, size_t n);

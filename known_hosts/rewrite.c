@@ -35,9 +35,11 @@ fail(const struct rewrite *w, struct ferry_error *err)
 
 /* The user's own ssh file must not be written by way of another name. */
 static int
-check_file(const struct rewrite *w, const char *never, struct ferry_error *err)
+check_file(const struct rewrite *w, const char *const *never, size_t n,
+    struct ferry_error *err)
 {
 	struct stat own, other;
+	size_t i;
 
 	if (lstat(w->path, &own) != 0)
 		return 0;
@@ -47,8 +49,10 @@ check_file(const struct rewrite *w, const char *never, struct ferry_error *err)
 		err_hint(err, "Name the file itself.");
 		return -ferry_EUSAGE;
 	}
-	if (never != NULL && stat(never, &other) == 0 &&
-	    own.st_dev == other.st_dev && own.st_ino == other.st_ino) {
+	for (i = 0; i < n; i++) {
+		if (never[i] == NULL || stat(never[i], &other) != 0 ||
+		    own.st_dev != other.st_dev || own.st_ino != other.st_ino)
+			continue;
 		err_set(err, ferry_EUSAGE, "known_hosts_same",
 		    "%s is the fallback file too, which is never written",
 		    w->path);
@@ -89,7 +93,8 @@ take_lock(const struct rewrite *w)
 }
 
 int
-rewrite_begin(struct rewrite *w, const char *never, struct ferry_error *err)
+rewrite_begin(struct rewrite *w, const char *const *never, size_t n,
+    struct ferry_error *err)
 {
 	w->dirfd = open_dir(w->path);
 	if (w->dirfd < 0)
@@ -97,7 +102,7 @@ rewrite_begin(struct rewrite *w, const char *never, struct ferry_error *err)
 	w->lock = take_lock(w);
 	if (w->lock < 0)
 		return fail(w, err);
-	if (check_file(w, never, err) != 0)
+	if (check_file(w, never, n, err) != 0)
 		return -ferry_EUSAGE;
 	/* Another run may have written since this one loaded it. */
 	if (fs_read(w->dirfd, path_base(w->path), false, &w->text) != 0 &&

@@ -16,10 +16,11 @@ struct rewrite {
 void rewrite_init(struct rewrite *w, const char *path);
 /*
  * Make the folder (0700) if need be, take the lock, read the file.  Refuses a
- * symbolic link, and the file that is `never` (NULL: none) by another name.
+ * symbolic link, and the file that is one of the n in `never` (each may be
+ * NULL) by another name.
  */
-int
-rewrite_begin(struct rewrite *w, const char *never, struct ferry_error *err);
+int rewrite_begin(struct rewrite *w, const char *const *never, size_t n,
+    struct ferry_error *err);
 /* Put text in its place: 0600, atomic, on the disk when this returns. */
 int rewrite_commit(
     struct rewrite *w, const struct buf *text, struct ferry_error *err);

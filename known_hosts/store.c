@@ -1,6 +1,6 @@
 /*
- * Both known_hosts files: the private one, which is written, and the fallback,
- * which never is.  Hub.
+ * The known_hosts files: the private one, which is written, and the fallbacks,
+ * which never are.  Hub.
  *
  * Where OpenSSH merges its files, the private one decides here, and a key that
  * it contradicts is never excused by the fallback.
@@ -19,7 +19,8 @@
 #include "known_hosts/rewrite.h"
 
 struct store {
-	struct hosts own, fallback;
+	struct store_files files;
+	struct hosts own, fallback[STORE_FALLBACKS];
 	const struct log *log;
 };
 
@@ -40,34 +41,47 @@ unreadable(const char *path, int why, struct ferry_error *err)
 	return -ferry_EUSAGE;
 }
 
+/* One that cannot be read is said once and counts as empty. */
+static int
+load_fallback(struct store *s, unsigned i)
+{
+	const char *path = s->files.fallback[i];
+	int rc;
+
+	if (path == NULL)
+		return 0;
+	rc = hosts_load(&s->fallback[i], path, i == STORE_USER, s->log);
+	if (rc <= 0)
+		return rc;
+	log_line(s->log, LOG_WARNING, "%s: %s; going on without it", path,
+	    strerror(rc));
+	hosts_free(&s->fallback[i]);
+	return 0;
+}
+
 int
-store_load(struct store **out, const char *own, const char *fallback,
+store_load(struct store **out, const struct store_files *files,
     const struct log *log, struct ferry_error *err)
 {
 	struct store *s = calloc(1, sizeof(*s));
+	unsigned i;
 	int rc;
 
 	*out = NULL;
 	if (s == NULL)
 		return err_memory(err);
-	hosts_init(&s->own);
-	hosts_init(&s->fallback);
+	s->files = *files;
 	s->log = log;
-	rc = hosts_load(&s->own, own, false, log);
+	hosts_init(&s->own);
+	for (i = 0; i < STORE_FALLBACKS; i++)
+		hosts_init(&s->fallback[i]);
+	rc = hosts_load(&s->own, files->own, false, log);
 	if (rc > 0) {
-		rc = unreadable(own, rc, err);
+		rc = unreadable(files->own, rc, err);
 		goto out;
 	}
-	if (rc == 0 && fallback != NULL) {
-		rc = hosts_load(&s->fallback, fallback, true, log);
-		if (rc > 0) {
-			log_line(log, LOG_WARNING,
-			    "%s: %s; going on without it", fallback,
-			    strerror(rc));
-			hosts_free(&s->fallback);
-			rc = 0;
-		}
-	}
+	for (i = 0; rc == 0 && i < STORE_FALLBACKS; i++)
+		rc = load_fallback(s, i);
 	if (rc != 0) {
 		err_memory(err);
 		goto out;
@@ -82,10 +96,13 @@ out:
 void
 store_free(struct store *s)
 {
+	unsigned i;
+
 	if (s == NULL)
 		return;
 	hosts_free(&s->own);
-	hosts_free(&s->fallback);
+	for (i = 0; i < STORE_FALLBACKS; i++)
+		hosts_free(&s->fallback[i]);
 	free(s);
 }
 
@@ -115,6 +132,21 @@ decides(enum store_verdict v)
 	return v == STORE_TRUSTED || v == STORE_CHANGED;
 }
 
+static void
+judge_fallbacks(const struct store *s, const char *name,
+    const struct hosts_key *key, struct store_finding *f)
+{
+	struct store_finding other;
+
+	hosts_judge(&s->fallback[0], name, key, f);
+	for (unsigned i = 1; i < STORE_FALLBACKS; i++) {
+		hosts_judge(&s->fallback[i], name, key, &other);
+		if (f->path == NULL ||
+		    hosts_outranks(other.verdict, f->verdict))
+			*f = other;
+	}
+}
+
 /* The table of verdicts, revocations aside. */
 static void
 judge_name(const struct store *s, const char *name, const struct hosts_key *key,
@@ -122,7 +154,7 @@ judge_name(const struct store *s, const char *name, const struct hosts_key *key,
 {
 	memset(r, 0, sizeof(*r));
 	hosts_judge(&s->own, name, key, &r->own);
-	hosts_judge(&s->fallback, name, key, &r->fallback);
+	judge_fallbacks(s, name, key, &r->fallback);
 	if (decides(r->own.verdict))
 		r->verdict = r->own.verdict;
 	else if (decides(r->fallback.verdict))
@@ -186,7 +218,8 @@ store_judge(const struct store *s, const struct store_host *host,
 			*report = other;
 	}
 	judge_revoked(&s->own, &q, &report->own, report);
-	judge_revoked(&s->fallback, &q, &report->fallback, report);
+	for (unsigned i = 0; i < STORE_FALLBACKS; i++)
+		judge_revoked(&s->fallback[i], &q, &report->fallback, report);
 }
 
 /* The types of host key that we take, best first, and what to offer for it. */
@@ -202,6 +235,20 @@ static const struct {
 
 enum { TYPES = sizeof(preference) / sizeof(preference[0]) };
 
+/* Does any file revoke the key of this line under the name? */
+static bool
+is_revoked(const struct store *s, const char *name, const struct entry *e)
+{
+	unsigned i = 0;
+
+	if (hosts_revoked(&s->own, name, e->blob, e->blob_len) != NULL)
+		return true;
+	while (i < STORE_FALLBACKS &&
+	    hosts_revoked(&s->fallback[i], name, e->blob, e->blob_len) == NULL)
+		i++;
+	return i < STORE_FALLBACKS;
+}
+
 static bool
 knows_type(const struct store *s, const struct hosts *h, const char *name,
     const char *type)
@@ -212,10 +259,7 @@ knows_type(const struct store *s, const struct hosts *h, const char *name,
 		if (e->kind == ENTRY_HOST && e->key.type != NULL &&
 		    strcmp(e->key.type->name, type) == 0 &&
 		    match_hosts(e->hosts, e->hosts_len, name) &&
-		    hosts_revoked(&s->own, name, e->blob, e->blob_len) ==
-			NULL &&
-		    hosts_revoked(&s->fallback, name, e->blob, e->blob_len) ==
-			NULL)
+		    !is_revoked(s, name, e))
 			return true;
 	}
 	return false;
@@ -236,21 +280,28 @@ offer_known(const struct store *s, const struct hosts *h, const char *name,
 	return any;
 }
 
+/* Of all files, the private one's first. */
+static bool
+offer_all_known(const struct store *s, const char *name, bool offered[TYPES],
+    struct buf *out)
+{
+	bool any = offer_known(s, &s->own, name, offered, out);
+
+	for (unsigned i = 0; i < STORE_FALLBACKS; i++)
+		any |= offer_known(s, &s->fallback[i], name, offered, out);
+	return any;
+}
+
 void
 store_prefer(
     const struct store *s, const struct store_host *host, struct buf *out)
 {
 	bool offered[TYPES] = { false };
 	struct inquiry q;
-	bool own, fallback;
 
 	make_inquiry(&q, host, NULL, 0);
-	own = offer_known(s, &s->own, q.name, offered, out);
-	fallback = offer_known(s, &s->fallback, q.name, offered, out);
-	if (!own && !fallback && q.plain[0] != '\0') {
-		offer_known(s, &s->own, q.plain, offered, out);
-		offer_known(s, &s->fallback, q.plain, offered, out);
-	}
+	if (!offer_all_known(s, q.name, offered, out) && q.plain[0] != '\0')
+		offer_all_known(s, q.plain, offered, out);
 	for (size_t i = 0; i < TYPES; i++)
 		if (!offered[i])
 			buf_printf(out, "%s,", preference[i].algorithms);
@@ -292,13 +343,16 @@ static int
 check_key(const struct store *s, const struct store_host *host,
     const struct inquiry *q, struct ferry_error *err)
 {
+	bool revoked = find_revoked(&s->own, q) != NULL;
+
+	for (unsigned i = 0; i < STORE_FALLBACKS; i++)
+		revoked |= find_revoked(&s->fallback[i], q) != NULL;
 	if (q->key.parts.type == NULL)
 		return err_set(err, ferry_EHOSTKEY, "host_key_type",
 		    "the host key of %s is malformed or of a type that is not "
 		    "supported",
 		    host->name);
-	if (find_revoked(&s->own, q) == NULL &&
-	    find_revoked(&s->fallback, q) == NULL)
+	if (!revoked)
 		return 0;
 	err_set(err, ferry_EHOSTCHANGED, "host_key_revoked",
 	    "the host key of %s is marked @revoked", host->name);
@@ -317,11 +371,11 @@ commit(struct store *s, struct rewrite *w, const struct buf *text,
 	if (rc != 0)
 		return rc;
 	hosts_init(&fresh);
-	rc = hosts_load(&fresh, s->own.path, false, NULL);
+	rc = hosts_load(&fresh, s->files.own, false, NULL);
 	if (rc != 0) {
 		hosts_free(&fresh);
 		return rc < 0 ? err_memory(err)
-			      : unreadable(s->own.path, rc, err);
+			      : unreadable(s->files.own, rc, err);
 	}
 	hosts_free(&s->own);
 	s->own = fresh;
@@ -341,14 +395,14 @@ store_trust(struct store *s, const struct store_host *host, const void *blob,
 	struct buf text;
 	int rc;
 
-	rewrite_init(&w, s->own.path);
+	rewrite_init(&w, s->files.own);
 	buf_init(&text, LIMIT_KNOWN_HOSTS);
 	make_inquiry(&q, host, blob, n);
 	rc = check_name(host, err);
 	if (rc == 0)
 		rc = check_key(s, host, &q, err);
 	if (rc == 0)
-		rc = rewrite_begin(&w, s->fallback.path, err);
+		rc = rewrite_begin(&w, s->files.fallback, STORE_FALLBACKS, err);
 	if (rc != 0)
 		goto out;
 	rc = edit_remove(&edit, (const char *)w.text.data, w.text.len, &text);
@@ -379,13 +433,13 @@ store_forget(struct store *s, const struct store_host *host, unsigned *removed,
 	int rc;
 
 	*removed = 0;
-	rewrite_init(&w, s->own.path);
+	rewrite_init(&w, s->files.own);
 	buf_init(&text, LIMIT_KNOWN_HOSTS);
 	rc = check_name(host, err);
 	/* Nothing to forget is no reason to make a folder. */
-	if (rc != 0 || access(s->own.path, F_OK) != 0)
+	if (rc != 0 || access(s->files.own, F_OK) != 0)
 		goto out;
-	rc = rewrite_begin(&w, s->fallback.path, err);
+	rc = rewrite_begin(&w, s->files.fallback, STORE_FALLBACKS, err);
 	if (rc != 0)
 		goto out;
 	match_name(name, host->name, host->port);

@@ -1,5 +1,5 @@
 /*
- * Both known_hosts files: loaded, asked, and the private one written.  Hub.
+ * The known_hosts files: loaded, asked, and the private one written.  Hub.
  * Format: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
  */
 #ifndef KNOWN_HOSTS_STORE_H
@@ -42,21 +42,31 @@ struct store_finding {
 };
 
 struct store_report {
-	enum store_verdict verdict; /* both files together */
+	enum store_verdict verdict; /* all files together */
 	bool from_fallback;
-	struct store_finding own, fallback;
+	struct store_finding own;
+	struct store_finding fallback; /* of the fallback that decides */
+};
+
+/* The fallbacks are only read, and judged as one, as ssh(1) judges them. */
+enum { STORE_USER, STORE_SYSTEM, STORE_FALLBACKS };
+
+struct store_files { /* paths, to outlive the store; NULL: none */
+	const char *own; /* the private one: read and written */
+	const char *fallback[STORE_FALLBACKS];
+	bool hash_names; /* write new names hashed, as HashKnownHosts */
 };
 
 /*
- * Read both files.  A missing file is an empty one.  The private file must be
+ * Read the files.  A missing file is an empty one.  The private file must be
  * readable if it exists; a fallback that is not is logged once and counts as
- * empty.  fallback NULL: none.  A bad line is logged with file:line, skipped.
+ * empty.  A bad line is logged with file:line and skipped.
  */
-int store_load(struct store **out, const char *own, const char *fallback,
+int store_load(struct store **out, const struct store_files *files,
     const struct log *log, struct ferry_error *err);
 void store_free(struct store *s);
 
-/* Judge a host key blob (RFC 4253, 6.6) against both files. */
+/* Judge a host key blob (RFC 4253, 6.6) against all files. */
 void store_judge(const struct store *s, const struct store_host *host,
     const void *blob, size_t n, struct store_report *report);
 

@@ -38,7 +38,8 @@ host_open(struct host *h, struct ferry_job *job, struct ferry_error *err)
 {
 	struct store_host who = { job->site->url.host, NULL,
 		job->site->url.port };
-	bool fallback;
+	struct store_files files = { .own = h->own,
+		.hash_names = job->site->hash_known_hosts };
 	int rc;
 
 	memset(h, 0, sizeof(*h));
@@ -47,10 +48,9 @@ host_open(struct host *h, struct ferry_job *job, struct ferry_error *err)
 	if (!places_known_hosts(&job->options, h->own, sizeof(h->own)))
 		return err_set(err, ferry_EUSAGE, "no_home",
 		    "there is no home folder to keep known_hosts in");
-	fallback =
-	    places_fallback(&job->options, h->fallback, sizeof(h->fallback));
-	rc = store_load(&h->store, h->own, fallback ? h->fallback : NULL,
-	    &job->report.log, err);
+	if (places_fallback(&job->options, h->fallback, sizeof(h->fallback)))
+		files.fallback[STORE_USER] = h->fallback;
+	rc = store_load(&h->store, &files, &job->report.log, err);
 	if (rc != 0)
 		return rc;
 	store_prefer(h->store, &who, &h->algorithms);

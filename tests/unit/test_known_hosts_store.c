@@ -27,6 +27,8 @@
 #define HOST_RSA H " " LINE_RSA "\n"
 
 static char dir[64], own[128], fallback[128];
+static const struct store_files both = { .own = own, .fallback = { fallback } };
+static const struct store_files alone = { .own = own };
 static unsigned warnings;
 static char last_warning[512];
 
@@ -110,7 +112,7 @@ load(const char *own_text, const char *fallback_text)
 		unlink(own);
 	}
 	write_file(fallback, fallback_text);
-	assert_int_equal(store_load(&s, own, fallback, &test_log, &err), 0);
+	assert_int_equal(store_load(&s, &both, &test_log, &err), 0);
 	return s;
 }
 
@@ -355,7 +357,7 @@ check_fallback(const char *why)
 	struct store *s;
 
 	warnings = 0;
-	assert_int_equal(store_load(&s, own, fallback, &test_log, &err), 0);
+	assert_int_equal(store_load(&s, &both, &test_log, &err), 0);
 	assert_int_equal(warnings, why != NULL);
 	if (why != NULL)
 		assert_non_null(strstr(last_warning, why));
@@ -400,7 +402,7 @@ an_unreadable_private_file_is_an_error(void **state)
 	make_own_dir();
 	assert_int_equal(mkfifo(own, 0600), 0);
 	assert_int_equal(
-	    store_load(&s, own, NULL, &test_log, &err), -ferry_EUSAGE);
+	    store_load(&s, &alone, &test_log, &err), -ferry_EUSAGE);
 	assert_null(s);
 	assert_non_null(strstr(err.text, own));
 	assert_true(err.hint[0] != '\0');
@@ -620,7 +622,7 @@ runs_keep_each_others_lines(void **state)
 	while (wait(&status) > 0)
 		assert_int_equal(status, 0);
 	store_free(s);
-	assert_int_equal(store_load(&s, own, NULL, &test_log, &err), 0);
+	assert_int_equal(store_load(&s, &alone, &test_log, &err), 0);
 	for (int i = 0; i < RUNS; i++) {
 		char name[16];
 
