@@ -309,6 +309,44 @@ store_prefer(
 		out->len--; /* the last comma */
 }
 
+static void
+list_file(const struct hosts *h,
+    void (*each)(void *ctx, const struct store_entry *e), void *ctx)
+{
+	static const enum store_marker markers[] = {
+		[ENTRY_REVOKED] = STORE_MARK_REVOKED,
+		[ENTRY_AUTHORITY] = STORE_MARK_AUTHORITY,
+	};
+
+	for (size_t i = 0; i < h->count; i++) {
+		const struct entry *e = &h->lines[i].entry;
+		struct store_finding f;
+		struct store_entry shown = {
+			.path = h->path,
+			.line = h->lines[i].number,
+			.marker = markers[e->kind],
+			.hosts = e->hosts,
+			.hosts_len = e->hosts_len,
+			.hashed = e->hosts[0] == '|',
+		};
+
+		hosts_find(&h->lines[i], STORE_UNKNOWN, &f);
+		memcpy(shown.type, f.type, sizeof(shown.type));
+		memcpy(shown.fingerprint, f.fingerprint,
+		    sizeof(shown.fingerprint));
+		each(ctx, &shown);
+	}
+}
+
+void
+store_list(const struct store *s,
+    void (*each)(void *ctx, const struct store_entry *e), void *ctx)
+{
+	list_file(&s->own, each, ctx);
+	for (unsigned i = 0; i < STORE_FALLBACKS; i++)
+		list_file(&s->fallback[i], each, ctx);
+}
+
 void
 store_print_line(
     const struct store_host *host, const void *blob, size_t n, struct buf *out)

@@ -89,6 +89,28 @@ void store_print_line(
 int store_trust(struct store *s, const struct store_host *host,
     const void *blob, size_t n, struct ferry_error *err);
 
+enum store_marker { STORE_NO_MARKER, STORE_MARK_REVOKED, STORE_MARK_AUTHORITY };
+
+/* One good line of a file; pointers last as long as the call. */
+struct store_entry {
+	const char *path; /* as given to store_load */
+	unsigned line; /* from 1 */
+	enum store_marker marker;
+	const char *hosts; /* its first field as written: any bytes but NUL */
+	size_t hosts_len;
+	bool hashed; /* "|1|...": nobody can tell the name */
+	char type[STORE_TYPE_SIZE]; /* of the key */
+	char fingerprint[HASH_FINGERPRINT_SIZE];
+};
+
+/*
+ * All lines that hold a key, in the files' order: the private file, then the
+ * fallbacks that the store was loaded with.  Load it without them to see the
+ * private file alone.
+ */
+void store_list(const struct store *s,
+    void (*each)(void *ctx, const struct store_entry *e), void *ctx);
+
 /* Remove the host's private lines; *removed counts them. */
 int store_forget(struct store *s, const struct store_host *host,
     unsigned *removed, struct ferry_error *err);
