@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/path.h"
+
 enum { READ_SIZE = 32 * 1024, LOCK_POLL_MS = 20 };
 
 static int
@@ -93,6 +95,29 @@ fs_read(int dirfd, const char *path, bool follow, struct buf *b)
 	ret = fs_read_fd(fd, b);
 	close_quietly(fd);
 	return ret;
+}
+
+int
+fs_open_quietly(const char *path)
+{
+	int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, fd = -1;
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return -1;
+	if (!S_ISREG(st.st_mode))
+		return fail(EINVAL);
+#ifdef O_NOATIME
+	fd = open(path, flags | O_NOATIME);
+	if (fd < 0 && errno != EPERM) /* the owner's privilege */
+		return -1;
+#endif
+	if (fd < 0)
+		fd = open(path, flags);
+	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+		return fd;
+	(void)close(fd); /* it was another file a moment ago */
+	return fail(EINVAL);
 }
 
 bool
@@ -230,6 +255,21 @@ fs_open_dir(const char *path, mode_t mode)
 	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+int
+fs_open_parent(const char *path, mode_t mode)
+{
+	char dir[PATH_MAX];
+	size_t n = path_dir_len(path);
+
+	if (n == 0)
+		return fs_open_dir(path[0] == '/' ? "/" : ".", mode);
+	if (n >= sizeof(dir))
+		return fail(ENAMETOOLONG);
+	memcpy(dir, path, n);
+	dir[n] = '\0';
+	return fs_open_dir(dir, mode);
+}
+
 bool
 fs_real_home(char *dst, size_t size)
 {
@@ -319,4 +359,15 @@ fs_lock(int dirfd, const char *name, int timeout_ms)
 			return fail(EAGAIN);
 		(void)nanosleep(&pause, NULL);
 	}
+}
+
+int
+fs_lock_beside(int dirfd, const char *name, int timeout_ms)
+{
+	char lock[NAME_MAX + 1];
+	int n = snprintf(lock, sizeof(lock), "%s.lock", name);
+
+	if (n < 0 || (size_t)n >= sizeof(lock))
+		return fail(ENAMETOOLONG);
+	return fs_lock(dirfd, lock, timeout_ms);
 }

@@ -17,6 +17,13 @@ int fs_read(int dirfd, const char *path, bool follow, struct buf *b);
 /* The same from an open descriptor, from its current offset. */
 int fs_read_fd(int fd, struct buf *b);
 /*
+ * Open a regular file to read it, disturbing nothing: a FIFO is not waited for,
+ * a device not opened, and the time of access stays as it is where the system
+ * lets us.  Links are followed.  An fd, or -1 and errno: EINVAL when it is not
+ * a regular file.
+ */
+int fs_open_quietly(const char *path);
+/*
  * Replace dirfd/name: temporary file, fsync, rename, fsync of the folder.
  * name is one component; a link of that name is replaced, not followed.
  * 0, or -1 and errno with the old file intact (the new one, if only the last
@@ -30,6 +37,8 @@ int fs_write_all(int fd, const void *p, size_t n); /* 0, or -1 and errno */
 int fs_make_dirs(const char *path, mode_t mode);
 /* Make the folder if need be and open it O_DIRECTORY|O_CLOEXEC. */
 int fs_open_dir(const char *path, mode_t mode);
+/* The same for the folder that path lies in. */
+int fs_open_parent(const char *path, mode_t mode);
 /* The home of the real user (getpwuid_r, not $HOME).  False: none. */
 bool fs_real_home(char *dst, size_t size);
 /* An anonymous temporary file, read-write, CLOEXEC; -1 and errno. */
@@ -37,5 +46,7 @@ int fs_scratch(void);
 /* Take an exclusive lock on dirfd/name (made 0600 when missing), waiting at
  * most this many milliseconds.  An fd to close later; -1 and errno (EAGAIN). */
 int fs_lock(int dirfd, const char *name, int timeout_ms);
+/* The same for the lock of dirfd/name: a file beside it, called name.lock. */
+int fs_lock_beside(int dirfd, const char *name, int timeout_ms);
 
 #endif
