@@ -3,6 +3,7 @@
  */
 #include "base/fs.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,13 +15,19 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/path.h"
 
-enum { READ_SIZE = 32 * 1024, LOCK_POLL_MS = 20 };
+enum {
+	READ_SIZE = 32 * 1024,
+	LOCK_POLL_MS = 20,
+	TEMP_STEM = 200, /* so much of a name is in that of its temporary */
+	TEMP_RANDOM = 16, /* and so many hexadecimal digits */
+};
 
 static int
 fail(int why)
@@ -158,14 +165,53 @@ open_beside(int dirfd, const char *name, char *temp, size_t size)
 	for (tries = 0; tries < 10; tries++) {
 		if (getentropy(&random, sizeof(random)) != 0)
 			return -1;
-		snprintf(temp, size, ".%.200s.%016llx", name,
-		    (unsigned long long)random);
+		snprintf(temp, size, ".%.*s.%0*llx", TEMP_STEM, name,
+		    TEMP_RANDOM, (unsigned long long)random);
 		fd = openat(dirfd, temp,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd >= 0 || errno != EEXIST)
 			return fd;
 	}
 	return -1;
+}
+
+static bool
+is_beside(const char *temp, const char *name)
+{
+	size_t n = strlen(name);
+
+	/* A longer one is cut: several names would have the same temporaries */
+	return n <= TEMP_STEM && temp[0] == '.' &&
+	    strncmp(temp + 1, name, n) == 0 && temp[1 + n] == '.' &&
+	    strlen(temp + n + 2) == TEMP_RANDOM &&
+	    strspn(temp + n + 2, "0123456789abcdef") == TEMP_RANDOM;
+}
+
+void
+fs_sweep(int dirfd, const char *name)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *e;
+
+	if (dir == NULL) {
+		close_quietly(fd);
+		return;
+	}
+	while ((e = readdir(dir)) != NULL)
+		if (is_beside(e->d_name, name))
+			(void)unlinkat(dirfd, e->d_name, 0);
+	(void)closedir(dir);
+}
+
+/* The system would not fail such a write(2) but end us: SIGXFSZ. */
+static bool
+over_limit(size_t n)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+	    limit.rlim_cur != RLIM_INFINITY && n > limit.rlim_cur;
 }
 
 /* Make a rename last.  Some file systems cannot, and say EINVAL. */
@@ -192,6 +238,8 @@ fs_write(int dirfd, const char *name, const void *p, size_t n, mode_t mode)
 
 	if (name[0] == '\0' || strchr(name, '/'))
 		return fail(EINVAL);
+	if (over_limit(n))
+		return fail(EFBIG);
 	fd = open_beside(dirfd, name, temp, sizeof(temp));
 	if (fd < 0)
 		return -1;
@@ -202,7 +250,7 @@ fs_write(int dirfd, const char *name, const void *p, size_t n, mode_t mode)
 	fd = -1;
 	if (closed != 0 || renameat(dirfd, temp, dirfd, name) != 0)
 		goto out;
-	return sync_dir(dirfd);
+	return sync_dir(dirfd) != 0;
 out:
 	close_quietly(fd);
 	saved = errno;

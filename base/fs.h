@@ -26,10 +26,15 @@ int fs_open_quietly(const char *path);
 /*
  * Replace dirfd/name: temporary file, fsync, rename, fsync of the folder.
  * name is one component; a link of that name is replaced, not followed.
- * 0, or -1 and errno with the old file intact (the new one, if only the last
- * fsync failed).
+ * 0; -1 and errno with the old file intact; 1 and errno when only the last
+ * fsync failed: the new file is there, but a power failure may undo it.
  */
 int fs_write(int dirfd, const char *name, const void *p, size_t n, mode_t mode);
+/*
+ * Remove the temporary files that killed fs_write()s of this name left behind.
+ * For whoever holds the lock that all its writers take.
+ */
+void fs_sweep(int dirfd, const char *name);
 /* Is there something to read, or the other end gone?  -1 never has. */
 bool fs_readable(int fd);
 int fs_write_all(int fd, const void *p, size_t n); /* 0, or -1 and errno */

@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +25,21 @@ struct place {
 	char path[64];
 	int fd;
 };
+
+/* No disk of ours fails on demand: in the library's place. */
+static bool folders_fail;
+
+int
+fsync(int fd)
+{
+	struct stat st;
+
+	if (folders_fail && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
 
 static int
 make_place(void **state)
@@ -130,6 +147,65 @@ replaces_nothing(void **state)
 		assert_int_equal(errno, ENOSPC);
 		close(fd);
 	}
+}
+
+static void
+says_what_is_not_durable(void **state)
+{
+	struct place *p = *state;
+	int rc;
+
+	assert_int_equal(fs_write(p->fd, "a", "one", 3, 0600), 0);
+	folders_fail = true;
+	rc = fs_write(p->fd, "a", "two", 3, 0600);
+	folders_fail = false;
+	assert_int_equal(rc, 1);
+	assert_int_equal(errno, EIO);
+	assert_content(p, "a", "two");
+	assert_int_equal(count_files(p), 1);
+}
+
+/* A limit is an error, not the end of the program. */
+static void
+obeys_a_limit(void **state)
+{
+	const struct rlimit limit = { 4, 4 };
+	struct place *p = *state;
+	int status;
+
+	assert_int_equal(fs_write(p->fd, "a", "old", 3, 0600), 0);
+	if (fork() == 0) {
+		if (setrlimit(RLIMIT_FSIZE, &limit) != 0 ||
+		    fs_write(p->fd, "a", "five!", 5, 0600) != -1 ||
+		    errno != EFBIG)
+			_exit(1);
+		_exit(fs_write(p->fd, "b", "four", 4, 0600) != 0);
+	}
+	assert_int_not_equal(wait(&status), -1);
+	assert_int_equal(status, 0);
+	assert_content(p, "a", "old");
+	assert_content(p, "b", "four");
+	assert_int_equal(count_files(p), 2);
+}
+
+static void
+sweeps_only_its_own(void **state)
+{
+	static const char *const stay[] = { ".a.0123456789abcde",
+		".a.0123456789abcdef0", ".a.0123456789abcdeF", ".a.lock",
+		"a.0123456789abcdef", ".ab.0123456789abcdef", ".a" };
+	struct place *p = *state;
+
+	for (size_t i = 0; i < sizeof(stay) / sizeof(stay[0]); i++)
+		close(openat(p->fd, stay[i], O_WRONLY | O_CREAT, 0600));
+	close(openat(p->fd, ".a.0123456789abcdef", O_WRONLY | O_CREAT, 0600));
+	assert_int_equal(mkdirat(p->fd, ".a.fedcba9876543210", 0700), 0);
+	fs_sweep(p->fd, "a");
+	for (size_t i = 0; i < sizeof(stay) / sizeof(stay[0]); i++)
+		assert_int_equal(faccessat(p->fd, stay[i], F_OK, 0), 0);
+	assert_int_equal(faccessat(p->fd, ".a.0123456789abcdef", F_OK, 0), -1);
+	assert_int_equal(count_files(p), 8);
+	fs_sweep(-1, "a");
 }
 
 /* The link is replaced, not what it points to. */
@@ -345,6 +421,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		AT_PLACE(replaces),
 		AT_PLACE(replaces_nothing),
+		AT_PLACE(says_what_is_not_durable),
+		AT_PLACE(obeys_a_limit),
+		AT_PLACE(sweeps_only_its_own),
 		AT_PLACE(replaces_links),
 		AT_PLACE(reads_within_limits),
 		AT_PLACE(reads_files_only),
