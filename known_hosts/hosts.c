@@ -2,7 +2,6 @@
 #include "known_hosts/hosts.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +9,7 @@
 
 #include "base/fs.h"
 #include "base/limits.h"
+#include "base/path.h"
 #include "known_hosts/match.h"
 
 enum { WARNINGS_MAX = 20 }; /* of one file: a binary has many bad lines */
@@ -33,12 +33,27 @@ hosts_free(struct hosts *h)
 }
 
 static bool
-foreign_link(int fd, const char *path)
+is_link(const char *path)
 {
-	struct stat link, file;
+	struct stat st;
 
-	return lstat(path, &link) == 0 && S_ISLNK(link.st_mode) &&
-	    (fstat(fd, &file) != 0 || file.st_uid != getuid());
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+/* Did a link, of the file or of its folder, lead to somebody else's? */
+static bool
+foreign_link(const struct stat *file, const char *path)
+{
+	char dir[LIMIT_PATH + 1];
+	size_t n = path_dir_len(path);
+
+	if (file->st_uid == getuid())
+		return false;
+	if (n >= sizeof(dir))
+		return true;
+	memcpy(dir, path, n);
+	dir[n] = '\0';
+	return is_link(path) || (n > 0 && is_link(dir));
 }
 
 /* 0 or an errno. */
@@ -48,20 +63,35 @@ read_text(struct hosts *h, bool own_link)
 	struct stat st;
 	int rc = 0, fd;
 
-	fd = open(h->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = fs_open_quietly(h->path);
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : errno;
 	if (fstat(fd, &st) != 0)
 		rc = errno;
-	else if (!S_ISREG(st.st_mode))
-		rc = EINVAL;
-	else if (own_link && foreign_link(fd, h->path))
+	else if (own_link && foreign_link(&st, h->path))
 		rc = EPERM;
+	else if (st.st_size > LIMIT_KNOWN_HOSTS)
+		rc = EFBIG;
 	else if (fs_read_fd(fd, &h->text) != 0)
 		rc = errno;
 	h->present = rc == 0;
 	close(fd);
 	return rc;
+}
+
+const char *
+hosts_why(int why)
+{
+	switch (why) {
+	case EINVAL:
+		return "not a regular file";
+	case EPERM:
+		return "a link to somebody else's file";
+	case EFBIG:
+		return "too long to be read";
+	default:
+		return strerror(why);
+	}
 }
 
 static bool

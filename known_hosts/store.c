@@ -51,10 +51,13 @@ load_fallback(struct store *s, unsigned i)
 	if (path == NULL)
 		return 0;
 	rc = hosts_load(&s->fallback[i], path, i == STORE_USER, s->log);
+	if (rc == 0 && !s->fallback[i].present)
+		log_line(s->log, LOG_INFO,
+		    "%s: there is none; going on without it", path);
 	if (rc <= 0)
 		return rc;
 	log_line(s->log, LOG_WARNING, "%s: %s; going on without it", path,
-	    strerror(rc));
+	    hosts_why(rc));
 	hosts_free(&s->fallback[i]);
 	return 0;
 }
