@@ -5,6 +5,8 @@
 #include "known_hosts/rewrite.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,13 +26,89 @@ rewrite_init(struct rewrite *w, const char *path)
 	buf_init(&w->text, LIMIT_KNOWN_HOSTS);
 }
 
+/* Say it with what can be done about it. */
 static int
 fail(const struct rewrite *w, struct ferry_error *err)
 {
-	err_os(err, ferry_EUSAGE, errno, "known_hosts_unwritable",
+	int why = errno;
+
+	err_os(err, ferry_EUSAGE, why, "known_hosts_unwritable",
 	    "cannot write the known hosts in %s", w->path);
-	err_hint(err, "The file is as it was: see to its folder and disk.");
+	switch (why) {
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		err_hint(err,
+		    "The file is as it was: make room on its disk, or name "
+		    "another file.");
+		break;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		err_hint(err,
+		    "The file is as it was: make its folder writable, or name "
+		    "another file.");
+		break;
+	default:
+		err_hint(
+		    err, "The file is as it was: see to its folder and disk.");
+	}
 	return -ferry_EUSAGE;
+}
+
+/* It has replaced the old one, but may not outlive a power failure. */
+static int
+fail_late(const struct rewrite *w, struct ferry_error *err)
+{
+	err_os(err, ferry_EUSAGE, errno, "known_hosts_not_durable",
+	    "the known hosts in %s are written, but perhaps not to the disk",
+	    w->path);
+	err_hint(err,
+	    "See to the disk: after a power failure the old file may be back.");
+	return -ferry_EUSAGE;
+}
+
+static int
+fail_busy(const struct rewrite *w, struct ferry_error *err)
+{
+	err_set(err, ferry_EUSAGE, "known_hosts_busy",
+	    "another run has been writing the known hosts in %s for %d seconds",
+	    w->path, LOCK_WAIT_MS / 1000);
+	err_hint(err, "Wait for it, or end it.");
+	return -ferry_EUSAGE;
+}
+
+static bool
+same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* False: the path is too long to be one. */
+static bool
+folder_of(const char *path, char dir[LIMIT_PATH + 1])
+{
+	size_t n = path_dir_len(path);
+
+	if (n > LIMIT_PATH)
+		return false;
+	memcpy(dir, n > 0 ? path : ".", n > 0 ? n : 1);
+	dir[n > 0 ? n : 1] = '\0';
+	return true;
+}
+
+/* Is it ours under another name?  own is NULL while there is no file yet. */
+static bool
+is_own(const struct rewrite *w, const struct stat *own, const char *other)
+{
+	char dir[LIMIT_PATH + 1];
+	struct stat a, b;
+
+	if (own != NULL)
+		return stat(other, &a) == 0 && same_file(own, &a);
+	return strcmp(path_base(other), path_base(w->path)) == 0 &&
+	    folder_of(other, dir) && stat(dir, &a) == 0 &&
+	    fstat(w->dirfd, &b) == 0 && same_file(&a, &b);
 }
 
 /* The user's own ssh file must not be written by way of another name. */
@@ -38,24 +116,24 @@ static int
 check_file(const struct rewrite *w, const char *const *never, size_t n,
     struct ferry_error *err)
 {
-	struct stat own, other;
+	struct stat own;
+	bool there = fstatat(w->dirfd, path_base(w->path), &own,
+			 AT_SYMLINK_NOFOLLOW) == 0;
 	size_t i;
 
-	if (lstat(w->path, &own) != 0)
-		return 0;
-	if (S_ISLNK(own.st_mode)) {
+	if (there && S_ISLNK(own.st_mode)) {
 		err_set(err, ferry_EUSAGE, "known_hosts_link",
 		    "%s is a symbolic link and is not written", w->path);
 		err_hint(err, "Name the file itself.");
 		return -ferry_EUSAGE;
 	}
 	for (i = 0; i < n; i++) {
-		if (never[i] == NULL || stat(never[i], &other) != 0 ||
-		    own.st_dev != other.st_dev || own.st_ino != other.st_ino)
+		if (never[i] == NULL ||
+		    !is_own(w, there ? &own : NULL, never[i]))
 			continue;
 		err_set(err, ferry_EUSAGE, "known_hosts_same",
-		    "%s is the fallback file too, which is never written",
-		    w->path);
+		    "%s is the same file as %s, which is never written",
+		    w->path, never[i]);
 		err_hint(err, "Name another file for the accepted keys.");
 		return -ferry_EUSAGE;
 	}
@@ -66,17 +144,11 @@ static int
 open_dir(const char *path)
 {
 	char dir[LIMIT_PATH + 1];
-	size_t n = path_dir_len(path);
 
-	if (n == 0)
-		return fs_open_dir(path[0] == '/' ? "/" : ".", 0700);
-	if (n >= sizeof(dir)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(dir, path, n);
-	dir[n] = '\0';
-	return fs_open_dir(dir, 0700);
+	if (folder_of(path, dir))
+		return fs_open_dir(dir, 0700);
+	errno = ENAMETOOLONG;
+	return -1;
 }
 
 static int
@@ -101,9 +173,10 @@ rewrite_begin(struct rewrite *w, const char *const *never, size_t n,
 		return fail(w, err);
 	w->lock = take_lock(w);
 	if (w->lock < 0)
-		return fail(w, err);
+		return errno == EAGAIN ? fail_busy(w, err) : fail(w, err);
 	if (check_file(w, never, n, err) != 0)
 		return -ferry_EUSAGE;
+	fs_sweep(w->dirfd, path_base(w->path));
 	/* Another run may have written since this one loaded it. */
 	if (fs_read(w->dirfd, path_base(w->path), false, &w->text) != 0 &&
 	    errno != ENOENT)
@@ -115,10 +188,12 @@ int
 rewrite_commit(
     struct rewrite *w, const struct buf *text, struct ferry_error *err)
 {
-	if (fs_write(
-		w->dirfd, path_base(w->path), text->data, text->len, 0600) != 0)
-		return fail(w, err);
-	return 0;
+	int rc =
+	    fs_write(w->dirfd, path_base(w->path), text->data, text->len, 0600);
+
+	if (rc == 0)
+		return 0;
+	return rc > 0 ? fail_late(w, err) : fail(w, err);
 }
 
 void

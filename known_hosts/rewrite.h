@@ -15,13 +15,19 @@ struct rewrite {
 /* A rewrite that rewrite_end() may end at once. */
 void rewrite_init(struct rewrite *w, const char *path);
 /*
- * Make the folder (0700) if need be, take the lock, read the file.  Refuses a
- * symbolic link, and the file that is one of the n in `never` (each may be
- * NULL) by another name.
+ * Make the folder (0700) if need be, take the lock, remove what a killed run
+ * left behind, read the file.  A folder that is there keeps its mode: other
+ * things of the user's may be in it, and the file needs no help from it.
+ * Refuses a symbolic link, and what is one of the n in `never` (each may be
+ * NULL) by another name, also when it is not there yet.
  */
 int rewrite_begin(struct rewrite *w, const char *const *never, size_t n,
     struct ferry_error *err);
-/* Put text in its place: 0600, atomic, on the disk when this returns. */
+/*
+ * Put text in its place: 0600 (whatever the old file had), atomic, on the disk
+ * when this returns 0.  An error leaves the old file, except
+ * "known_hosts_not_durable", which says so.
+ */
 int rewrite_commit(
     struct rewrite *w, const struct buf *text, struct ferry_error *err);
 void rewrite_end(struct rewrite *w);
