@@ -1,6 +1,5 @@
 /*
- * The known_hosts files: the private one, which is written, and the fallbacks,
- * which never are.  Hub.
+ * Ask the known_hosts files: the private one and the fallbacks.  Hub.
  *
  * Where OpenSSH merges its files, the private one decides here, and a key that
  * it contradicts is never excused by the fallback.
@@ -9,31 +8,15 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/limits.h"
-#include "known_hosts/edit.h"
-#include "known_hosts/hosts.h"
-#include "known_hosts/match.h"
-#include "known_hosts/rewrite.h"
+#include "base/path.h"
+#include "known_hosts/store_parts.h"
 
-struct store {
-	struct store_files files;
-	struct hosts own, fallback[STORE_FALLBACKS];
-	const struct log *log;
-};
-
-/* What is asked: one key, under the names that it may be known by. */
-struct inquiry {
-	struct hosts_key key;
-	char name[MATCH_NAME_SIZE];
-	char plain[MATCH_NAME_SIZE]; /* without the port; "": the same */
-	char address[MATCH_NAME_SIZE]; /* or "" */
-};
-
-static int
-unreadable(const char *path, int why, struct ferry_error *err)
+int
+store_unreadable(const char *path, int why, struct ferry_error *err)
 {
 	err_os(err, ferry_EUSAGE, why, "known_hosts_unreadable",
 	    "cannot read the known hosts in %s", path);
@@ -62,6 +45,35 @@ load_fallback(struct store *s, unsigned i)
 	return 0;
 }
 
+/* Whoever may write there decides on whom we trust. */
+static bool
+anybody_writes(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && (st.st_mode & S_IWOTH) != 0 &&
+	    (!S_ISDIR(st.st_mode) || (st.st_mode & S_ISVTX) == 0);
+}
+
+static void
+warn_if_open(const struct store *s)
+{
+	const char *path = s->files.own;
+	char dir[LIMIT_PATH + 1];
+	size_t n = path_dir_len(path);
+
+	if (anybody_writes(path))
+		log_line(s->log, LOG_WARNING,
+		    "anybody may write to %s: chmod 600 is missing", path);
+	if (n == 0 || n > LIMIT_PATH)
+		return;
+	memcpy(dir, path, n);
+	dir[n] = '\0';
+	if (anybody_writes(dir))
+		log_line(s->log, LOG_WARNING,
+		    "anybody may replace %s: its folder needs chmod o-w", path);
+}
+
 int
 store_load(struct store **out, const struct store_files *files,
     const struct log *log, struct ferry_error *err)
@@ -80,9 +92,10 @@ store_load(struct store **out, const struct store_files *files,
 		hosts_init(&s->fallback[i]);
 	rc = hosts_load(&s->own, files->own, false, log);
 	if (rc > 0) {
-		rc = unreadable(files->own, rc, err);
+		rc = store_unreadable(files->own, rc, err);
 		goto out;
 	}
+	warn_if_open(s);
 	for (i = 0; rc == 0 && i < STORE_FALLBACKS; i++)
 		rc = load_fallback(s, i);
 	if (rc != 0) {
@@ -109,9 +122,9 @@ store_free(struct store *s)
 	free(s);
 }
 
-static void
-make_inquiry(struct inquiry *q, const struct store_host *host, const void *blob,
-    size_t n)
+void
+store_inquire(struct store_inquiry *q, const struct store_host *host,
+    const void *blob, size_t n)
 {
 	memset(q, 0, sizeof(*q));
 	q->key.blob = blob;
@@ -170,8 +183,8 @@ judge_name(const struct store *s, const char *name, const struct hosts_key *key,
 	    r->verdict == STORE_TRUSTED && r->own.verdict != STORE_TRUSTED;
 }
 
-static const struct hosts_line *
-find_revoked(const struct hosts *h, const struct inquiry *q)
+const struct hosts_line *
+store_revoked(const struct hosts *h, const struct store_inquiry *q)
 {
 	const char *names[] = { q->name, q->plain, q->address };
 	const struct hosts_line *line = NULL;
@@ -184,10 +197,10 @@ find_revoked(const struct hosts *h, const struct inquiry *q)
 }
 
 static void
-judge_revoked(const struct hosts *h, const struct inquiry *q,
+judge_revoked(const struct hosts *h, const struct store_inquiry *q,
     struct store_finding *f, struct store_report *r)
 {
-	const struct hosts_line *line = find_revoked(h, q);
+	const struct hosts_line *line = store_revoked(h, q);
 
 	if (line == NULL)
 		return;
@@ -201,9 +214,9 @@ store_judge(const struct store *s, const struct store_host *host,
     const void *blob, size_t n, struct store_report *report)
 {
 	struct store_report other;
-	struct inquiry q;
+	struct store_inquiry q;
 
-	make_inquiry(&q, host, blob, n);
+	store_inquire(&q, host, blob, n);
 	judge_name(s, q.name, &q.key, report);
 	/*
 	 * As ssh(1): a server on another port is also known by the key of the
@@ -300,9 +313,9 @@ store_prefer(
     const struct store *s, const struct store_host *host, struct buf *out)
 {
 	bool offered[TYPES] = { false };
-	struct inquiry q;
+	struct store_inquiry q;
 
-	make_inquiry(&q, host, NULL, 0);
+	store_inquire(&q, host, NULL, 0);
 	if (!offer_all_known(s, q.name, offered, out) && q.plain[0] != '\0')
 		offer_all_known(s, q.plain, offered, out);
 	for (size_t i = 0; i < TYPES; i++)
@@ -348,151 +361,4 @@ store_list(const struct store *s,
 	list_file(&s->own, each, ctx);
 	for (unsigned i = 0; i < STORE_FALLBACKS; i++)
 		list_file(&s->fallback[i], each, ctx);
-}
-
-void
-store_print_line(
-    const struct store_host *host, const void *blob, size_t n, struct buf *out)
-{
-	char name[MATCH_NAME_SIZE];
-	struct blob key;
-	char *text;
-
-	match_name(name, host->name, host->port);
-	if (!blob_parse(&key, blob, n)) {
-		out->failed = true;
-		return;
-	}
-	buf_printf(out, "%s %.*s ", name, (int)key.name_len, key.name);
-	text = (char *)buf_grow(out, 4 * ((n + 2) / 3) + 1);
-	if (text != NULL) {
-		hash_base64(blob, n, text);
-		out->len--; /* its NUL */
-	}
-}
-
-static int
-check_name(const struct store_host *host, struct ferry_error *err)
-{
-	if (match_name_ok(host->name))
-		return 0;
-	return err_set(err, ferry_EUSAGE, "host_name",
-	    "\"%s\" cannot be the name of a host", host->name);
-}
-
-static int
-check_key(const struct store *s, const struct store_host *host,
-    const struct inquiry *q, struct ferry_error *err)
-{
-	bool revoked = find_revoked(&s->own, q) != NULL;
-
-	for (unsigned i = 0; i < STORE_FALLBACKS; i++)
-		revoked |= find_revoked(&s->fallback[i], q) != NULL;
-	if (q->key.parts.type == NULL)
-		return err_set(err, ferry_EHOSTKEY, "host_key_type",
-		    "the host key of %s is malformed or of a type that is not "
-		    "supported",
-		    host->name);
-	if (!revoked)
-		return 0;
-	err_set(err, ferry_EHOSTCHANGED, "host_key_revoked",
-	    "the host key of %s is marked @revoked", host->name);
-	err_hint(err, "Do not connect: its private key may be stolen.");
-	return -ferry_EHOSTCHANGED;
-}
-
-/* Put the text in place and read it as the next run would. */
-static int
-commit(struct store *s, struct rewrite *w, const struct buf *text,
-    struct ferry_error *err)
-{
-	struct hosts fresh;
-	int rc = rewrite_commit(w, text, err);
-
-	if (rc != 0)
-		return rc;
-	hosts_init(&fresh);
-	rc = hosts_load(&fresh, s->files.own, false, NULL);
-	if (rc != 0) {
-		hosts_free(&fresh);
-		return rc < 0 ? err_memory(err)
-			      : unreadable(s->files.own, rc, err);
-	}
-	hosts_free(&s->own);
-	s->own = fresh;
-	return 0;
-}
-
-int
-store_trust(struct store *s, const struct store_host *host, const void *blob,
-    size_t n, struct ferry_error *err)
-{
-	struct inquiry q;
-	struct edit edit = { .name = q.name,
-		.type = &q.key.parts,
-		.keep = blob,
-		.keep_len = n };
-	struct rewrite w;
-	struct buf text;
-	int rc;
-
-	rewrite_init(&w, s->files.own);
-	buf_init(&text, LIMIT_KNOWN_HOSTS);
-	make_inquiry(&q, host, blob, n);
-	rc = check_name(host, err);
-	if (rc == 0)
-		rc = check_key(s, host, &q, err);
-	if (rc == 0)
-		rc = rewrite_begin(&w, s->files.fallback, STORE_FALLBACKS, err);
-	if (rc != 0)
-		goto out;
-	rc = edit_remove(&edit, (const char *)w.text.data, w.text.len, &text);
-	if (rc == 0 && !edit.kept) {
-		if (text.len > 0 && text.data[text.len - 1] != '\n')
-			buf_put_u8(&text, '\n');
-		store_print_line(host, blob, n, &text);
-		buf_put_u8(&text, '\n');
-	}
-	if (rc != 0 || !buf_ok(&text))
-		rc = err_memory(err);
-	else if (!edit.kept || edit.removed > 0)
-		rc = commit(s, &w, &text, err);
-out:
-	rewrite_end(&w);
-	buf_free(&text);
-	return rc;
-}
-
-int
-store_forget(struct store *s, const struct store_host *host, unsigned *removed,
-    struct ferry_error *err)
-{
-	char name[MATCH_NAME_SIZE];
-	struct edit edit = { .name = name };
-	struct rewrite w;
-	struct buf text;
-	int rc;
-
-	*removed = 0;
-	rewrite_init(&w, s->files.own);
-	buf_init(&text, LIMIT_KNOWN_HOSTS);
-	rc = check_name(host, err);
-	/* Nothing to forget is no reason to make a folder. */
-	if (rc != 0 || access(s->files.own, F_OK) != 0)
-		goto out;
-	rc = rewrite_begin(&w, s->files.fallback, STORE_FALLBACKS, err);
-	if (rc != 0)
-		goto out;
-	match_name(name, host->name, host->port);
-	rc = edit_remove(&edit, (const char *)w.text.data, w.text.len, &text);
-	if (rc != 0)
-		err_memory(err);
-	else if (edit.removed > 0)
-		rc = commit(s, &w, &text, err);
-	if (rc == 0)
-		*removed = edit.removed;
-out:
-	rewrite_end(&w);
-	buf_free(&text);
-	return rc;
 }

@@ -60,7 +60,8 @@ struct store_files { /* paths, to outlive the store; NULL: none */
 /*
  * Read the files.  A missing file is an empty one.  The private file must be
  * readable if it exists; a fallback that is not is logged once and counts as
- * empty.  A bad line is logged with file:line and skipped.
+ * empty.  A bad line is logged with file:line and skipped, and that anybody may
+ * write to the private file or its folder is logged as a warning.
  */
 int store_load(struct store **out, const struct store_files *files,
     const struct log *log, struct ferry_error *err);
@@ -77,14 +78,17 @@ void store_judge(const struct store *s, const struct store_host *host,
 void store_prefer(
     const struct store *s, const struct store_host *host, struct buf *out);
 
-/* One known_hosts line for this key, without newline. */
+/* One known_hosts line for this key, never hashed, without newline. */
 void store_print_line(
     const struct store_host *host, const void *blob, size_t n, struct buf *out);
 
 /*
- * Record the key in the private file: the folder is made 0700, the file 0600;
- * under a lock; fsynced; older private lines of this host and type are
- * replaced.  Everything else in the file survives byte for byte.
+ * Record the key in the private file, under a lock and fsynced: a new folder is
+ * made 0700, the file is 0600 afterwards.  Older private lines of this host and
+ * type are replaced; all else in the file survives byte for byte.  With
+ * hash_names the new line is "|1|salt|hash ..."; a line that has the key stays.
+ * Never written, under any name: the fallbacks, ~/.ssh/known_hosts of the real
+ * home, /etc/ssh/ssh_known_hosts.
  */
 int store_trust(struct store *s, const struct store_host *host,
     const void *blob, size_t n, struct ferry_error *err);

@@ -637,6 +637,189 @@ runs_keep_each_others_lines(void **state)
 	store_free(s);
 }
 
+/* Does ssh-keygen find the name in the private file? */
+static bool
+keygen_finds(const char *name)
+{
+	char command[300];
+
+	snprintf(command, sizeof(command),
+	    "ssh-keygen -F '%s' -f '%s' >/dev/null", name, own);
+	return system(command) == 0;
+}
+
+static size_t
+count_of(const char *what)
+{
+	struct buf b;
+	size_t n = 0;
+
+	buf_init(&b, LIMIT_KNOWN_HOSTS);
+	assert_int_equal(fs_read(AT_FDCWD, own, false, &b), 0);
+	for (const char *p = buf_text(&b); (p = strstr(p, what)) != NULL; p++)
+		n++;
+	buf_free(&b);
+	return n;
+}
+
+static struct store *
+load_hashing(const char *own_text)
+{
+	static const struct store_files hashing = { .own = own,
+		.hash_names = true };
+	struct ferry_error err;
+	struct store *s;
+
+	make_own_dir();
+	write_file(own, own_text);
+	assert_int_equal(store_load(&s, &hashing, &test_log, &err), 0);
+	return s;
+}
+
+static void
+assert_trusts(struct store *s, unsigned port, const char *base64)
+{
+	struct store_host host = { "H.example", NULL, port };
+	struct key k = key_of(base64);
+	struct ferry_error err;
+
+	assert_int_equal(store_trust(s, &host, k.blob, k.n, &err), 0);
+	assert_int_equal(judge_host(s, host, base64).verdict, STORE_TRUSTED);
+}
+
+static void
+names_are_hashed(void **state)
+{
+	struct store_host host = { H, NULL, 2222 };
+	struct store *s = load_hashing("# c\n" H " " LINE_RSA);
+	struct key k = key_of(KEY_ED_A);
+	struct ferry_error err;
+	unsigned removed;
+	struct buf line;
+
+	(void)state;
+	assert_trusts(s, 22, KEY_ED_A);
+	assert_trusts(s, 2222, KEY_ED_A);
+	assert_int_equal(count_of("\n|1|"), 2);
+	assert_int_equal(count_of(H), 1); /* what was there stays */
+	assert_true(keygen_finds(H));
+	assert_true(keygen_finds("[" H "]:2222"));
+	assert_false(keygen_finds("[" H "]:2223"));
+	buf_init(&line, 1000);
+	store_print_line(&host, k.blob, k.n, &line);
+	assert_string_equal(buf_text(&line), "[" H "]:2222 " LINE_ED_A);
+	buf_free(&line);
+
+	/* Known already: as it was.  Another key: replaced. */
+	assert_trusts(s, 22, KEY_ED_A);
+	assert_int_equal(count_of("\n"), 4);
+	assert_trusts(s, 2222, KEY_ED_B);
+	assert_int_equal(count_of("\n"), 4);
+	assert_int_equal(count_of(LINE_ED_A), 1);
+
+	assert_int_equal(store_forget(s, &host, &removed, &err), 0);
+	assert_int_equal(removed, 1);
+	assert_false(keygen_finds("[" H "]:2222"));
+	host.port = 22;
+	assert_int_equal(store_forget(s, &host, &removed, &err), 0);
+	assert_int_equal(removed, 2);
+	assert_file(own, "# c\n");
+	store_free(s);
+}
+
+static void
+names_are_salted(void **state)
+{
+	struct store *s = load_hashing(NULL);
+	struct buf a, b;
+
+	(void)state;
+	buf_init(&a, 1000);
+	buf_init(&b, 1000);
+	assert_trusts(s, 22, KEY_ED_A);
+	assert_int_equal(fs_read(AT_FDCWD, own, false, &a), 0);
+	store_free(s);
+	s = load_hashing(NULL);
+	assert_trusts(s, 22, KEY_ED_A);
+	assert_int_equal(fs_read(AT_FDCWD, own, false, &b), 0);
+	assert_int_equal(a.len, b.len);
+	assert_memory_not_equal(a.data, b.data, 3 + 28);
+	assert_memory_not_equal(a.data + 32, b.data + 32, 28);
+	store_free(s);
+	buf_free(&a);
+	buf_free(&b);
+}
+
+static void
+openssh_hashes_too(void **state)
+{
+	struct store_host host = { H, NULL, 2222 };
+	char command[300];
+	struct ferry_error err;
+	struct store *s;
+	unsigned removed;
+
+	(void)state;
+	make_own_dir();
+	write_file(own,
+	    H ",[" H "]:2222 " LINE_ED_B "\ni.example " LINE_ED_B "\n" H
+	      " " LINE_RSA "\n");
+	snprintf(command, sizeof(command),
+	    "ssh-keygen -q -H -f '%s' >/dev/null 2>&1", own);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(store_load(&s, &alone, &test_log, &err), 0);
+	assert_int_equal(count_of("|1|"), 4);
+	assert_trusts(s, 22, KEY_ED_A);
+	assert_int_equal(count_of(H " " LINE_ED_A), 1);
+	assert_int_equal(count_of(LINE_ED_B), 2);
+	assert_int_equal(judge_host(s, host, KEY_ED_B).verdict, STORE_TRUSTED);
+	assert_int_equal(store_forget(s, &host, &removed, &err), 0);
+	assert_int_equal(removed, 1);
+	assert_int_equal(count_of("|1|"), 2);
+	assert_true(keygen_finds("i.example"));
+	store_free(s);
+}
+
+struct listed {
+	char text[1000];
+};
+
+static void
+list_one(void *ctx, const struct store_entry *e)
+{
+	struct listed *l = ctx;
+	size_t n = strlen(l->text);
+
+	assert_memory_equal(e->fingerprint, "SHA256:", 7);
+	snprintf(l->text + n, sizeof(l->text) - n, "%s:%u %d%d %.*s %s\n",
+	    strrchr(e->path, '/') + 1, e->line, e->marker, e->hashed,
+	    (int)e->hosts_len, e->hosts, e->type);
+}
+
+static void
+lists(void **state)
+{
+	struct listed l = { "" };
+	struct store *s =
+	    load("# c\nbad\n@revoked * " LINE_RSA "\nA,!b\t" LINE_ED_A
+		 "\n@cert-authority *.x " LINE_P256,
+		HASH_H " " LINE_ED_B "\r\n");
+
+	(void)state;
+	store_list(s, list_one, &l);
+	assert_string_equal(l.text,
+	    "known_hosts:3 10 * ssh-rsa\n"
+	    "known_hosts:4 00 A,!b ssh-ed25519\n"
+	    "known_hosts:5 20 *.x ecdsa-sha2-nistp256\n"
+	    "fallback:1 01 " HASH_H " ssh-ed25519\n");
+	store_free(s);
+	l.text[0] = '\0';
+	s = load(NULL, NULL);
+	store_list(s, list_one, &l);
+	assert_string_equal(l.text, "");
+	store_free(s);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -661,6 +844,10 @@ main(void)
 		TEST(the_fallback_is_untouched),
 		TEST(forgets),
 		TEST(runs_keep_each_others_lines),
+		TEST(names_are_hashed),
+		TEST(names_are_salted),
+		TEST(openssh_hashes_too),
+		TEST(lists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
