@@ -6,15 +6,18 @@
 #include "base/buf.h"
 #include "base/limits.h"
 
-static const struct blob_type types[] = {
-	{ "ssh-ed25519", BLOB_ED25519, NULL, NULL, 0, NULL },
-	{ "ecdsa-sha2-nistp256", BLOB_ECDSA, "nistp256", "P-256", 65,
-	    "SHA256" },
-	{ "ecdsa-sha2-nistp384", BLOB_ECDSA, "nistp384", "P-384", 97,
-	    "SHA384" },
-	{ "ecdsa-sha2-nistp521", BLOB_ECDSA, "nistp521", "P-521", 133,
-	    "SHA512" },
-	{ "ssh-rsa", BLOB_RSA, NULL, NULL, 0, NULL },
+static const char certificate[] = "-cert-v01@openssh.com";
+
+const struct blob_type blob_types[BLOB_TYPES] = {
+	{ "ssh-ed25519", BLOB_ED25519, NULL, NULL, 0, NULL, "ssh-ed25519" },
+	{ "ecdsa-sha2-nistp256", BLOB_ECDSA, "nistp256", "P-256", 65, "SHA256",
+	    "ecdsa-sha2-nistp256" },
+	{ "ecdsa-sha2-nistp384", BLOB_ECDSA, "nistp384", "P-384", 97, "SHA384",
+	    "ecdsa-sha2-nistp384" },
+	{ "ecdsa-sha2-nistp521", BLOB_ECDSA, "nistp521", "P-521", 133, "SHA512",
+	    "ecdsa-sha2-nistp521" },
+	{ "ssh-rsa", BLOB_RSA, NULL, NULL, 0, NULL,
+	    "rsa-sha2-512,rsa-sha2-256" },
 };
 
 static bool
@@ -52,20 +55,20 @@ bits(const unsigned char *p, size_t n)
 }
 
 static bool
-get_parts(struct blob *b, struct buf_reader *r)
+get_parts(struct blob *b, const struct blob_type *type, struct buf_reader *r)
 {
 	const unsigned char *curve;
 	size_t n;
 
-	switch (b->type->kind) {
+	switch (type->kind) {
 	case BLOB_ED25519:
 		b->key = buf_get_string(r, &b->key_len, 32);
 		return b->key_len == 32;
 	case BLOB_ECDSA:
 		curve = buf_get_string(r, &n, BLOB_NAME_SIZE);
-		b->key = buf_get_string(r, &b->key_len, b->type->point);
-		return curve != NULL && equals(curve, n, b->type->curve) &&
-		    b->key_len == b->type->point && b->key[0] == 4;
+		b->key = buf_get_string(r, &b->key_len, type->point);
+		return curve != NULL && equals(curve, n, type->curve) &&
+		    b->key_len == type->point && b->key[0] == 4;
 	case BLOB_RSA:
 		b->key = get_positive(r, &b->key_len);
 		b->modulus = get_positive(r, &b->modulus_len);
@@ -88,6 +91,31 @@ name_ok(const unsigned char *p, size_t n)
 	return true;
 }
 
+static const struct blob_type *
+find_type(const char *name, size_t n)
+{
+	for (size_t i = 0; i < BLOB_TYPES; i++)
+		if (equals(name, n, blob_types[i].name))
+			return &blob_types[i];
+	return NULL;
+}
+
+/* OpenSSH's PROTOCOL.certkeys: the name, a nonce, the key's parts, and more. */
+static void
+get_inside(struct blob *b, struct buf_reader *r)
+{
+	const struct blob_type *type;
+	size_t suffix = sizeof(certificate) - 1, n = b->name_len;
+
+	if (n <= suffix ||
+	    memcmp(b->name + n - suffix, certificate, suffix) != 0)
+		return;
+	type = find_type(b->name, n - suffix);
+	buf_get_string(r, &n, LIMIT_KEY_BLOB);
+	if (type != NULL && get_parts(b, type, r) && !r->bad)
+		b->inside = type;
+}
+
 bool
 blob_parse(struct blob *b, const void *p, size_t n)
 {
@@ -103,12 +131,25 @@ blob_parse(struct blob *b, const void *p, size_t n)
 		return false;
 	b->name = (const char *)name;
 	b->name_len = len;
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (equals(name, len, types[i].name))
-			b->type = &types[i];
-	if (b->type == NULL)
-		return true;
-	return get_parts(b, &r) && buf_get_end(&r);
+	b->type = find_type(b->name, len);
+	if (b->type != NULL)
+		return get_parts(b, b->type, &r) && buf_get_end(&r);
+	get_inside(b, &r);
+	return true;
+}
+
+bool
+blob_same_key(const struct blob *a, const struct blob *b, bool inside)
+{
+	const struct blob_type *type = b->type;
+
+	if (type == NULL && inside)
+		type = b->inside;
+	return a->type != NULL && a->type == type && a->key_len == b->key_len &&
+	    memcmp(a->key, b->key, a->key_len) == 0 &&
+	    a->modulus_len == b->modulus_len &&
+	    (a->modulus_len == 0 ||
+		memcmp(a->modulus, b->modulus, a->modulus_len) == 0);
 }
 
 bool

@@ -150,20 +150,42 @@ parse_text(struct hosts *h, const struct log *log)
 	return 0;
 }
 
+static int
+set_path(struct hosts *h, const char *path)
+{
+	hosts_free(h);
+	h->path = strdup(path);
+	return h->path != NULL ? 0 : -ferry_EINTERNAL;
+}
+
 int
 hosts_load(
     struct hosts *h, const char *path, bool own_link, const struct log *log)
 {
-	int rc;
+	int rc = set_path(h, path);
 
-	hosts_free(h);
-	h->path = strdup(path);
-	if (h->path == NULL)
-		return -ferry_EINTERNAL;
-	rc = read_text(h, own_link);
+	if (rc == 0)
+		rc = read_text(h, own_link);
 	if (rc == 0 && h->text.len > 0)
 		rc = parse_text(h, log);
 	return rc;
+}
+
+int
+hosts_parse(struct hosts *h, const char *path, const void *text, size_t n,
+    const struct log *log)
+{
+	int rc = set_path(h, path);
+
+	if (rc != 0)
+		return rc;
+	if (n > h->text.max)
+		return EFBIG;
+	buf_put(&h->text, text, n);
+	if (!buf_ok(&h->text))
+		return -ferry_EINTERNAL;
+	h->present = true;
+	return n > 0 ? parse_text(h, log) : 0;
 }
 
 /* Which verdict of two lines is the file's; which of two files' counts. */
@@ -219,7 +241,9 @@ hosts_judge(const struct hosts *h, const char *name,
 {
 	const struct hosts_line *best = NULL;
 	enum store_verdict verdict = STORE_UNKNOWN;
+	struct match m;
 
+	match_init(&m, name);
 	memset(f, 0, sizeof(*f));
 	f->path = h->present ? h->path : NULL;
 	for (size_t i = 0; i < h->count && verdict != STORE_TRUSTED; i++) {
@@ -231,11 +255,12 @@ hosts_judge(const struct hosts *h, const char *name,
 		/* A hash costs time: ask only where the answer matters. */
 		v = judge_entry(e, key);
 		if (hosts_outranks(v, verdict) &&
-		    match_hosts(e->hosts, e->hosts_len, name)) {
+		    match_field(&m, e->hosts, e->hosts_len)) {
 			verdict = v;
 			best = &h->lines[i];
 		}
 	}
+	match_free(&m);
 	f->verdict = verdict;
 	if (best != NULL)
 		hosts_find(best, verdict, f);
@@ -245,12 +270,17 @@ const struct hosts_line *
 hosts_revoked(
     const struct hosts *h, const char *name, const void *blob, size_t n)
 {
-	for (size_t i = 0; i < h->count; i++) {
+	const struct hosts_line *line = NULL;
+	struct match m;
+
+	match_init(&m, name);
+	for (size_t i = 0; i < h->count && line == NULL; i++) {
 		const struct entry *e = &h->lines[i].entry;
 
 		if (e->kind == ENTRY_REVOKED && entry_has_key(e, blob, n) &&
-		    match_hosts(e->hosts, e->hosts_len, name))
-			return &h->lines[i];
+		    match_field(&m, e->hosts, e->hosts_len))
+			line = &h->lines[i];
 	}
-	return NULL;
+	match_free(&m);
+	return line;
 }

@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 
 #include "base/hash.h"
 
@@ -125,12 +126,44 @@ match_hash_ok(const char *field, size_t n)
 	    len == SALT_SIZE;
 }
 
-static bool
-match_hash(const char *field, size_t n, const char *name)
+void
+match_init(struct match *m, const char *name)
 {
-	unsigned char salt[SALT_SIZE + 1], mac[EVP_MAX_MD_SIZE];
+	m->name = name;
+	m->name_len = strlen(name);
+	m->mac = NULL;
+}
+
+void
+match_free(struct match *m)
+{
+	EVP_MAC_CTX_free(m->mac);
+	m->mac = NULL;
+}
+
+/* HMAC-SHA1 without a key: finding the algorithms takes longer than a hash. */
+static EVP_MAC_CTX *
+new_mac(void)
+{
+	OSSL_PARAM digest[] = { OSSL_PARAM_utf8_string(
+				    OSSL_MAC_PARAM_DIGEST, "SHA1", 4),
+		OSSL_PARAM_END };
+	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *mac = EVP_MAC_CTX_new(hmac);
+
+	EVP_MAC_free(hmac);
+	if (mac != NULL && EVP_MAC_CTX_set_params(mac, digest) == 1)
+		return mac;
+	EVP_MAC_CTX_free(mac);
+	return NULL;
+}
+
+static bool
+match_hash(struct match *m, const char *field, size_t n)
+{
+	unsigned char salt[SALT_SIZE + 1], hash[SALT_SIZE];
 	char text[SALT_TEXT + 1];
-	unsigned len;
+	size_t len;
 
 	if (!get_salt(field, n, salt))
 		return false;
@@ -138,18 +171,35 @@ match_hash(const char *field, size_t n, const char *name)
 	hash_base64(salt, SALT_SIZE, text);
 	if (memcmp(text, field + MAGIC_LEN, SALT_TEXT) != 0)
 		return false;
-	if (HMAC(EVP_sha1(), salt, SALT_SIZE, (const unsigned char *)name,
-		strlen(name), mac, &len) == NULL ||
+	if (m->mac == NULL)
+		m->mac = new_mac();
+	if (m->mac == NULL ||
+	    EVP_MAC_init(m->mac, salt, SALT_SIZE, NULL) != 1 ||
+	    EVP_MAC_update(
+		m->mac, (const unsigned char *)m->name, m->name_len) != 1 ||
+	    EVP_MAC_final(m->mac, hash, &len, sizeof(hash)) != 1 ||
 	    len != SALT_SIZE)
 		return false;
-	hash_base64(mac, SALT_SIZE, text);
+	hash_base64(hash, SALT_SIZE, text);
 	return memcmp(text, field + n - SALT_TEXT, SALT_TEXT) == 0;
+}
+
+bool
+match_field(struct match *m, const char *field, size_t n)
+{
+	if (n > 0 && field[0] == '|')
+		return match_hash(m, field, n);
+	return match_list(field, n, m->name);
 }
 
 bool
 match_hosts(const char *field, size_t n, const char *name)
 {
-	if (n > 0 && field[0] == '|')
-		return match_hash(field, n, name);
-	return match_list(field, n, name);
+	struct match m;
+	bool means;
+
+	match_init(&m, name);
+	means = match_field(&m, field, n);
+	match_free(&m);
+	return means;
 }

@@ -23,10 +23,21 @@ void match_name(char dst[MATCH_NAME_SIZE], const char *name, unsigned port);
 /* Can it be written to a file and mean only itself there? */
 bool match_name_ok(const char *name);
 
+/* One name, to be looked for in many fields. */
+struct match {
+	const char *name; /* made by match_name(), to outlive this */
+	size_t name_len;
+	void *mac; /* of the hashed fields; NULL before the first one */
+};
+
+void match_init(struct match *m, const char *name);
+void match_free(struct match *m);
 /*
- * Judge a host field, plain (comma list of patterns with * ? and leading !) or
- * hashed, against a name made by match_name().  A negated match refuses all.
+ * Does the host field, plain (comma list of patterns with * ? and leading !) or
+ * hashed, mean the name?  A negated match refuses all.
  */
+bool match_field(struct match *m, const char *field, size_t n);
+/* The same for a single field. */
 bool match_hosts(const char *field, size_t n, const char *name);
 /* One pattern of such a list, without its '!'. */
 bool match_pattern(const char *pattern, size_t n, const char *name);

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/path.h"
+#include "known_hosts/prefer.h"
 #include "known_hosts/store_parts.h"
 
 int
@@ -238,91 +239,17 @@ store_judge(const struct store *s, const struct store_host *host,
 		judge_revoked(&s->fallback[i], &q, &report->fallback, report);
 }
 
-/* The types of host key that we take, best first, and what to offer for it. */
-static const struct {
-	const char *type, *algorithms;
-} preference[] = {
-	{ "ssh-ed25519", "ssh-ed25519" },
-	{ "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256" },
-	{ "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384" },
-	{ "ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521" },
-	{ "ssh-rsa", "rsa-sha2-512,rsa-sha2-256" },
-};
-
-enum { TYPES = sizeof(preference) / sizeof(preference[0]) };
-
-/* Does any file revoke the key of this line under the name? */
-static bool
-is_revoked(const struct store *s, const char *name, const struct entry *e)
-{
-	unsigned i = 0;
-
-	if (hosts_revoked(&s->own, name, e->blob, e->blob_len) != NULL)
-		return true;
-	while (i < STORE_FALLBACKS &&
-	    hosts_revoked(&s->fallback[i], name, e->blob, e->blob_len) == NULL)
-		i++;
-	return i < STORE_FALLBACKS;
-}
-
-static bool
-knows_type(const struct store *s, const struct hosts *h, const char *name,
-    const char *type)
-{
-	for (size_t i = 0; i < h->count; i++) {
-		const struct entry *e = &h->lines[i].entry;
-
-		if (e->kind == ENTRY_HOST && e->key.type != NULL &&
-		    strcmp(e->key.type->name, type) == 0 &&
-		    match_hosts(e->hosts, e->hosts_len, name) &&
-		    !is_revoked(s, name, e))
-			return true;
-	}
-	return false;
-}
-
-static bool
-offer_known(const struct store *s, const struct hosts *h, const char *name,
-    bool offered[TYPES], struct buf *out)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < TYPES; i++) {
-		if (offered[i] || !knows_type(s, h, name, preference[i].type))
-			continue;
-		buf_printf(out, "%s,", preference[i].algorithms);
-		offered[i] = any = true;
-	}
-	return any;
-}
-
-/* Of all files, the private one's first. */
-static bool
-offer_all_known(const struct store *s, const char *name, bool offered[TYPES],
-    struct buf *out)
-{
-	bool any = offer_known(s, &s->own, name, offered, out);
-
-	for (unsigned i = 0; i < STORE_FALLBACKS; i++)
-		any |= offer_known(s, &s->fallback[i], name, offered, out);
-	return any;
-}
-
 void
 store_prefer(
     const struct store *s, const struct store_host *host, struct buf *out)
 {
-	bool offered[TYPES] = { false };
+	const struct hosts *files[1 + STORE_FALLBACKS] = { &s->own };
 	struct store_inquiry q;
 
+	for (unsigned i = 0; i < STORE_FALLBACKS; i++)
+		files[1 + i] = &s->fallback[i];
 	store_inquire(&q, host, NULL, 0);
-	if (!offer_all_known(s, q.name, offered, out) && q.plain[0] != '\0')
-		offer_all_known(s, q.plain, offered, out);
-	for (size_t i = 0; i < TYPES; i++)
-		if (!offered[i])
-			buf_printf(out, "%s,", preference[i].algorithms);
-	if (buf_ok(out))
-		out->len--; /* the last comma */
+	prefer_print(files, 1 + STORE_FALLBACKS, q.name, q.plain, out);
 }
 
 static void
