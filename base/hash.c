@@ -112,12 +112,17 @@ hash_base64(const void *p, size_t n, char *dst)
 	return (size_t)(dst - start);
 }
 
+/* The alphabet turned round, from '+' to 'z'. */
+static const signed char values[] = { 62, -1, -1, -1, 63, 52, 53, 54, 55, 56,
+	57, 58, 59, 60, 61, -1, -1, -1, -1, -1, -1, -1, 0, 1, 2, 3, 4, 5, 6, 7,
+	8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+	-1, -1, -1, -1, -1, -1, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
+	38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51 };
+
 static int
 base64_value(char c)
 {
-	const char *at = c ? strchr(alphabet, c) : NULL;
-
-	return at ? (int)(at - alphabet) : -1;
+	return c >= '+' && c <= 'z' ? values[c - '+'] : -1;
 }
 
 bool
