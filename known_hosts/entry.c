@@ -131,9 +131,6 @@ entry_parse(struct entry *e, const char *line, size_t n, struct arena *a)
 	if (rest.n == 0 || rest.p[0] == '#')
 		return 0;
 	e->kind = ENTRY_BAD;
-	e->fault = "line too long";
-	if (n > LIMIT_KNOWN_HOSTS_LINE)
-		return 0;
 	if (rest.p[0] == '@') {
 		struct word marker = take(&rest);
 
@@ -159,5 +156,12 @@ entry_parse(struct entry *e, const char *line, size_t n, struct arena *a)
 bool
 entry_has_key(const struct entry *e, const void *blob, size_t n)
 {
-	return e->blob_len == n && n > 0 && memcmp(e->blob, blob, n) == 0;
+	bool revoked = e->kind == ENTRY_REVOKED;
+	struct blob key;
+
+	if (e->blob_len == n && n > 0 && memcmp(e->blob, blob, n) == 0)
+		return true;
+	/* Zeros in front of a number make no other key: as OpenSSH. */
+	return (e->key.modulus_len > 0 || (revoked && e->key.inside != NULL)) &&
+	    blob_parse(&key, blob, n) && blob_same_key(&key, &e->key, revoked);
 }
