@@ -1,0 +1,126 @@
+/* The keys of an access file, and what their values look like.  Hub. */
+#include "auth/access_keys.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/near.h"
+
+#define DIGITS "0123456789"
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+static bool
+is_bool(const char *s)
+{
+	return strcmp(s, "yes") == 0 || strcmp(s, "no") == 0;
+}
+
+static bool
+is_path(const char *s)
+{
+	return *s == '/';
+}
+
+static bool
+is_path_or_none(const char *s)
+{
+	return is_path(s) || strcmp(s, "none") == 0;
+}
+
+/* As ssh-keygen -lf prints it. */
+static bool
+is_fingerprint(const char *s)
+{
+	enum { PREFIX = 7, SIZE = 43 };
+
+	return strncmp(s, "SHA256:", PREFIX) == 0 &&
+	    strspn(s + PREFIX, LETTERS DIGITS "+/") == SIZE &&
+	    s[PREFIX + SIZE] == '\0';
+}
+
+/* RFC 3339, in UTC and whole seconds; whether the day exists is not asked. */
+static bool
+is_time(const char *s)
+{
+	static const char shape[] = "0000-00-00T00:00:00Z";
+
+	for (size_t i = 0; i < sizeof(shape); i++) {
+		if (shape[i] == '0' ? strchr(DIGITS, s[i]) == NULL || !s[i]
+				    : s[i] != shape[i])
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_mac(const char *s)
+{
+	return *s != '\0' && s[strspn(s, LETTERS DIGITS "+/=:_-")] == '\0';
+}
+
+static bool
+is_text(const char *s)
+{
+	return *s != '\0';
+}
+
+static const char a_bool[] = "yes or no";
+static const char a_path[] = "a path that begins with `/'";
+static const char a_fingerprint[] = "a fingerprint SHA256:...";
+static const char a_time[] = "a time like 2026-01-02T03:04:05Z";
+
+const struct access_key access_keys[] = {
+	{ "fallback-known-hosts", false, is_path_or_none,
+	    "a path that begins with `/', or none" },
+	{ "system-known-hosts", false, is_bool, a_bool },
+	{ "hash-known-hosts", false, is_bool, a_bool },
+	{ "key", true, is_path, a_path },
+	{ "fingerprint", true, is_fingerprint, a_fingerprint },
+	{ "host-key", true, is_fingerprint, a_fingerprint },
+	{ "made", true, is_time, a_time },
+	{ "used", true, is_time, a_time },
+	{ "mac", true, is_mac, "letters, digits and +/=:_-" },
+	{ "password-command", true, is_text, "a program" },
+	{ "keyring", true, is_bool, a_bool },
+	{ "plain-ftp", true, is_bool, a_bool },
+	{ NULL, false, NULL, NULL },
+};
+
+const struct access_key *
+access_keys_find(const char *name, struct ferry_error *err)
+{
+	struct near near = near_to(name);
+
+	for (const struct access_key *k = access_keys; k->name != NULL; k++) {
+		if (strcmp(name, k->name) == 0)
+			return k;
+		near_offer(&near, k->name);
+	}
+	err_set(err, ferry_EUSAGE, "unknown_key", "unknown key `%s'", name);
+	if (near.best != NULL)
+		err_hint(err, "Did you mean `%s'?", near.best);
+	return NULL;
+}
+
+int
+access_keys_judge(
+    const struct access_key *key, const char *value, struct ferry_error *err)
+{
+	if (key->good(value))
+		return 0;
+	return err_set(err, ferry_EUSAGE, "bad_value", "%s: `%s' is not %s",
+	    key->name, value, key->wanted);
+}
+
+bool
+access_keys_url_ok(const char *url)
+{
+	const char *user = strstr(url, "://"), *at;
+
+	if (user == NULL || user == url)
+		return false;
+	user += 3;
+	at = user + strcspn(user, "@/");
+	return *at == '@' && at > user && at[1] != '\0' &&
+	    url[strcspn(url, " \t")] == '\0';
+}
