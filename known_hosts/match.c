@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
@@ -21,13 +23,45 @@ lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+/*
+ * OpenSSH knows an address by its canonical form: "127.1" as "127.0.0.1",
+ * "2001:DB8:0::1" as "2001:db8::1".  Put it into text, with *zone what follows
+ * it.  False when the name is no address.
+ */
+static bool
+print_address(char text[INET6_ADDRSTRLEN], const char *name, const char **zone)
+{
+	size_t n = strcspn(name, "%");
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	*zone = name + n;
+	/* inet_aton() would not look behind a blank. */
+	if (**zone == '\0' && name[strcspn(name, " \t\n\v\f\r")] == '\0' &&
+	    inet_aton(name, &v4) != 0)
+		return inet_ntop(AF_INET, &v4, text, INET6_ADDRSTRLEN) != NULL;
+	if (n >= INET6_ADDRSTRLEN)
+		return false;
+	memcpy(text, name, n);
+	text[n] = '\0';
+	return inet_pton(AF_INET6, text, &v6) == 1 &&
+	    inet_ntop(AF_INET6, &v6, text, INET6_ADDRSTRLEN) != NULL;
+}
+
 void
 match_name(char dst[MATCH_NAME_SIZE], const char *name, unsigned port)
 {
-	if (port == 0 || port == MATCH_PORT)
-		snprintf(dst, MATCH_NAME_SIZE, "%s", name);
+	char address[INET6_ADDRSTRLEN];
+	const char *zone = "";
+
+	if (print_address(address, name, &zone))
+		name = address;
 	else
-		snprintf(dst, MATCH_NAME_SIZE, "[%s]:%u", name, port);
+		zone = "";
+	if (port == 0 || port == MATCH_PORT)
+		snprintf(dst, MATCH_NAME_SIZE, "%s%s", name, zone);
+	else
+		snprintf(dst, MATCH_NAME_SIZE, "[%s%s]:%u", name, zone, port);
 	for (char *p = dst; *p != '\0'; p++)
 		*p = lower(*p);
 }

@@ -16,7 +16,8 @@ enum {
 };
 
 /*
- * The name to look up: lower case, "[name]:port" unless the port is 22 or 0.
+ * The name to look up: lower case, an address in its canonical form,
+ * "[name]:port" unless the port is 22 or 0.
  * A name too long to be one is cut: it matches nothing but wild cards then.
  */
 void match_name(char dst[MATCH_NAME_SIZE], const char *name, unsigned port);

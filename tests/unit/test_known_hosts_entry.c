@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -268,6 +269,41 @@ matches_hashes(void **state)
 	assert_true(means(field, "h.example"));
 }
 
+/* As ssh(1): the address counts, not the way in which it is written. */
+static void
+makes_names_of_addresses(void **state)
+{
+	static const char *const names[][2] = {
+		{ "192.0.2.1", "192.0.2.1" },
+		{ "127.1", "127.0.0.1" },
+		{ "0x7F.1", "127.0.0.1" },
+		{ "192.0.513", "192.0.2.1" },
+		{ "2001:DB8:0::1", "2001:db8::1" },
+		{ "fe80:0::1%LO", "fe80::1%lo" },
+		{ "::ffff:c000:201", "::ffff:192.0.2.1" },
+		/* these are none */
+		{ "127.1.", "127.1." },
+		{ "127.1%lo", "127.1%lo" },
+		{ "127.1 x", "127.1 x" },
+		{ "256.0.0.1", "256.0.0.1" },
+		{ "2001:db8::1::", "2001:db8::1::" },
+		{ "h.x%lo", "h.x%lo" },
+		{ "%lo", "%lo" },
+		{ "", "" },
+	};
+	char name[MATCH_NAME_SIZE], with_port[MATCH_NAME_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		match_name(name, names[i][0], 22);
+		assert_string_equal(name, names[i][1]);
+		snprintf(
+		    with_port, sizeof(with_port), "[%s]:2222", names[i][1]);
+		match_name(name, names[i][0], 2222);
+		assert_string_equal(name, with_port);
+	}
+}
+
 static void
 makes_names(void **state)
 {
@@ -316,6 +352,7 @@ main(void)
 		cmocka_unit_test(too_long_an_element_matches_nothing),
 		cmocka_unit_test(matches_hashes),
 		cmocka_unit_test(makes_names),
+		cmocka_unit_test(makes_names_of_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
