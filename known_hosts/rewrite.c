@@ -171,11 +171,12 @@ rewrite_begin(struct rewrite *w, const char *const *never, size_t n,
 	w->dirfd = open_dir(w->path);
 	if (w->dirfd < 0)
 		return fail(w, err);
+	/* Before there is a lock beside a file that we have no business with. */
+	if (check_file(w, never, n, err) != 0)
+		return -ferry_EUSAGE;
 	w->lock = take_lock(w);
 	if (w->lock < 0)
 		return errno == EAGAIN ? fail_busy(w, err) : fail(w, err);
-	if (check_file(w, never, n, err) != 0)
-		return -ferry_EUSAGE;
 	fs_sweep(w->dirfd, path_base(w->path));
 	/* Another run may have written since this one loaded it. */
 	if (fs_read(w->dirfd, path_base(w->path), false, &w->text) != 0 &&
