@@ -144,20 +144,46 @@ set_url(struct ferry_site *site, const struct site_key *key, const char *value,
 	return 0;
 }
 
+/* What is wrong with what should be a fingerprint? */
+static const char *
+fingerprint_hint(const char *value, size_t n)
+{
+	if (strncasecmp(value, "MD5:", 4) == 0 ||
+	    strchr(value, ':') == value + 2)
+		return "MD5 is too weak: take what `ssh-keygen -lf' prints.";
+	if (n > 0 && value[n - 1] == '=')
+		return "Leave out the `=' at its end.";
+	if (strncmp(value, "SHA256:", 7) != 0)
+		return "Write SHA256: before it, as `ssh-keygen -lf' does.";
+	return "Write all of it, as `ssh-keygen -lf' prints it.";
+}
+
+int
+site_judge_fingerprint(const char *value, struct ferry_error *err)
+{
+	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char last[] = "AEIMQUYcgkosw048"; /* 4 of its 6 bits */
+	enum { PREFIX = 7, DIGITS = 43 };
+	size_t n = strlen(value);
+
+	if (n == PREFIX + DIGITS && strncmp(value, "SHA256:", PREFIX) == 0 &&
+	    strspn(value + PREFIX, base64) == DIGITS &&
+	    strchr(last, value[n - 1]) != NULL)
+		return 0;
+	err_set(err, ferry_EUSAGE, "bad_value",
+	    "`%s' is not a fingerprint SHA256:...", value);
+	err_hint(err, "%s", fingerprint_hint(value, n));
+	return -ferry_EUSAGE;
+}
+
 static int
 set_hostkey(struct ferry_site *site, const struct site_key *key,
     const char *value, const char *base, struct ferry_error *err)
 {
-	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	enum { PREFIX = 7, DIGITS = 43 };
-
 	(void)base;
-	if (strncmp(value, "SHA256:", PREFIX) != 0 ||
-	    strspn(value + PREFIX, base64) != DIGITS ||
-	    value[PREFIX + DIGITS] != '\0') {
-		bad_value(err, key->name, value, "a fingerprint SHA256:...");
-		err_hint(err, "Write it as `ssh-keygen -lf' prints it.");
+	if (site_judge_fingerprint(value, err) != 0) {
+		err_prefix(err, "%s", key->name);
 		return -ferry_EUSAGE;
 	}
 	for (unsigned i = 0; i < site->pin_count; i++) {
@@ -167,7 +193,7 @@ set_hostkey(struct ferry_site *site, const struct site_key *key,
 	if (site->pin_count == SITE_MAX_PINS)
 		return err_set(err, ferry_EUSAGE, "too_many_hostkeys",
 		    "more than %d hostkeys", SITE_MAX_PINS);
-	memcpy(site->pins[site->pin_count++], value, PREFIX + DIGITS + 1);
+	memcpy(site->pins[site->pin_count++], value, strlen(value) + 1);
 	return 0;
 }
 

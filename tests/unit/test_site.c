@@ -18,7 +18,7 @@
 #include "publish/site_keys.h"
 
 #define PIN_A "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-#define PIN_B "SHA256:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
+#define PIN_B "SHA256:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA"
 
 /* Parse a text as /site/f.ini; the caller frees *out. */
 static int
@@ -189,7 +189,17 @@ wrong_values(void **state)
 	bad("exclude = a\\ ", "f.ini:1: exclude: `a\\\\' is not a pattern", "");
 	bad("hostkey = MD5:aa", "f.ini:1: hostkey: `MD5:aa' is not*",
 	    "ssh-keygen -lf");
-	bad("hostkey = " PIN_A "=", "f.ini:1: hostkey*", "");
+	bad("hostkey = " PIN_A "=", "f.ini:1: hostkey*", "Leave out");
+	bad("hostkey = 16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48",
+	    "f.ini:1: hostkey*", "MD5 is too weak");
+	bad("hostkey = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+	    "f.ini:1: hostkey*", "Write SHA256: before it");
+	bad("hostkey = " PIN_A "A", "f.ini:1: hostkey*", "Write all of it");
+	bad("hostkey = SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+	    "f.ini:1: hostkey*", "Write all of it");
+	/* 43 digits, but no 32 bytes */
+	bad("hostkey = SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB",
+	    "f.ini:1: hostkey*", "Write all of it");
 	bad("connect-timeout = 0",
 	    "f.ini:1: connect-timeout: `0' is not a "
 	    "number from 1 to 3600",
