@@ -114,6 +114,10 @@ struct ferry_options {
 	bool accept_removals; /* the removal guard has been overruled */
 	bool dry_run; /* plan: write nothing on the server */
 	int log_level; /* 0 errors ... 4 every door message */
+	const char *fingerprint; /* ferry_HOST_TRUST: of the one key to trust */
+	const char *system_known_hosts; /* read as the fallback is; or NULL */
+	bool list_all; /* ferry_HOST_LIST: the files that are only read, too */
+	const char *command; /* how hints call this program; NULL: sandferry */
 };
 
 void ferry_options_init(struct ferry_options *o); /* Since 0.1. */
@@ -123,6 +127,7 @@ enum ferry_verb {
 	ferry_HOST_SHOW, /* fetch the host key and judge it */
 	ferry_HOST_TRUST, /* the same, then record it as trusted */
 	ferry_HOST_FORGET, /* drop its private known_hosts lines */
+	ferry_HOST_LIST, /* all that is recorded; the site may be empty */
 };
 
 enum ferry_phase {
@@ -161,6 +166,27 @@ struct ferry_host_report {
 	bool pinned; /* equals a hostkey of the site file */
 	struct ferry_host_finding own, fallback;
 	const char *line; /* for known_hosts: "[h]:2222 ssh-ed25519 AAAA" */
+	struct ferry_host_finding system; /* path NULL: not asked for */
+	unsigned pins; /* hostkeys that the site names */
+	const char *command; /* for a shell: trusts this key; NULL: none does */
+};
+
+enum ferry_host_marker {
+	ferry_HOST_UNMARKED,
+	ferry_HOST_MARKED_REVOKED, /* "@revoked" */
+	ferry_HOST_MARKED_AUTHORITY, /* "@cert-authority": not used */
+};
+
+/* One line of a known_hosts file. */
+struct ferry_host_entry {
+	const char *path;
+	unsigned line;
+	const char *hosts; /* its first field, as written: any bytes */
+	bool hashed; /* which hides the host's name: "|1|..." */
+	bool only_read; /* not in the private file */
+	enum ferry_host_marker marker;
+	const char *type; /* of the key */
+	const char *fingerprint;
 };
 
 enum ferry_question_kind {
@@ -196,11 +222,13 @@ enum ferry_event_kind {
 	ferry_EVENT_STEP, /* one line of the plan */
 	ferry_EVENT_NOTE, /* worth knowing */
 	ferry_EVENT_WARNING, /* error is set; the run goes on */
-	ferry_EVENT_FAILURE, /* error is set: one named thing failed */
+	ferry_EVENT_FAILURE, /* error is set: one named thing failed; host is
+			      * set when it is the server's key */
 	ferry_EVENT_QUESTION,
 	ferry_EVENT_HOST, /* the answer of ferry_HOST_SHOW */
 	ferry_EVENT_LOG, /* text; log_level is set */
 	ferry_EVENT_SUMMARY, /* last, exactly once */
+	ferry_EVENT_HOST_ENTRY, /* a line listed or forgotten */
 };
 
 enum ferry_change {
@@ -226,6 +254,7 @@ struct ferry_event {
 	const struct ferry_question *question;
 	const struct ferry_host_report *host;
 	const struct ferry_summary *summary;
+	const struct ferry_host_entry *entry; /* ferry_EVENT_HOST_ENTRY */
 };
 
 typedef void ferry_event_fn(void *ctx, const struct ferry_event *event);
@@ -250,7 +279,9 @@ int ferry_job_run(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
 
 /*
  * Answer a question: yes or no, and for a secret its n bytes, which are copied
- * into locked memory.  Since 0.1.
+ * into locked memory.  A no to a host key may bring the n bytes of the
+ * fingerprint that the user has instead: the job then fails as it does when a
+ * key has changed, and does not tell how to trust this one.  Since 0.1.
  */
 int ferry_job_answer(struct ferry_job *job, uint64_t question, bool yes,
     const void *secret, size_t n);

@@ -154,6 +154,18 @@ report_failure(
 }
 
 void
+report_refusal(struct report *r, const struct ferry_host_report *host,
+    const struct ferry_error *error)
+{
+	struct ferry_event e = event(r, ferry_EVENT_FAILURE);
+
+	e.host = host;
+	e.error = error;
+	e.text = error->text;
+	tell(r, &e);
+}
+
+void
 report_question(struct report *r, const struct ferry_question *question)
 {
 	struct ferry_event e = event(r, ferry_EVENT_QUESTION);
@@ -170,6 +182,15 @@ report_host(struct report *r, const struct ferry_host_report *host)
 	struct ferry_event e = event(r, ferry_EVENT_HOST);
 
 	e.host = host;
+	tell(r, &e);
+}
+
+void
+report_host_entry(struct report *r, const struct ferry_host_entry *entry)
+{
+	struct ferry_event e = event(r, ferry_EVENT_HOST_ENTRY);
+
+	e.entry = entry;
 	tell(r, &e);
 }
 

@@ -39,8 +39,12 @@ void report_warning(
 /* One named thing failed; the run tries the others before it ends. */
 void report_failure(
     struct report *r, const char *path, const struct ferry_error *error);
+/* The server's key is refused, and why. */
+void report_refusal(struct report *r, const struct ferry_host_report *host,
+    const struct ferry_error *error);
 void report_question(struct report *r, const struct ferry_question *question);
 void report_host(struct report *r, const struct ferry_host_report *host);
+void report_host_entry(struct report *r, const struct ferry_host_entry *entry);
 /* The last event.  error NULL: all went well. */
 void report_summary(struct report *r, const struct ferry_error *error);
 

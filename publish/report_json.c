@@ -250,7 +250,29 @@ put_host(struct json *j, const struct ferry_host_report *h)
 	member_bool(j, "pinned", h->pinned);
 	put_finding(j, "own", &h->own);
 	put_finding(j, "fallback", &h->fallback);
+	put_finding(j, "system", &h->system);
 	member_text(j, "line", h->line);
+	member_number(j, "pins", h->pins);
+	member_text(j, "command", h->command);
+}
+
+static void
+put_host_entry(struct json *j, const struct ferry_host_entry *entry)
+{
+	static const char *const markers[] = { NULL, "revoked",
+		"cert-authority" };
+
+	if (entry == NULL)
+		return;
+	member_path(j, entry->path);
+	member_number(j, "line", entry->line);
+	member_text(j, "hosts", entry->hosts);
+	member_bool(j, "hashed", entry->hashed);
+	member_bool(j, "only_read", entry->only_read);
+	member_text(j, "marker",
+	    (size_t)entry->marker < 3 ? markers[entry->marker] : "?");
+	member_text(j, "key_type", entry->type);
+	member_text(j, "fingerprint", entry->fingerprint);
 }
 
 static void
@@ -331,6 +353,7 @@ put_body(struct json *j, const struct ferry_event *e)
 	case ferry_EVENT_FAILURE:
 		member_path(j, e->path);
 		put_error(j, e->error);
+		put_host(j, e->host);
 		break;
 	case ferry_EVENT_QUESTION:
 		put_question(j, e->question);
@@ -344,6 +367,9 @@ put_body(struct json *j, const struct ferry_event *e)
 	case ferry_EVENT_SUMMARY:
 		put_summary(j, e);
 		break;
+	case ferry_EVENT_HOST_ENTRY:
+		put_host_entry(j, e->entry);
+		break;
 	}
 }
 
@@ -352,7 +378,7 @@ ferry_event_json(const struct ferry_event *event, char *dst, size_t size)
 {
 	static const char *const types[] = { "phase", "progress", "step",
 		"note", "warning", "failure", "question", "host", "log",
-		"summary" };
+		"summary", "host_entry" };
 	struct json j = { .dst = dst, .size = size };
 
 	begin_object(&j);

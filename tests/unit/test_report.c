@@ -200,7 +200,62 @@ host_keys_in_full(void **state)
 	    "\"verdict\":\"new_type\",\"from_fallback\":false,"
 	    "\"pinned\":false,\"own\":{\"path\":\"/k\","
 	    "\"verdict\":\"trusted\"},"
-	    "\"line\":\"[h]:2222 ssh-ed25519 AAAA\"}");
+	    "\"line\":\"[h]:2222 ssh-ed25519 AAAA\",\"pins\":0}");
+}
+
+static void
+refusals_say_what_the_files_say(void **state)
+{
+	struct ferry_host_report host = { .host = "h",
+		.port = 22,
+		.type = "ssh-ed25519",
+		.fingerprint = "SHA256:x",
+		.verdict = ferry_HOST_CHANGED,
+		.own = { "/k", 3, "ssh-ed25519", "SHA256:y",
+		    ferry_HOST_CHANGED },
+		.system = { "/s", 4, "ssh-rsa", "SHA256:z",
+		    ferry_HOST_NEW_TYPE },
+		.pins = 2,
+		.command = "c" };
+	struct ferry_error error = { .code = ferry_EHOSTCHANGED,
+		.id = "host_key_changed",
+		.text = "t" };
+	struct ferry_event e = {
+		.kind = ferry_EVENT_FAILURE, .error = &error, .host = &host
+	};
+
+	(void)state;
+	assert_json(&e,
+	    "{\"v\":1,\"type\":\"failure\",\"id\":\"host_key_changed\","
+	    "\"code\":12,\"text\":\"t\",\"host\":\"h\",\"port\":22,"
+	    "\"key_type\":\"ssh-ed25519\",\"fingerprint\":\"SHA256:x\","
+	    "\"verdict\":\"changed\",\"from_fallback\":false,"
+	    "\"pinned\":false,\"own\":{\"path\":\"/k\","
+	    "\"verdict\":\"changed\",\"line\":3,"
+	    "\"key_type\":\"ssh-ed25519\",\"fingerprint\":\"SHA256:y\"},"
+	    "\"system\":{\"path\":\"/s\",\"verdict\":\"new_type\","
+	    "\"line\":4,\"key_type\":\"ssh-rsa\","
+	    "\"fingerprint\":\"SHA256:z\"},\"pins\":2,\"command\":\"c\"}");
+}
+
+static void
+known_hosts_are_listed(void **state)
+{
+	struct ferry_host_entry entry = { .path = "/k",
+		.line = 7,
+		.hosts = "*.a,\xff",
+		.marker = ferry_HOST_MARKED_AUTHORITY,
+		.type = "ssh-rsa",
+		.fingerprint = "SHA256:x" };
+	struct ferry_event e = { .kind = ferry_EVENT_HOST_ENTRY,
+		.entry = &entry };
+
+	(void)state;
+	assert_json(&e,
+	    "{\"v\":1,\"type\":\"host_entry\",\"path\":\"/k\",\"line\":7,"
+	    "\"hosts\":\"*.a,\\ufffd\",\"hashed\":false,"
+	    "\"only_read\":false,\"marker\":\"cert-authority\","
+	    "\"key_type\":\"ssh-rsa\",\"fingerprint\":\"SHA256:x\"}");
 }
 
 int
@@ -215,6 +270,8 @@ main(void)
 		cmocka_unit_test(folders_are_no_steps),
 		cmocka_unit_test(remarks_are_events),
 		cmocka_unit_test(host_keys_in_full),
+		cmocka_unit_test(refusals_say_what_the_files_say),
+		cmocka_unit_test(known_hosts_are_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
