@@ -2,12 +2,15 @@
  * The host key policy.  Hub.  known_hosts/ says what the files say; what
  * follows from it for this job is said here, and nowhere else:
  *
- *   revoked, changed	refused; no question, no pin from the site excuses it
- *			when publishing
+ *   revoked, changed	refused; no question, no pin excuses it when publishing
  *   pins, none equal	refused
  *   trusted		go on
  *   new type, unknown	a pin that is equal accepts and records it; else the
  *			user is asked; nobody to ask: refused
+ *
+ * `host trust' does the same, except that the very fingerprint, given by the
+ * user for this one job, excuses a change as well.  A pin does not: the site
+ * file is shared, and whoever may edit it must not redirect its readers.
  */
 #include "publish/host.h"
 
@@ -17,27 +20,36 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "known_hosts/proof.h"
-#include "publish/far_login.h"
+#include "publish/host_parts.h"
 #include "publish/places.h"
 
-/* One judgement: the key and everything said about it. */
-struct judgement {
-	const struct ferry_site *site;
-	struct store_host host;
-	char where[300]; /* for people: the port too, unless it is 22 */
-	const void *blob;
-	size_t n;
-	struct store_report store;
-	struct ferry_host_report report;
-	char type[STORE_TYPE_SIZE], fingerprint[HASH_FINGERPRINT_SIZE];
-	struct buf line;
-};
+struct store_host
+host_name(const struct ferry_site *site)
+{
+	return (struct store_host){ site->url.host, NULL, site->url.port };
+}
+
+/* The files are told apart only where two may say something. */
+static int
+load_alone(
+    struct host *h, const struct store_files *files, struct ferry_error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; rc == 0 && i < STORE_FALLBACKS; i++) {
+		struct store_files one = { .own = files->own };
+
+		one.fallback[i] = files->fallback[i];
+		rc = store_load(&h->alone[i], &one, NULL, err);
+	}
+	return rc;
+}
 
 int
 host_open(struct host *h, struct ferry_job *job, struct ferry_error *err)
 {
-	struct store_host who = { job->site->url.host, NULL,
-		job->site->url.port };
+	const struct ferry_options *o = &job->options;
+	struct store_host who = host_name(job->site);
 	struct store_files files = { .own = h->own,
 		.hash_names = job->site->hash_known_hosts };
 	int rc;
@@ -45,12 +57,19 @@ host_open(struct host *h, struct ferry_job *job, struct ferry_error *err)
 	memset(h, 0, sizeof(*h));
 	h->job = job;
 	buf_init(&h->algorithms, 512);
-	if (!places_known_hosts(&job->options, h->own, sizeof(h->own)))
+	if (!places_known_hosts(o, h->own, sizeof(h->own)))
 		return err_set(err, ferry_EUSAGE, "no_home",
 		    "there is no home folder to keep known_hosts in");
-	if (places_fallback(&job->options, h->fallback, sizeof(h->fallback)))
+	if (places_fallback(o, h->fallback, sizeof(h->fallback)))
 		files.fallback[STORE_USER] = h->fallback;
+	files.fallback[STORE_SYSTEM] = o->system_known_hosts;
+	if (job->verb == ferry_HOST_LIST && !o->list_all)
+		memset(files.fallback, 0, sizeof(files.fallback));
 	rc = store_load(&h->store, &files, &job->report.log, err);
+	if (rc != 0 || who.name == NULL)
+		return rc;
+	if (files.fallback[STORE_SYSTEM] != NULL)
+		rc = load_alone(h, &files, err);
 	if (rc != 0)
 		return rc;
 	store_prefer(h->store, &who, &h->algorithms);
@@ -62,6 +81,10 @@ host_close(struct host *h)
 {
 	store_free(h->store);
 	h->store = NULL;
+	for (unsigned i = 0; i < STORE_FALLBACKS; i++) {
+		store_free(h->alone[i]);
+		h->alone[i] = NULL;
+	}
 	buf_free(&h->algorithms);
 }
 
@@ -95,13 +118,25 @@ is_pinned(const struct ferry_site *site, const char *fingerprint)
 }
 
 static void
-judge(struct judgement *j, struct host *h, const void *blob, size_t n)
+ask_alone(struct host_judgement *j, const struct store *alone,
+    struct store_finding *found, struct ferry_host_finding *f)
+{
+	struct store_report report;
+
+	store_judge(alone, &j->host, j->blob, j->n, &report);
+	*found = report.fallback;
+	*f = finding(found);
+}
+
+static void
+judge(
+    struct host_judgement *j, const struct host *h, const void *blob, size_t n)
 {
 	const struct ferry_site *site = h->job->site;
 
 	memset(j, 0, sizeof(*j));
-	j->site = site;
-	j->host = (struct store_host){ site->url.host, NULL, site->url.port };
+	j->job = h->job;
+	j->host = host_name(site);
 	if (site->url.port == 22)
 		snprintf(j->where, sizeof(j->where), "%s", site->url.host);
 	else
@@ -115,6 +150,8 @@ judge(struct judgement *j, struct host *h, const void *blob, size_t n)
 	hash_fingerprint(blob, n, j->fingerprint);
 	buf_init(&j->line, LIMIT_KNOWN_HOSTS_LINE);
 	store_print_line(&j->host, blob, n, &j->line);
+	buf_init(&j->command, LIMIT_KNOWN_HOSTS_LINE);
+	host_command_print(h->job, j->fingerprint, &j->command);
 	j->report = (struct ferry_host_report){
 		.host = site->url.host,
 		.port = site->url.port,
@@ -126,91 +163,38 @@ judge(struct judgement *j, struct host *h, const void *blob, size_t n)
 		.own = finding(&j->store.own),
 		.fallback = finding(&j->store.fallback),
 		.line = buf_text(&j->line),
+		.pins = site->pin_count,
+		.command = buf_text(&j->command),
 	};
-}
-
-/* The command that would make this key trusted, as it can be typed. */
-static void
-hint_trust(
-    const struct judgement *j, const char *first, struct ferry_error *err)
-{
-	const struct ferry_site *site = j->site;
-	bool named = site->file != NULL;
-
-	err_hint(err, "%s: sandferry host trust%s%s --hostkey %s%s%s", first,
-	    named && site->target[0] != '\0' ? " " : "",
-	    named ? site->target : "", j->fingerprint, named ? "" : " --url ",
-	    named ? "" : site->url.text);
+	if (h->alone[STORE_SYSTEM] != NULL) {
+		ask_alone(
+		    j, h->alone[STORE_USER], &j->user, &j->report.fallback);
+		ask_alone(
+		    j, h->alone[STORE_SYSTEM], &j->system, &j->report.system);
+	}
+	if (j->report.verdict == ferry_HOST_REVOKED)
+		j->report.command = NULL;
 }
 
 static int
-refuse_revoked(const struct judgement *j, struct ferry_error *err)
+record(struct host *h, const struct host_judgement *j, struct ferry_error *err)
 {
-	err_set(err, ferry_EHOSTCHANGED, "host_key_revoked",
-	    "%s offered a key that is marked as revoked: %s %s", j->where,
-	    j->type, j->fingerprint);
-	err_hint(err, "Do not connect; ask who runs the server.");
-	return -ferry_EHOSTCHANGED;
-}
-
-static int
-refuse_changed(const struct judgement *j, struct ferry_error *err)
-{
-	const struct store_finding *known = &j->store.own;
-
-	if (known->verdict != STORE_CHANGED)
-		known = &j->store.fallback;
-	err_set(err, ferry_EHOSTCHANGED, "host_key_changed",
-	    "the host key of %s has changed: it was %s, now it is %s (%s:%u)",
-	    j->where, known->fingerprint, j->fingerprint,
-	    known->path != NULL ? known->path : "known_hosts", known->line);
-	hint_trust(
-	    j, "Somebody may be listening. If the change is confirmed", err);
-	return -ferry_EHOSTCHANGED;
-}
-
-static int
-refuse_unpinned(const struct judgement *j, struct ferry_error *err)
-{
-	err_set(err, ferry_EHOSTCHANGED, "host_key_not_pinned",
-	    "%s offered %s %s, which is not a host key that this site names",
-	    j->where, j->type, j->fingerprint);
-	err_hint(err,
-	    "Somebody may be listening. If the key is right, correct "
-	    "`hostkey` in the site file or --hostkey.");
-	return -ferry_EHOSTCHANGED;
-}
-
-static int
-refuse_unknown(const struct judgement *j, struct ferry_error *err)
-{
-	if (j->report.verdict == ferry_HOST_NEW_TYPE)
-		err_set(err, ferry_EHOSTKEY, "host_key_new_type",
-		    "%s is known, but not by a key of this type: %s %s",
-		    j->where, j->type, j->fingerprint);
-	else
-		err_set(err, ferry_EHOSTKEY, "host_key_unknown",
-		    "the host key of %s is not known: %s %s", j->where, j->type,
-		    j->fingerprint);
-	hint_trust(
-	    j, "Compare it with what the server's owner says, then", err);
-	return -ferry_EHOSTKEY;
-}
-
-static int
-record(struct host *h, const struct judgement *j, struct ferry_error *err)
-{
+	const struct ferry_host_finding *old = &j->report.own;
+	bool replaces = old->verdict == ferry_HOST_CHANGED;
 	int rc = store_trust(h->store, &j->host, j->blob, j->n, err);
 
 	if (rc == 0)
-		report_note(&h->job->report, "%s %s of %s is trusted now (%s)",
-		    j->type, j->fingerprint, j->where, h->own);
+		report_note(&h->job->report,
+		    "%s %s of %s is trusted now, recorded in %s%s%s", j->type,
+		    j->fingerprint, j->where, h->own,
+		    replaces ? " instead of " : "",
+		    replaces ? old->fingerprint : "");
 	return rc;
 }
 
 /* It is accepted for this run in any case. */
 static int
-accept_key(struct host *h, const struct judgement *j)
+accept_key(struct host *h, const struct host_judgement *j)
 {
 	struct ferry_error e;
 
@@ -221,117 +205,85 @@ accept_key(struct host *h, const struct judgement *j)
 
 /* When publishing. */
 static int
-decide(struct host *h, const struct judgement *j, struct ferry_error *err)
+decide(struct host *h, struct host_judgement *j, struct ferry_error *err)
 {
 	const struct ferry_host_report *r = &j->report;
+	enum job_host_answer answer;
 
 	if (r->verdict == ferry_HOST_REVOKED)
-		return refuse_revoked(j, err);
+		return host_refuse_revoked(j, err);
 	if (r->verdict == ferry_HOST_CHANGED)
-		return refuse_changed(j, err);
-	if (h->job->site->pin_count > 0 && !r->pinned)
-		return refuse_unpinned(j, err);
+		return host_refuse_changed(j, err);
+	if (r->pins > 0 && !r->pinned)
+		return host_refuse_unpinned(j, err);
 	if (r->verdict == ferry_HOST_TRUSTED)
 		return 0;
-	if (r->pinned || job_ask_host(h->job, r))
+	answer = r->pinned ? JOB_HOST_YES : job_ask_host(h->job, r);
+	if (answer == JOB_HOST_YES)
 		return accept_key(h, j);
-	return refuse_unknown(j, err);
+	return answer == JOB_HOST_OTHER_KEY ? host_refuse_other(j, err)
+					    : host_refuse_unknown(j, err);
 }
 
-/* `host trust`: here an equal pin excuses even a change. */
 static int
-decide_trust(struct host *h, const struct judgement *j, struct ferry_error *err)
+decide_trust(struct host *h, struct host_judgement *j, struct ferry_error *err)
 {
 	const struct ferry_host_report *r = &j->report;
+	const char *expected = h->job->options.fingerprint;
+	enum job_host_answer answer = JOB_HOST_YES;
 
-	report_host(&h->job->report, r);
 	if (r->verdict == ferry_HOST_REVOKED)
-		return refuse_revoked(j, err);
-	if (h->job->site->pin_count > 0 && !r->pinned)
-		return refuse_unpinned(j, err);
-	if (r->verdict == ferry_HOST_CHANGED && !r->pinned)
-		return refuse_changed(j, err);
+		return host_refuse_revoked(j, err);
+	if (expected != NULL && strcmp(expected, r->fingerprint) != 0)
+		return host_refuse_other(j, err);
+	if (r->pins > 0 && !r->pinned)
+		return host_refuse_unpinned(j, err);
+	if (r->verdict == ferry_HOST_CHANGED && expected == NULL)
+		return host_refuse_changed(j, err);
 	if (r->verdict == ferry_HOST_TRUSTED && !r->from_fallback) {
-		report_note(&h->job->report, "%s is trusted already", r->host);
+		report_note(&h->job->report, "%s is trusted already", j->where);
 		return 0;
 	}
-	if (r->verdict != ferry_HOST_TRUSTED && !r->pinned &&
-	    !job_ask_host(h->job, r))
-		return refuse_unknown(j, err);
-	return record(h, j, err);
+	if (r->verdict != ferry_HOST_TRUSTED && expected == NULL && !r->pinned)
+		answer = job_ask_host(h->job, r);
+	if (answer == JOB_HOST_OTHER_KEY)
+		return host_refuse_other(j, err);
+	return answer == JOB_HOST_YES ? record(h, j, err)
+				      : host_refuse_unknown(j, err);
+}
+
+static bool
+is_refusal(int rc)
+{
+	return rc == -ferry_EHOSTKEY || rc == -ferry_EHOSTCHANGED;
 }
 
 int
 host_judge(struct host *h, const void *blob, size_t n, const char *address,
     struct ferry_error *err)
 {
-	struct judgement j;
+	struct host_judgement j;
+	struct ferry_error local;
 	int rc = 0;
 
+	if (err == NULL)
+		err = &local;
 	/* as ssh(1) unless told otherwise: CheckHostIP no */
 	(void)address;
 	judge(&j, h, blob, n);
-	if (!buf_ok(&j.line))
+	if (!buf_ok(&j.line) || !buf_ok(&j.command)) {
 		rc = err_memory(err);
-	else if (h->job->verb == ferry_HOST_SHOW)
+	} else if (h->job->verb == ferry_HOST_SHOW) {
 		report_host(&h->job->report, &j.report);
-	else if (h->job->verb == ferry_HOST_TRUST)
+	} else if (h->job->verb == ferry_HOST_TRUST) {
+		report_host(&h->job->report, &j.report);
 		rc = decide_trust(h, &j, err);
-	else
+	} else {
 		rc = decide(h, &j, err);
+	}
+	if (is_refusal(rc))
+		report_refusal(&h->job->report, &j.report, err);
 	buf_free(&j.line);
-	return rc;
-}
-
-static int
-judge_site(const struct ferry_job *job, struct ferry_error *err)
-{
-	if (job->site->url.host != NULL)
-		return 0;
-	err_set(err, ferry_EUSAGE, "no_url", "no server is named");
-	err_hint(err, "Give `url` in the site file, or --url.");
-	return -ferry_EUSAGE;
-}
-
-int
-host_run(struct ferry_job *job, struct ferry_error *err)
-{
-	struct host h = { 0 };
-	struct far_login l = { 0 };
-	int rc = judge_site(job, err);
-
-	if (rc == 0)
-		rc = host_open(&h, job, err);
-	if (rc == 0) {
-		report_phase(&job->report, ferry_PHASE_CONNECT, 0, 0);
-		rc = far_login_open(&l, job, &h, NULL, job->cancel[0], err);
-	}
-	far_login_close(&l);
-	host_close(&h);
-	return rc;
-}
-
-int
-host_forget(struct ferry_job *job, struct ferry_error *err)
-{
-	struct host h = { 0 };
-	unsigned removed = 0;
-	int rc = judge_site(job, err);
-
-	if (rc == 0)
-		rc = host_open(&h, job, err);
-	if (rc == 0) {
-		struct store_host who = { job->site->url.host, NULL,
-			job->site->url.port };
-
-		rc = store_forget(h.store, &who, &removed, err);
-	}
-	if (rc == 0 && removed == 0)
-		report_note(&job->report, "%s holds no key of %s", h.own,
-		    job->site->url.host);
-	else if (rc == 0)
-		report_note(&job->report, "removed %u line%s from %s", removed,
-		    removed == 1 ? "" : "s", h.own);
-	host_close(&h);
+	buf_free(&j.command);
 	return rc;
 }

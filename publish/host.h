@@ -1,5 +1,5 @@
 /*
- * What to do about a host key: the policy over both known_hosts files, the
+ * What to do about a host key: the policy over the known_hosts files, the
  * site's pins and the user.  Hub.
  */
 #ifndef PUBLISH_HOST_H
@@ -11,6 +11,8 @@
 struct host {
 	struct ferry_job *job;
 	struct store *store;
+	/* NULL, or the private file with one fallback: what does it say? */
+	struct store *alone[STORE_FALLBACKS];
 	struct buf algorithms;
 	char own[4096], fallback[4096]; /* the files */
 };
@@ -23,13 +25,15 @@ const char *host_algorithms(struct host *h);
 
 /*
  * Judge a host key that the server has proven to hold.  0: go on.
- * ferry_EHOSTKEY, ferry_EHOSTCHANGED.  What the user accepts is recorded.
+ * ferry_EHOSTKEY, ferry_EHOSTCHANGED: told as an event, too, with all that the
+ * files say.  What the user accepts is recorded.
  */
 int host_judge(struct host *h, const void *blob, size_t n, const char *address,
     struct ferry_error *err);
 
-/* The verbs: host show and host trust; host forget. */
+/* The verbs: host show and host trust; host forget; host list. */
 int host_run(struct ferry_job *job, struct ferry_error *err);
 int host_forget(struct ferry_job *job, struct ferry_error *err);
+int host_list(struct ferry_job *job, struct ferry_error *err);
 
 #endif

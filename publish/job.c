@@ -68,6 +68,9 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 	ok &= own(&o->fallback_known_hosts);
 	ok &= own(&o->state_dir);
 	ok &= own(&o->worker);
+	ok &= own(&o->fingerprint);
+	ok &= own(&o->system_known_hosts);
+	ok &= own(&o->command);
 	return ok ? 0 : err_memory(err);
 }
 
@@ -99,7 +102,7 @@ ferry_job_new(struct ferry_job **out, const struct ferry_site *site,
 
 	*out = NULL;
 	err_clear(err);
-	if (site == NULL || verb < ferry_PUBLISH || verb > ferry_HOST_FORGET)
+	if (site == NULL || verb < ferry_PUBLISH || verb > ferry_HOST_LIST)
 		return err_set(err, ferry_EUSAGE, "job_arguments",
 		    "a job needs a site and a verb");
 	job = calloc(1, sizeof(*job));
@@ -129,6 +132,9 @@ ferry_job_free(struct ferry_job *job)
 	free((char *)job->options.fallback_known_hosts);
 	free((char *)job->options.state_dir);
 	free((char *)job->options.worker);
+	free((char *)job->options.fingerprint);
+	free((char *)job->options.system_known_hosts);
+	free((char *)job->options.command);
 	secret_free(job->question.secret);
 	if (job->cancel[0] >= 0)
 		close(job->cancel[0]);
@@ -164,6 +170,9 @@ ferry_job_run(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
 	case ferry_HOST_FORGET:
 		rc = host_forget(job, err);
 		break;
+	case ferry_HOST_LIST:
+		rc = host_list(job, err);
+		break;
 	default:
 		rc = host_run(job, err);
 		break;
@@ -198,7 +207,7 @@ ask(struct ferry_job *job, struct ferry_question *q)
 	job->question.id = 0;
 }
 
-bool
+enum job_host_answer
 job_ask_host(struct ferry_job *job, const struct ferry_host_report *host)
 {
 	struct ferry_question q = {
@@ -212,7 +221,10 @@ job_ask_host(struct ferry_job *job, const struct ferry_host_report *host)
 	ask(job, &q);
 	secret_free(job->question.secret);
 	job->question.secret = NULL;
-	return job->question.answered && job->question.yes;
+	if (job->question.other_key)
+		return JOB_HOST_OTHER_KEY;
+	return job->question.answered && job->question.yes ? JOB_HOST_YES
+							   : JOB_HOST_NO;
 }
 
 int
@@ -260,5 +272,6 @@ ferry_job_answer(struct ferry_job *job, uint64_t question, bool yes,
 	}
 	q->answered = true;
 	q->yes = yes;
+	q->other_key = q->kind == ferry_ASK_HOST_KEY && !yes && n > 0;
 	return 0;
 }

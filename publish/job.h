@@ -15,6 +15,7 @@ struct job_question {
 	uint64_t id; /* 0: none is open */
 	enum ferry_question_kind kind;
 	bool answered, yes;
+	bool other_key; /* no, for the user has another fingerprint */
 	struct secret *secret;
 };
 
@@ -29,8 +30,15 @@ struct ferry_job {
 	bool ran;
 };
 
-/* Ask whether this is the server's key.  False also when nobody answered. */
-bool job_ask_host(struct ferry_job *job, const struct ferry_host_report *host);
+enum job_host_answer {
+	JOB_HOST_NO, /* also when nobody answered */
+	JOB_HOST_YES,
+	JOB_HOST_OTHER_KEY, /* no, for the user knows a different one */
+};
+
+/* Ask whether this is the server's key. */
+enum job_host_answer
+job_ask_host(struct ferry_job *job, const struct ferry_host_report *host);
 
 /*
  * Ask for a secret; ferry_ESECRET when nobody answered.  The prompt is one

@@ -167,18 +167,21 @@ asks_only_when_it_may(void **state)
 	(void)state;
 	ferry_options_init(&o);
 	job = job_new(&site, &o, &h);
-	assert_false(job_ask_host(job, &host));
+	assert_int_equal(job_ask_host(job, &host), JOB_HOST_NO);
 	assert_int_equal(h.questions, 0);
 	job->options.may_ask = true;
-	assert_true(job_ask_host(job, &host));
+	assert_int_equal(job_ask_host(job, &host), JOB_HOST_YES);
 	assert_int_equal(h.answered, 0);
 	assert_int_equal(h.again, -ferry_EUSAGE); /* the first one counts */
 	h.yes = false;
-	assert_false(job_ask_host(job, &host));
+	assert_int_equal(job_ask_host(job, &host), JOB_HOST_NO);
 	h.answer = false;
-	assert_false(job_ask_host(job, &host));
+	assert_int_equal(job_ask_host(job, &host), JOB_HOST_NO);
+	h.secret = "SHA256:x"; /* the user knows another one */
+	h.answer = true;
+	assert_int_equal(job_ask_host(job, &host), JOB_HOST_OTHER_KEY);
 	h.answer = h.yes = h.stale = true;
-	assert_false(job_ask_host(job, &host));
+	assert_int_equal(job_ask_host(job, &host), JOB_HOST_NO);
 	assert_int_equal(h.answered, -ferry_EUSAGE);
 	assert_int_equal(ferry_job_answer(job, job->questions, true, NULL, 0),
 	    -ferry_EUSAGE); /* too late */
