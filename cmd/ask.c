@@ -162,6 +162,8 @@ tell_host(int tty, const struct ui *ui, const struct ferry_host_report *h)
 	tell(tty, line);
 	tell_finding(tty, ui, "yours", &h->own);
 	tell_finding(tty, ui, "fallback", &h->fallback);
+	if (h->system.path != NULL)
+		tell_finding(tty, ui, "system", &h->system);
 	tell(tty,
 	    "\nCompare the fingerprint with the one that your provider "
 	    "shows.\n");
@@ -193,7 +195,11 @@ ask_host_key(int tty, const struct ui *ui, struct ferry_job *job,
 		tell(tty,
 		    "THAT IS NOT THE KEY OF THIS SERVER.  Something may "
 		    "stand between you and it;\nnothing was sent.\n");
-	ferry_job_answer(job, q->id, answer == ASK_YES, NULL, 0);
+	/* What was pasted tells the library that it is another key. */
+	if (answer == ASK_OTHER_KEY)
+		ferry_job_answer(job, q->id, false, line, strlen(line));
+	else
+		ferry_job_answer(job, q->id, answer == ASK_YES, NULL, 0);
 }
 
 void

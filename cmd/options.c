@@ -23,8 +23,9 @@ enum {
 	SENDS = VERB_PUBLISH | VERB_PLAN,
 	HOST = VERB_HOST_SHOW | VERB_HOST_TRUST | VERB_HOST_FORGET,
 	DIALS = SENDS | VERB_HOST_SHOW | VERB_HOST_TRUST,
-	WORKS = SENDS | HOST,
-	ALL = WORKS | VERB_HELP | VERB_VERSION,
+	WORKS = SENDS | HOST, /* for a site */
+	RUNS = WORKS | VERB_HOST_LIST,
+	ALL = RUNS | VERB_HELP | VERB_VERSION,
 };
 
 const struct options_verb_row options_verbs[] = {
@@ -38,6 +39,8 @@ const struct options_verb_row options_verbs[] = {
 	    "the same, then record it as trusted" },
 	{ VERB_HOST_FORGET, "host", "forget", NULL, "[TARGET]",
 	    "drop what was recorded about the server's host key" },
+	{ VERB_HOST_LIST, "host", "list", NULL, "",
+	    "show what is recorded about all servers" },
 	{ VERB_HELP, "help", NULL, NULL, "[VERB]", "explain a verb" },
 	{ VERB_VERSION, "version", NULL, NULL, "", "print the version" },
 	{ 0, NULL, NULL, NULL, NULL, NULL },
@@ -51,7 +54,7 @@ const struct options_row options_rows[] = {
 	    "the target of the site file (same as TARGET)" },
 	{ 'c', "config", "FILE", KIND_TEXT, AT(site_file), NULL, WORKS,
 	    "the site file (default: sandferry.ini here or above)" },
-	{ 'C', "directory", "DIR", KIND_TEXT, AT(dir), NULL, WORKS,
+	{ 'C', "directory", "DIR", KIND_TEXT, AT(dir), NULL, RUNS,
 	    "act as if started in DIR" },
 	{ 0, "source", "DIR", KIND_SITE, 0, "source", SENDS,
 	    "the folder to publish" },
@@ -75,26 +78,30 @@ const struct options_row options_rows[] = {
 	/* the server's identity */
 	{ 0, "hostkey", "SHA256:...", KIND_SITE, 0, "hostkey", DIALS,
 	    "accept this host key and no other (repeatable)" },
-	{ 0, "fingerprint", "SHA256:...", KIND_SITE, 0, "hostkey",
-	    VERB_HOST_TRUST, "the same as --hostkey" },
-	{ 0, "known-hosts", "PATH", KIND_TEXT, AT(known_hosts), NULL, WORKS,
+	{ 0, "fingerprint", "SHA256:...", KIND_TEXT, AT(fingerprint), NULL,
+	    VERB_HOST_TRUST, "trust this key, even in place of another one" },
+	{ 0, "known-hosts", "PATH", KIND_TEXT, AT(known_hosts), NULL, RUNS,
 	    "the private known_hosts file" },
 	{ 0, "fallback-known-hosts", "PATH|none", KIND_TEXT,
-	    AT(fallback_known_hosts), NULL, WORKS,
+	    AT(fallback_known_hosts), NULL, RUNS,
 	    "read when the private file knows nothing (~/.ssh/known_hosts)" },
+	{ 0, "system-known-hosts", "PATH", KIND_TEXT, AT(system_known_hosts),
+	    NULL, RUNS, "read as well, such as /etc/ssh/ssh_known_hosts" },
+	{ 0, "all", NULL, KIND_FLAG, AT(list_all), NULL, VERB_HOST_LIST,
+	    "the files that are only read, too" },
 	/* patience */
 	{ 0, "connect-timeout", "SECONDS", KIND_SITE, 0, "connect-timeout",
 	    DIALS, "give up connecting after this long (default: 15)" },
 	{ 0, "stall-timeout", "SECONDS", KIND_SITE, 0, "stall-timeout", DIALS,
 	    "give up on a silent server after this long (default: 30)" },
 	/* talk */
-	{ 'q', "quiet", NULL, KIND_FLAG, AT(quiet), NULL, WORKS,
+	{ 'q', "quiet", NULL, KIND_FLAG, AT(quiet), NULL, RUNS,
 	    "print errors only" },
-	{ 'v', "verbose", NULL, KIND_COUNT, AT(verbose), NULL, WORKS,
+	{ 'v', "verbose", NULL, KIND_COUNT, AT(verbose), NULL, RUNS,
 	    "say more; up to three times" },
-	{ 0, "json", NULL, KIND_FLAG, AT(json), NULL, WORKS,
+	{ 0, "json", NULL, KIND_FLAG, AT(json), NULL, RUNS,
 	    "print one JSON object per event on standard output" },
-	{ 0, "no-input", NULL, KIND_FLAG, AT(no_input), NULL, WORKS,
+	{ 0, "no-input", NULL, KIND_FLAG, AT(no_input), NULL, RUNS,
 	    "never ask; fail where an answer is needed" },
 	{ 0, "color", "WHEN", KIND_COLOR, AT(color), NULL, ALL,
 	    "auto, always or never" },
@@ -178,10 +185,10 @@ parse_sub(struct options *o, const char *name, const char *word,
 			near = row;
 	}
 	if (word == NULL)
-		return options_error(err, "Say show, trust or forget.",
+		return options_error(err, "Say show, trust, forget or list.",
 		    "`%s' needs to know what to do", name);
 	if (near == NULL)
-		return options_error(err, "Say show, trust or forget.",
+		return options_error(err, "Say show, trust, forget or list.",
 		    "unknown verb `%s %.60s'", name, word);
 	snprintf(hint, sizeof(hint), "Did you mean %s %s?", name, near->sub);
 	return options_error(err, hint, "unknown verb `%s %.60s'", name, word);

@@ -18,6 +18,7 @@ enum options_verb { /* bits: an option names the verbs that it goes with */
 	VERB_HOST_FORGET = 1 << 4,
 	VERB_HELP = 1 << 5,
 	VERB_VERSION = 1 << 6,
+	VERB_HOST_LIST = 1 << 7,
 };
 
 enum options_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -32,9 +33,11 @@ struct options {
 	const char *about; /* help VERB, or NULL */
 	const char *about_sub; /* help host SUB, or NULL */
 	const char *target, *site_file, *dir, *key_file;
-	const char *known_hosts, *fallback_known_hosts;
+	const char *known_hosts, *fallback_known_hosts, *system_known_hosts;
+	const char *fingerprint;
 	int secret_fd; /* or -1 */
-	bool use_password, dry_run, yes, quiet, no_input, json, help, version;
+	bool use_password, list_all, dry_run, yes, quiet, no_input, json, help,
+	    version;
 	int verbose;
 	enum options_color color;
 	struct options_setting *settings; /* owned; in typed order */

@@ -15,7 +15,10 @@
 #include "cmd/text.h"
 #include "cmd/ui_json.h"
 
-enum { MAX_LOG_LEVEL = 4 }; /* every message through the door */
+enum {
+	MAX_LOG_LEVEL = 4, /* every message through the door */
+	COMMAND_SIZE = PATH_MAX + 64,
+};
 
 struct run {
 	struct ui *ui;
@@ -78,6 +81,7 @@ on_event(void *ctx, const struct ferry_event *e)
 			break;
 		case ferry_EVENT_STEP:
 		case ferry_EVENT_HOST:
+		case ferry_EVENT_HOST_ENTRY:
 		case ferry_EVENT_SUMMARY:
 			run->show(ui, run->ctx, e);
 			break;
@@ -100,7 +104,8 @@ make_site(
 	size_t i;
 	int r;
 
-	if (options_value(o, "url") != NULL)
+	/* All servers are no site's. */
+	if (options_value(o, "url") != NULL || o->verb == VERB_HOST_LIST)
 		r = ferry_site_new(out, err);
 	else
 		r = ferry_site_load(out, o->site_file, NULL, o->target, err);
@@ -142,9 +147,20 @@ find_worker(char *dst, size_t size)
 
 static void
 fill_options(struct ferry_options *to, const struct ui *ui,
-    const struct options *o, char *worker, size_t size)
+    const struct options *o, char *worker, size_t size,
+    char command[COMMAND_SIZE])
 {
+	char dir[PATH_MAX];
+
 	ferry_options_init(to);
+	/* Hints are typed where the user is, not where -C went. */
+	if (o->dir != NULL)
+		snprintf(command, COMMAND_SIZE, "sandferry -C %s",
+		    text_quote(dir, sizeof(dir), o->dir));
+	to->command = o->dir != NULL ? command : NULL;
+	to->fingerprint = o->fingerprint;
+	to->system_known_hosts = o->system_known_hosts;
+	to->list_all = o->list_all;
 	to->key_file = o->key_file;
 	to->secret_fd = o->secret_fd;
 	to->use_password = o->use_password;
@@ -189,13 +205,14 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 	struct run run = { ui, NULL, show, ctx, false, false };
 	struct ferry_options options;
 	struct ferry_site *site = NULL;
-	char worker[PATH_MAX + 64];
+	char worker[PATH_MAX + 64], command[COMMAND_SIZE];
 	struct ferry_error err;
 	int r, status;
 
 	memset(&err, 0, sizeof(err));
-	fill_options(&options, ui, o, worker, sizeof(worker));
-	run.reads_only = options.dry_run || verb == ferry_HOST_SHOW;
+	fill_options(&options, ui, o, worker, sizeof(worker), command);
+	run.reads_only = options.dry_run || verb == ferry_HOST_SHOW ||
+	    verb == ferry_HOST_LIST;
 	r = make_site(&site, o, &err);
 	if (r == 0 && o->secret_fd >= 0 && fcntl(o->secret_fd, F_GETFD) < 0)
 		r = options_error(&err, "Open it: --password-fd 3 3<FILE",

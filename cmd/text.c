@@ -154,6 +154,35 @@ next_char(const char *s, size_t *columns)
 	return (size_t)n;
 }
 
+char *
+text_quote(char *dst, size_t size, const char *word)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz"
+				    "0123456789%+,-./:=@_~";
+	size_t n = strlen(word), len = 0;
+	const char *part;
+
+	dst[0] = '\0';
+	if (n > 0 && *word != '~' && strspn(word, plain) == n) {
+		if (n < size)
+			memcpy(dst, word, n + 1);
+		return dst;
+	}
+	/* Its quotes, its end, and the longest part of what is within. */
+	dst[len++] = '\'';
+	for (; *word != '\0' && len + 6 < size; word++) {
+		part = *word == '\'' ? "'\\''" : (char[]){ *word, '\0' };
+		memcpy(dst + len, part, strlen(part));
+		len += strlen(part);
+	}
+	dst[len++] = '\'';
+	dst[len] = '\0';
+	if (*word != '\0')
+		dst[0] = '\0';
+	return dst;
+}
+
 size_t
 text_columns(const char *s)
 {

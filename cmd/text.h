@@ -29,6 +29,9 @@ char *text_escape(char *dst, size_t size, const char *src, bool utf8);
 /* Text that is escaped already: without utf8, its other bytes become \xNN. */
 char *text_show(char *dst, size_t size, const char *src, bool utf8);
 
+/* One word for a shell, quoted if need be; "" when it does not fit. */
+char *text_quote(char *dst, size_t size, const char *word);
+
 /* Columns that escaped text takes on a terminal. */
 size_t text_columns(const char *s);
 /*

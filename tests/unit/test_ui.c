@@ -88,6 +88,24 @@ names_are_escaped(void **state)
 }
 
 static void
+words_are_quoted_for_a_shell(void **state)
+{
+	char dst[16];
+
+	(void)state;
+	assert_string_equal(
+	    text_quote(dst, sizeof(dst), "/srv/a-b"), "/srv/a-b");
+	assert_string_equal(text_quote(dst, sizeof(dst), "a b"), "'a b'");
+	assert_string_equal(text_quote(dst, sizeof(dst), "~x"), "'~x'");
+	assert_string_equal(text_quote(dst, sizeof(dst), ""), "''");
+	assert_string_equal(text_quote(dst, sizeof(dst), "it's"), "'it'\\''s'");
+	/* never half a quotation */
+	assert_string_equal(
+	    text_quote(dst, sizeof(dst), "0123456789 abcd"), "");
+	assert_string_equal(text_quote(dst, 4, "abcd"), "");
+}
+
+static void
 columns_are_counted(void **state)
 {
 	(void)state;
@@ -252,7 +270,13 @@ options_are_understood(void **state)
 	    0);
 	assert_int_equal(o.verb, VERB_HOST_TRUST);
 	assert_string_equal(o.target, "-odd");
-	assert_string_equal(options_value(&o, "hostkey"), "SHA256:x");
+	assert_string_equal(o.fingerprint, "SHA256:x");
+	assert_null(options_value(&o, "hostkey"));
+	options_free(&o);
+
+	assert_int_equal(parse(&o, &err, "host", "list", "--all", NULL), 0);
+	assert_int_equal(o.verb, VERB_HOST_LIST);
+	assert_true(o.list_all);
 	options_free(&o);
 
 	assert_int_equal(parse(&o, &err, "host", "--help", NULL), 0);
@@ -277,7 +301,7 @@ mistakes_are_named(void **state)
 		{ { "host", "trsut" }, "unknown verb `host trsut'",
 		    "Did you mean host trust?" },
 		{ { "host" }, "`host' needs to know what to do",
-		    "Say show, trust or forget." },
+		    "Say show, trust, forget or list." },
 		{ { "publish", "--dryrun" }, "unknown option --dryrun",
 		    "Did you mean --dry-run?" },
 		{ { "publish", "-x" }, "unknown option -x",
@@ -308,6 +332,10 @@ mistakes_are_named(void **state)
 		    "Leave out one of them." },
 		{ { "host", "show", "--dry-run" },
 		    "--dry-run means nothing to `host show'", "" },
+		{ { "host", "list", "production" },
+		    "`production' is one word too many", "" },
+		{ { "host", "list", "--url", "sftp://h/" },
+		    "--url means nothing to `host list'", "" },
 		{ { "publish", "-q", "-v" },
 		    "--quiet and --verbose contradict each other", "" },
 	};
@@ -392,6 +420,7 @@ main(void)
 		cmocka_unit_test(bytes_have_units),
 		cmocka_unit_test(times_are_readable),
 		cmocka_unit_test(names_are_escaped),
+		cmocka_unit_test(words_are_quoted_for_a_shell),
 		cmocka_unit_test(columns_are_counted),
 		cmocka_unit_test(long_names_lose_their_middle),
 		cmocka_unit_test(near_misses_are_found),
