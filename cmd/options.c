@@ -87,6 +87,8 @@ const struct options_row options_rows[] = {
 	    "read when the private file knows nothing (~/.ssh/known_hosts)" },
 	{ 0, "system-known-hosts", "PATH", KIND_TEXT, AT(system_known_hosts),
 	    NULL, RUNS, "read as well, such as /etc/ssh/ssh_known_hosts" },
+	{ 0, "access-file", "PATH|none", KIND_TEXT, AT(access_file), NULL, RUNS,
+	    "what you allow this program (sandferry-access(5))" },
 	{ 0, "all", NULL, KIND_FLAG, AT(list_all), NULL, VERB_HOST_LIST,
 	    "the files that are only read, too" },
 	/* patience */

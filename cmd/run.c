@@ -164,6 +164,7 @@ fill_options(struct ferry_options *to, const struct ui *ui,
 	to->key_file = o->key_file;
 	to->secret_fd = o->secret_fd;
 	to->use_password = o->use_password;
+	to->access_file = o->access_file;
 	to->known_hosts = o->known_hosts;
 	to->fallback_known_hosts = o->fallback_known_hosts;
 	to->worker = find_worker(worker, size) ? worker : NULL;

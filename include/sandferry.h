@@ -118,6 +118,7 @@ struct ferry_options {
 	const char *system_known_hosts; /* read as the fallback is; or NULL */
 	bool list_all; /* ferry_HOST_LIST: the files that are only read, too */
 	const char *command; /* how hints call this program; NULL: sandferry */
+	const char *access_file; /* NULL: the XDG place; "none" */
 };
 
 void ferry_options_init(struct ferry_options *o); /* Since 0.1. */

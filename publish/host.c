@@ -51,7 +51,7 @@ host_open(struct host *h, struct ferry_job *job, struct ferry_error *err)
 	const struct ferry_options *o = &job->options;
 	struct store_host who = host_name(job->site);
 	struct store_files files = { .own = h->own,
-		.hash_names = job->site->hash_known_hosts };
+		.hash_names = job->hash_known_hosts };
 	int rc;
 
 	memset(h, 0, sizeof(*h));

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/path.h"
+#include "publish/allowed.h"
 #include "publish/host.h"
 #include "publish/publish.h"
 
@@ -71,6 +72,7 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 	ok &= own(&o->fingerprint);
 	ok &= own(&o->system_known_hosts);
 	ok &= own(&o->command);
+	ok &= own(&o->access_file);
 	return ok ? 0 : err_memory(err);
 }
 
@@ -135,12 +137,43 @@ ferry_job_free(struct ferry_job *job)
 	free((char *)job->options.fingerprint);
 	free((char *)job->options.system_known_hosts);
 	free((char *)job->options.command);
+	free((char *)job->options.access_file);
+	access_free(job->access);
 	secret_free(job->question.secret);
 	if (job->cancel[0] >= 0)
 		close(job->cancel[0]);
 	if (job->cancel[1] >= 0)
 		close(job->cancel[1]);
 	free(job);
+}
+
+/* What the user allowed, and what follows from it. */
+static int
+load_access(struct ferry_job *job, struct ferry_error *err)
+{
+	int rc = allowed_load(&job->access, &job->options, err);
+
+	if (rc == 0)
+		rc = allowed_apply(&job->options, job->access, err);
+	if (rc == 0)
+		job->hash_known_hosts = access_yes(job->access, NULL,
+		    "hash-known-hosts", job->site->hash_known_hosts);
+	return rc;
+}
+
+static int
+run_verb(struct ferry_job *job, struct ferry_error *err)
+{
+	switch (job->verb) {
+	case ferry_PUBLISH:
+		return publish_run(job, err);
+	case ferry_HOST_FORGET:
+		return host_forget(job, err);
+	case ferry_HOST_LIST:
+		return host_list(job, err);
+	default:
+		return host_run(job, err);
+	}
 }
 
 int
@@ -163,20 +196,9 @@ ferry_job_run(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
 	    job->site->target != NULL ? job->site->target : "";
 	job->report.summary.url =
 	    job->site->url.text != NULL ? job->site->url.text : "";
-	switch (job->verb) {
-	case ferry_PUBLISH:
-		rc = publish_run(job, err);
-		break;
-	case ferry_HOST_FORGET:
-		rc = host_forget(job, err);
-		break;
-	case ferry_HOST_LIST:
-		rc = host_list(job, err);
-		break;
-	default:
-		rc = host_run(job, err);
-		break;
-	}
+	rc = load_access(job, err);
+	if (rc == 0)
+		rc = run_verb(job, err);
 	report_summary(&job->report, rc != 0 ? err : NULL);
 	return rc;
 }

@@ -5,6 +5,7 @@
 #ifndef PUBLISH_JOB_H
 #define PUBLISH_JOB_H
 
+#include "auth/access.h"
 #include "base/secret.h"
 #include "publish/report.h"
 #include "publish/site.h"
@@ -23,6 +24,8 @@ struct ferry_job {
 	const struct ferry_site *site;
 	enum ferry_verb verb;
 	struct ferry_options options; /* its strings are the job's own */
+	struct access *access; /* while it runs: what the user allows */
+	bool hash_known_hosts; /* as decided by user and site */
 	struct report report;
 	struct job_question question;
 	uint64_t questions; /* asked so far */

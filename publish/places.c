@@ -64,6 +64,16 @@ places_fallback(const struct ferry_options *o, char *dst, size_t size)
 }
 
 bool
+places_access(const struct ferry_options *o, char *dst, size_t size)
+{
+	if (o->access_file != NULL)
+		return strcmp(o->access_file, "none") != 0 &&
+		    copy(dst, size, o->access_file);
+	return xdg(
+	    "XDG_CONFIG_HOME", ".config", "sandferry/access.ini", dst, size);
+}
+
+bool
 places_state(const struct ferry_options *o, const struct ferry_site *site,
     char *dst, size_t size)
 {

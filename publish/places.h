@@ -14,6 +14,8 @@ enum { PLACES_SIZE = 4096 };
 bool places_known_hosts(const struct ferry_options *o, char *dst, size_t size);
 /* The real user's ~/.ssh/known_hosts.  False: none is wanted, or no home. */
 bool places_fallback(const struct ferry_options *o, char *dst, size_t size);
+/* The access file.  False: none is wanted, or no home. */
+bool places_access(const struct ferry_options *o, char *dst, size_t size);
 /* The folder of this target's ledger copy and caches. */
 bool places_state(const struct ferry_options *o, const struct ferry_site *site,
     char *dst, size_t size);
