@@ -206,6 +206,7 @@ judge_revoked(const struct hosts *h, const struct store_inquiry *q,
 	if (line == NULL)
 		return;
 	hosts_find(line, STORE_REVOKED, f);
+	f->path = h->path;
 	r->verdict = STORE_REVOKED;
 	r->from_fallback = false;
 }
@@ -235,7 +236,8 @@ store_judge(const struct store *s, const struct store_host *host,
 			*report = other;
 	}
 	judge_revoked(&s->own, &q, &report->own, report);
-	for (unsigned i = 0; i < STORE_FALLBACKS; i++)
+	/* The first file is the one to name, so it comes last. */
+	for (unsigned i = STORE_FALLBACKS; i-- > 0;)
 		judge_revoked(&s->fallback[i], &q, &report->fallback, report);
 }
 
