@@ -35,8 +35,9 @@ worker_only := $(wildcard remote/worker.c remote/worker_mail.c remote/ssh*.c \
 	remote/sftp*.c remote/ftp*.c remote/listing.c remote/folder.c)
 hub_src     := $(filter-out $(worker_only),$(wildcard base/*.c \
 	known_hosts/*.c auth/*.c confine/*.c remote/*.c publish/*.c))
-worker_src  := $(worker_only) $(wildcard base/*.c confine/chan.c \
-	confine/role.c confine/landlock.c confine/seccomp.c remote/worker_msg.c)
+worker_src  := $(worker_only) $(filter-out base/ini.c,$(wildcard base/*.c)) \
+	$(wildcard confine/chan.c confine/role.c confine/landlock.c \
+	confine/seccomp.c confine/wall.c remote/worker_msg.c)
 worker_main := cmd/worker_main.c
 cli_src     := $(filter-out $(worker_main),$(wildcard cmd/*.c))
 unit_src    := $(wildcard tests/unit/test_*.c)

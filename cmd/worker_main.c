@@ -12,12 +12,15 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/limits.h"
 #include "confine/chan.h"
+#include "confine/role.h"
+#include "confine/spawn.h"
+#include "confine/wall.h"
 #include "remote/worker.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -55,6 +58,20 @@ warm_up(void)
 	return libssh2_init(0);
 }
 
+/* Which worker is it to be, and behind which layers? */
+static bool
+parse(int argc, char *const argv[], enum role *role, unsigned *layers)
+{
+	if (argc != 3 || !role_parse(argv[1], role) || *role == ROLE_HUB)
+		return false;
+	*layers = WALL_ALL;
+	if (strcmp(argv[2], SPAWN_UNCONFINED) == 0)
+		*layers = WALL_PRIVILEGES | WALL_LIMITS;
+	else if (strcmp(argv[2], SPAWN_CONFINED) != 0)
+		return false;
+	return true;
+}
+
 /* Files in flight come as descriptors: take as many as we may have. */
 static void
 raise_descriptors(void)
@@ -76,39 +93,38 @@ raise_descriptors(void)
 #define SANITIZED
 #endif
 
-/* A sanitizer reserves terabytes. */
+/* A sanitizer reserves terabytes, and opens files of its own. */
 static void
-limit_memory(void)
+confine(enum role role, unsigned layers)
 {
-#ifndef SANITIZED
-	struct rlimit limit;
+#ifdef SANITIZED
+	(void)role;
+	(void)layers;
+#else
+	struct wall wall;
 
-	if (getrlimit(RLIMIT_DATA, &limit) == 0 &&
-	    limit.rlim_max > LIMIT_WORKER_MEMORY) {
-		limit.rlim_cur = limit.rlim_max = LIMIT_WORKER_MEMORY;
-		setrlimit(RLIMIT_DATA, &limit);
-	}
+	wall_build(&wall, role, layers, NULL);
 #endif
 }
 
 int
-main(void)
+main(int argc, char *argv[])
 {
-	struct rlimit none = { 0, 0 };
+	enum role role;
+	unsigned layers;
 	int type;
 	socklen_t n = sizeof type;
 	int status;
 
-	if (getsockopt(CHAN_DOOR_FD, SOL_SOCKET, SO_TYPE, &type, &n) != 0 ||
+	if (!parse(argc, argv, &role, &layers) ||
+	    getsockopt(CHAN_DOOR_FD, SOL_SOCKET, SO_TYPE, &type, &n) != 0 ||
 	    type != SOCK_SEQPACKET) {
 		fprintf(stderr,
 		    "sandferry-worker: started by sandferry, "
 		    "never by hand\n");
 		return 2;
 	}
-	setrlimit(RLIMIT_CORE, &none);
 	raise_descriptors();
-	limit_memory();
 	fcntl(CHAN_DOOR_FD, F_SETFL, O_NONBLOCK);
 	if (warm_up() != 0) {
 		fprintf(stderr,
@@ -116,6 +132,7 @@ main(void)
 		    "not start\n");
 		return 1;
 	}
+	confine(role, layers);
 	status = worker_run(CHAN_DOOR_FD);
 	libssh2_exit();
 	return status;

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -88,14 +89,19 @@ add_attributes(posix_spawnattr_t *attributes)
 }
 
 static int
-start(pid_t *pid, const char *path, const int theirs[2])
+start(pid_t *pid, const char *path, enum role role, bool confined,
+    const int theirs[2])
 {
-	char name[] = "sandferry-worker";
-	char *const argv[] = { name, NULL }, *const envp[] = { NULL };
+	char name[] = "sandferry-worker", speaks[8], state[16];
+	char *const argv[] = { name, speaks, state, NULL };
+	char *const envp[] = { NULL };
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
 	int e;
 
+	snprintf(speaks, sizeof(speaks), "%s", role_name(role));
+	snprintf(state, sizeof(state), "%s",
+	    confined ? SPAWN_CONFINED : SPAWN_UNCONFINED);
 	e = posix_spawn_file_actions_init(&files);
 	if (e)
 		return e;
@@ -147,14 +153,15 @@ make_ends(int ours[2], int theirs[2])
 }
 
 int
-spawn_worker(struct spawn *out, const char *path, struct ferry_error *err)
+spawn_worker(struct spawn *out, const char *path, enum role role, bool confined,
+    struct ferry_error *err)
 {
 	int ours[2] = { -1, -1 }, theirs[2] = { -1, -1 }, e;
 
 	*out = (struct spawn){ .pid = -1, .door = -1, .output = -1 };
 	e = make_ends(ours, theirs);
 	if (!e)
-		e = start(&out->pid, path, theirs);
+		e = start(&out->pid, path, role, confined, theirs);
 	close_pair(theirs);
 	if (e) {
 		close_pair(ours);

@@ -5,7 +5,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "confine/role.h"
 #include "sandferry.h"
+
+/* The worker's second argument; the first is the name of its role. */
+#define SPAWN_CONFINED "confined"
+#define SPAWN_UNCONFINED "unconfined"
 
 struct spawn {
 	pid_t pid;
@@ -16,12 +21,14 @@ struct spawn {
 };
 
 /*
- * Start the program with an empty environment, default signals, stdin from
- * /dev/null, stdout and stderr to a pipe, the door as descriptor 3, nothing
+ * Start the program for this role, which builds its wall if it is to be
+ * confined.  It has an empty environment, default signals, stdin
+ * from /dev/null, stdout and stderr to a pipe, the door as descriptor 3, nothing
  * else, and in a process group of its own: a ^C on the terminal is for the hub,
  * which tells the worker.  ferry_EWALL when it cannot be started.
  */
-int spawn_worker(struct spawn *out, const char *path, struct ferry_error *err);
+int spawn_worker(struct spawn *out, const char *path, enum role role,
+    bool confined, struct ferry_error *err);
 
 /*
  * Close the door, wait at most timeout_ms for the process, then SIGKILL and

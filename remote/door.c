@@ -83,7 +83,7 @@ door_clean(char *text, size_t size)
 int
 door_open(struct door *d, const char *worker, struct ferry_error *err)
 {
-	int rc = spawn_worker(&d->worker, worker, err);
+	int rc = spawn_worker(&d->worker, worker, ROLE_SFTP, true, err);
 
 	buf_init(&d->out, LIMIT_MESSAGE);
 	if (rc < 0)

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "confine/chan.h"
+#include "confine/spawn.h"
 #include "remote/worker_msg.h"
 
 static char dir[] = "/tmp/test_worker.XXXXXX";
@@ -82,7 +83,8 @@ start_worker(int door)
 	(void)!readlink("/proc/self/exe", self, sizeof self - 1);
 	if (snprintf(program, sizeof program, "%s/../../sandferry-worker",
 		dirname(self)) < PATH_MAX)
-		execl(program, program, NULL);
+		execl(program, program, role_name(ROLE_SFTP), SPAWN_CONFINED,
+		    NULL);
 	_exit(127);
 }
 
