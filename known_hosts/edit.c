@@ -36,7 +36,8 @@ rest_of_field(const char *p, size_t n, const char *name, struct buf *out)
 		size_t skip = len + (comma != NULL);
 
 		if (!is_name(p, len, name)) {
-			if (out->len > 0)
+			/* In front, these would make another kind of line. */
+			if (out->len > 0 || (len > 0 && strchr("|@#", *p)))
 				buf_put_u8(out, ',');
 			buf_put(out, p, len);
 			somebody = somebody || (len > 0 && *p != '!');
