@@ -52,6 +52,7 @@ struct door {
 	struct door_output {
 		char line[240];
 		size_t len, total;
+		char refused[24]; /* the call that its filter stopped */
 	} output;
 
 	bool cancelled; /* seen since the last call returned */

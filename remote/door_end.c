@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "confine/seccomp.h"
 
 enum {
 	MAX_OUTPUT = 64 * 1024, /* logged; the rest is read and dropped */
@@ -18,11 +19,26 @@ enum {
 	PATIENCE_MS = 2000,
 };
 
+/* Its own filter makes it say which call it was stopped at. */
+static void
+note_refusal(struct door_output *o)
+{
+	size_t skip = strlen(SECCOMP_LAST_WORDS), n = o->len - skip;
+
+	if (o->len > skip && n < sizeof(o->refused) &&
+	    memcmp(o->line, SECCOMP_LAST_WORDS, skip) == 0 &&
+	    seccomp_is_refusal(o->line + skip, n)) {
+		memcpy(o->refused, o->line + skip, n);
+		o->refused[n] = '\0';
+	}
+}
+
 static void
 flush_line(struct door *d)
 {
 	struct door_output *o = &d->output;
 
+	note_refusal(o);
 	if (o->len > 0)
 		log_line(d->log, LOG_WARNING, "worker's output: %.*s",
 		    (int)o->len, o->line);
@@ -110,6 +126,11 @@ door_end_report(struct door *d, struct ferry_error *err)
 	if (d->worker.killed || status == -1) {
 		err_set(err, ferry_EWALL, "wall_worker_gone",
 		    "the worker closed the door without a word");
+	} else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
+		err_set(err, ferry_EWALL, "wall_worker_refused",
+		    "the worker was stopped by its own wall%s%s",
+		    d->output.refused[0] != '\0' ? ": " : "",
+		    d->output.refused);
 	} else if (WIFSIGNALED(status)) {
 		err_set(err, ferry_EWALL, "wall_worker_signal",
 		    "the worker was stopped by signal %d (%s)",
@@ -120,8 +141,8 @@ door_end_report(struct door *d, struct ferry_error *err)
 	}
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		err_hint(err,
-		    "It made a system call that its confinement refuses: "
-		    "please report this.");
+		    "No such call is ever needed: please report this. What was "
+		    "published is whole; the same command goes on.");
 	else
 		err_hint(err,
 		    "Try again; if it happens again, please report it with "
