@@ -79,7 +79,9 @@ ssh_host=$host_key
 # it is believed; and a server that offers further keys behind the login
 # (hostkeys-00@openssh.com) has none of them recorded anywhere
 known "$ssh_host" >"$file"
+old
 cp "$file" "$tmp/as-it-was"
+[ "$traces" != "$(look)" ] || fail 'a read would not show here'
 old
 publish
 expect_exit 0
