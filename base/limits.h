@@ -37,8 +37,8 @@ enum {
 	LIMIT_PBKDF2_ROUNDS = 10 * 1000 * 1000, /* openssl -iter; 2048 */
 	LIMIT_SCRYPT_WORK = 1 << 24, /* N * r * p; openssl's is 1 << 17 */
 
-	/* SSH blobs: RSA 16384 fits */
-	LIMIT_KEY_BLOB = 8 * 1024,
+	/* SSH blobs: RSA 16384 fits, and a talkative authority's certificate */
+	LIMIT_KEY_BLOB = 16 * 1024,
 	LIMIT_SIGNATURE = 8 * 1024,
 	LIMIT_KEX_REPLY = 35000, /* RFC 4253, 6.1: the largest packet */
 
