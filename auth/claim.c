@@ -6,11 +6,12 @@
 
 #include <string.h>
 
+#include "auth/certificate.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
 
-enum { USERAUTH_REQUEST = 50, MAX_SESSION_ID = 64 };
+enum { USERAUTH_REQUEST = 50, MAX_SESSION_ID = 64, NAME_SIZE = 64 };
 
 static bool
 take(struct buf_reader *r, const void *want, size_t n)
@@ -27,9 +28,32 @@ take_text(struct buf_reader *r, const char *want)
 	return take(r, want, strlen(want));
 }
 
+/* Drop the end that marks a certificate's algorithm, if it is there. */
 static bool
-algorithm_ok(const char *type, const char *algorithm)
+drop_suffix(char *name)
 {
+	size_t n = strlen(name), tail = strlen(CERTIFICATE_SUFFIX);
+
+	if (n <= tail || strcmp(name + n - tail, CERTIFICATE_SUFFIX) != 0)
+		return false;
+	name[n - tail] = '\0';
+	return true;
+}
+
+/*
+ * May this type log in with this algorithm?  A certificate signs as its key
+ * does: the name of the signature is left in algorithm.
+ */
+static bool
+algorithm_ok(const char *offered, char *algorithm)
+{
+	char type[NAME_SIZE];
+
+	if (strlen(offered) >= sizeof(type))
+		return false;
+	strcpy(type, offered);
+	if (drop_suffix(type) != drop_suffix(algorithm))
+		return false;
 	if (strcmp(type, "ssh-rsa") != 0)
 		return strcmp(algorithm, type) == 0;
 	return strcmp(algorithm, "rsa-sha2-512") == 0 ||
@@ -49,7 +73,7 @@ claim_judge(const struct claim *c, const void *data, size_t n,
     char algorithm[CLAIM_ALGORITHM_SIZE], struct ferry_error *err)
 {
 	struct buf_reader r = buf_read(data, n);
-	char name[CLAIM_ALGORITHM_SIZE];
+	char name[NAME_SIZE];
 
 	algorithm[0] = '\0';
 	if (!take(&r, c->session_id, c->session_id_len))
@@ -63,13 +87,14 @@ claim_judge(const struct claim *c, const void *data, size_t n,
 	if (!take_text(&r, "publickey") || buf_get_u8(&r) != 1)
 		return refuse(err, "another method");
 	buf_get_cstring(&r, name, sizeof(name));
-	if (r.bad || !algorithm_ok(c->key_type, name))
+	if (r.bad || !algorithm_ok(c->key_type, name) ||
+	    strlen(name) >= CLAIM_ALGORITHM_SIZE)
 		return refuse(err, "another algorithm");
 	if (!take(&r, c->key_blob, c->key_blob_len))
 		return refuse(err, "another key");
 	if (!buf_get_end(&r))
 		return refuse(err, "bytes behind it");
-	memcpy(algorithm, name, sizeof(name));
+	strcpy(algorithm, name);
 	return 0;
 }
 

@@ -16,7 +16,7 @@ struct claim { /* what we would sign */
 	size_t session_id_len;
 	const char *user;
 	const char *key_type; /* decides which algorithms are allowed */
-	const void *key_blob;
+	const void *key_blob; /* what was offered: a key or a certificate */
 	size_t key_blob_len;
 };
 
@@ -24,7 +24,7 @@ struct claim { /* what we would sign */
  * Judge the data: string session id, byte 50, string user, string
  * "ssh-connection", string "publickey", TRUE, string algorithm, string key,
  * and no byte more.  Everything must equal the claim; algorithm gets the name
- * to sign with.  ferry_EWALL otherwise.
+ * to sign with, which for a certificate is its key's.  ferry_EWALL otherwise.
  */
 int claim_judge(const struct claim *c, const void *data, size_t n,
     char algorithm[CLAIM_ALGORITHM_SIZE], struct ferry_error *err);

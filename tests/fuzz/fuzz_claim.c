@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/certificate.h"
 #include "auth/claim.h"
 #include "base/buf.h"
 
@@ -15,6 +16,7 @@ static void
 judge(const struct claim *c, const uint8_t *data, size_t n)
 {
 	char algorithm[CLAIM_ALGORITHM_SIZE];
+	bool certified = strstr(c->key_type, CERTIFICATE_SUFFIX) != NULL;
 	struct buf want;
 
 	if (claim_judge(c, data, n, algorithm, NULL) != 0)
@@ -26,7 +28,12 @@ judge(const struct claim *c, const uint8_t *data, size_t n)
 	buf_put_cstring(&want, "ssh-connection");
 	buf_put_cstring(&want, "publickey");
 	buf_put_u8(&want, 1);
-	buf_put_cstring(&want, algorithm);
+	buf_put_u32(&want,
+	    (uint32_t)(strlen(algorithm) +
+		(certified ? strlen(CERTIFICATE_SUFFIX) : 0)));
+	buf_put(&want, algorithm, strlen(algorithm));
+	if (certified)
+		buf_put(&want, CERTIFICATE_SUFFIX, strlen(CERTIFICATE_SUFFIX));
 	buf_put_string(&want, c->key_blob, c->key_blob_len);
 	if (want.len != n || memcmp(want.data, data, n) != 0 ||
 	    strcmp(algorithm, "ssh-rsa") == 0)
@@ -48,6 +55,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		abort();
 	judge(&c, data, n);
 	c.key_type = "ssh-rsa";
+	judge(&c, data, n);
+	c.key_type = "ssh-rsa" CERTIFICATE_SUFFIX;
 	judge(&c, data, n);
 	return 0;
 }
