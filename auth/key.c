@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/certificate.h"
 #include "auth/key_parts.h"
 #include "base/err.h"
 #include "base/limits.h"
@@ -220,6 +221,7 @@ key_free(struct key *k)
 		return;
 	EVP_PKEY_free(k->pkey);
 	buf_free(&k->blob);
+	certificate_free(k->certificate);
 	free(k->comment);
 	free(k);
 }

@@ -4,11 +4,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/secret.h"
 #include "sandferry.h"
 
+struct certificate;
 struct key;
 
 /*
@@ -27,12 +29,33 @@ int key_parse(struct key **out, const void *bytes, size_t n,
     const struct secret *passphrase, struct ferry_error *err);
 
 /*
+ * Put the file's name before a text of key_parse()'s, and into the commands of
+ * its hint.
+ */
+void key_name_file(struct ferry_error *err, const char *path);
+
+enum key_worry {
+	KEY_EXPOSED = 1, /* other accounts may read or write the file */
+	KEY_FOREIGN = 2, /* it belongs to another account (not the system's) */
+};
+
+/*
  * Read the file that the user selected into a secret, without waiting for
- * anything.  *exposed (NULL is fine): other accounts may read or write it.
+ * anything.  *worries (NULL is fine): enum key_worry, or'ed.
  * ferry_EKEY: "key_missing", "key_unreadable", "key_not_file", "key_too_large".
  */
-int key_read_file(struct secret **out, bool *exposed, const char *path,
+int key_read_file(struct secret **out, unsigned *worries, const char *path,
     struct ferry_error *err);
+
+/*
+ * Let a certificate speak for the key: read the file path, or where path is
+ * NULL the one that ssh-keygen puts beside the key file, FILE-cert.pub, if it
+ * is there.  now: Unix seconds.  ferry_EKEY as certificate.h says, and
+ * "certificate_missing", "certificate_unreadable", "certificate_not_file",
+ * "certificate_too_large"; the texts name the file.
+ */
+int key_certify(struct key *k, const char *key_path, const char *path,
+    uint64_t now, struct ferry_error *err);
 
 void key_free(struct key *k); /* wipes */
 
@@ -40,6 +63,11 @@ void key_free(struct key *k); /* wipes */
 const unsigned char *key_blob(const struct key *k, size_t *n);
 const char *key_type(const struct key *k); /* "ssh-ed25519" */
 const char *key_comment(const struct key *k); /* "" if none */
+
+/* What the server is offered: the certificate, or else the public key. */
+const unsigned char *key_offer(const struct key *k, size_t *n);
+const char *key_offer_type(const struct key *k);
+const struct certificate *key_certificate(const struct key *k); /* or NULL */
 
 /*
  * Sign data; signature gets "string algorithm, string blob" (RFC 4253, 6.6).

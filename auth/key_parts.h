@@ -27,6 +27,7 @@ struct key {
 	const struct key_kind *kind;
 	struct buf blob;
 	char *comment;
+	struct certificate *certificate; /* or NULL */
 };
 
 /* NULL: not one that can log in. */
@@ -41,6 +42,10 @@ int key_new(struct key **out, EVP_PKEY *pkey, const char *comment,
 
 /* Can the key verify what it signs? */
 bool key_sign_check(const struct key *k);
+
+/* key_read.c, as key_read_file(). */
+int key_read_certificate(
+    struct secret **out, const char *path, struct ferry_error *err);
 
 /* key_armour.c: "-----BEGIN label-----", header lines, base64. */
 

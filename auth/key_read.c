@@ -1,8 +1,10 @@
 /*
- * Read the private key file that the user selected.  Hub only.
+ * Read the private key file that the user selected, or its certificate, without
+ * waiting for anything.  Hub only.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,71 +13,124 @@
 #include "base/err.h"
 #include "base/limits.h"
 
+/* A file that is being read, and how the words call it. */
+struct subject {
+	const char *path;
+	const char *name; /* "the key file" */
+	const char *id; /* "key"; the ids begin so */
+	const char *hint; /* what to name instead of something else */
+};
+
 static int
-not_a_file(struct ferry_error *err, const char *path, const char *what)
+wrong(const struct subject *s, const char *id, int os_errno, const char *what,
+    struct ferry_error *err)
 {
-	err_set(err, ferry_EKEY, "key_not_file", "the key file %s is %s", path,
-	    what);
-	err_hint(err, "Name the private key itself");
+	char whole[32];
+
+	snprintf(whole, sizeof(whole), "%s_%s", s->id, id);
+	if (os_errno != 0)
+		return err_os(err, ferry_EKEY, os_errno, whole,
+		    "cannot read %s %s", s->name, s->path);
+	err_set(err, ferry_EKEY, whole, "%s %s is %s", s->name, s->path, what);
+	err_hint(err, "%s", s->hint);
 	return -ferry_EKEY;
 }
 
 static int
-unreadable(struct ferry_error *err, const char *path, int os_errno)
+unreadable(const struct subject *s, int os_errno, struct ferry_error *err)
 {
 	bool missing = os_errno == ENOENT || os_errno == ENOTDIR;
 
-	err_os(err, ferry_EKEY, os_errno,
-	    missing ? "key_missing" : "key_unreadable",
-	    "cannot read the key file %s", path);
+	wrong(s, missing ? "missing" : "unreadable", os_errno, "", err);
 	err_hint(err,
-	    missing ? "Check the name of the private key."
-		    : "Give this account the right to read the private key");
+	    missing ? "Check the file's name"
+		    : "Give this account the right to read it");
 	return -ferry_EKEY;
 }
 
 static int
-judge(const struct stat *st, const char *path, struct ferry_error *err)
+too_large(const struct subject *s, struct ferry_error *err)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "larger than %d bytes: it is none",
+	    LIMIT_KEY_FILE);
+	return wrong(s, "too_large", 0, what, err);
+}
+
+static int
+judge(const struct subject *s, const struct stat *st, struct ferry_error *err)
 {
 	if (S_ISDIR(st->st_mode))
-		return not_a_file(err, path, "a folder");
+		return wrong(s, "not_file", 0, "a folder", err);
 	if (S_ISFIFO(st->st_mode))
-		return not_a_file(err, path, "a pipe");
+		return wrong(s, "not_file", 0, "a pipe", err);
 	if (!S_ISREG(st->st_mode))
-		return not_a_file(err, path, "not a regular file");
+		return wrong(s, "not_file", 0, "not a regular file", err);
 	if (st->st_size > LIMIT_KEY_FILE)
-		return key_wrong_size(err);
+		return too_large(s, err);
 	return 0;
 }
 
-int
-key_read_file(struct secret **out, bool *exposed, const char *path,
+static int
+read_subject(const struct subject *s, struct secret **out, struct stat *st,
     struct ferry_error *err)
 {
-	struct stat st;
 	int fd, rc;
 
 	*out = NULL;
-	if (exposed != NULL)
-		*exposed = false;
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	fd = open(s->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENXIO ? not_a_file(err, path, "a socket")
-				      : unreadable(err, path, errno);
-	if (fstat(fd, &st) != 0) {
-		rc = unreadable(err, path, errno);
+		return errno == ENXIO ? wrong(s, "not_file", 0, "a socket", err)
+				      : unreadable(s, errno, err);
+	if (fstat(fd, st) != 0) {
+		rc = unreadable(s, errno, err);
 		goto out;
 	}
-	if ((rc = judge(&st, path, err)) != 0)
+	if ((rc = judge(s, st, err)) != 0)
 		goto out;
-	if ((*out = secret_read(fd, LIMIT_KEY_FILE)) == NULL) {
-		rc = errno == EFBIG ? key_wrong_size(err)
-				    : unreadable(err, path, errno);
-		goto out;
-	}
-	if (exposed != NULL)
-		*exposed = (st.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+	if ((*out = secret_read(fd, LIMIT_KEY_FILE)) == NULL)
+		rc = errno == EFBIG ? too_large(s, err)
+				    : unreadable(s, errno, err);
 out:
 	close(fd);
 	return rc;
+}
+
+/* The system's own files are no worry: root can read the others anyway. */
+static unsigned
+worries_of(const struct stat *st)
+{
+	unsigned worries = 0;
+
+	if ((st->st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		worries |= KEY_EXPOSED;
+	if (st->st_uid != geteuid() && st->st_uid != 0)
+		worries |= KEY_FOREIGN;
+	return worries;
+}
+
+int
+key_read_file(struct secret **out, unsigned *worries, const char *path,
+    struct ferry_error *err)
+{
+	const struct subject subject = { path, "the key file", "key",
+		"Name the private key itself" };
+	struct stat st;
+	int rc = read_subject(&subject, out, &st, err);
+
+	if (worries != NULL)
+		*worries = rc == 0 ? worries_of(&st) : 0;
+	return rc;
+}
+
+int
+key_read_certificate(
+    struct secret **out, const char *path, struct ferry_error *err)
+{
+	const struct subject subject = { path, "the certificate", "certificate",
+		"Name the file that `ssh-keygen -s` wrote" };
+	struct stat st;
+
+	return read_subject(&subject, out, &st, err);
 }

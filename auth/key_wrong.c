@@ -2,6 +2,8 @@
  * The words for every kind of file that is not a private key that can log in.
  * Hub only.
  */
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "auth/key_parts.h"
@@ -32,15 +34,16 @@ static const struct stranger {
 	    "Name the private key that belongs to it" },
 	{ "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY", "key_type",
 	    "this is a private key in ssh.com's own format",
-	    "Convert it: ssh-keygen -i -f FILE > NEWFILE" },
+	    "Convert it: ssh-keygen -i -f FILE > FILE.openssh" },
 	{ "SSH PRIVATE KEY FILE FORMAT 1.1", "key_type",
 	    "this is a key for SSH version 1, which no server speaks today",
 	    "Make a new one: ssh-keygen -t ed25519" },
 	{ "PuTTY-User-Key-File-", "key_putty",
 	    "this is a PuTTY key (PPK), not an OpenSSH or PEM one",
-	    "Convert it: puttygen FILE.ppk -O private-openssh-new -o FILE" },
+	    "Convert it: puttygen FILE -O private-openssh-new "
+	    "-o FILE.openssh" },
 	{ "\x30\x82", "key_header", "this file is binary (DER), not PEM text",
-	    "Convert it: openssl pkey -inform DER -in FILE -out NEWFILE" },
+	    "Convert it: openssl pkey -inform DER -in FILE -out FILE.pem" },
 	{ "\xef\xbb\xbf", "key_encoding",
 	    "the key file begins with a byte order mark, which an editor added",
 	    "Save it as plain ASCII text" },
@@ -73,6 +76,21 @@ wrong(
 	return -ferry_EKEY;
 }
 
+/* "ssh-ed25519-cert-v01@openssh.com AAAA..." */
+static bool
+is_certificate(const char *p, size_t n)
+{
+	static const char mark[] = "-cert-v01@";
+
+	for (; n >= sizeof(mark) - 1; p++, n--) {
+		if (memcmp(p, mark, sizeof(mark) - 1) == 0)
+			return true;
+		if (*p <= ' ' || *p == 0x7f)
+			break;
+	}
+	return false;
+}
+
 int
 key_wrong_file(const char *p, size_t n, struct ferry_error *err)
 {
@@ -80,6 +98,11 @@ key_wrong_file(const char *p, size_t n, struct ferry_error *err)
 		return wrong(err, "key_empty", "the key file is empty", again);
 	if (n > LIMIT_KEY_FILE)
 		return key_wrong_size(err);
+	if (is_certificate(p, n))
+		return wrong(err, "key_certificate",
+		    "this is a certificate, not the private key for it",
+		    "Name the private key, and the certificate by "
+		    "--certificate FILE");
 	for (size_t i = 0; i < COUNT(strangers); i++) {
 		const struct stranger *s = &strangers[i];
 		size_t len = strlen(s->start);
@@ -214,4 +237,49 @@ key_wrong_passphrase(struct ferry_error *err, const struct secret *given)
 		    "the key file is encrypted and needs its passphrase");
 	return err_set(err, ferry_ESECRET, "passphrase_wrong",
 	    "the passphrase does not open the key file");
+}
+
+/* The path as a word of a shell's, or false: not without odd quoting. */
+static bool
+quote(char *dst, size_t size, const char *path)
+{
+	bool plain = true;
+
+	for (const char *p = path; *p != '\0'; p++) {
+		unsigned char c = (unsigned char)*p;
+
+		if (c < ' ' || c == 0x7f || c == '\'' || c == '\\')
+			return false;
+		plain = plain && (isalnum(c) || strchr("/._-+,@%=:", c));
+	}
+	return snprintf(dst, size, "%s%s%s%s", plain ? "" : "'",
+		   path[0] == '-' ? "./" : "", path,
+		   plain ? "" : "'") < (int)size;
+}
+
+/* The hint stays as it is where the name would not fit. */
+void
+key_name_file(struct ferry_error *err, const char *path)
+{
+	static const char word[] = "FILE";
+	char hint[sizeof(err->hint)], name[sizeof(err->hint)];
+	const char *p, *next;
+	size_t n = 0;
+
+	if (err == NULL)
+		return;
+	err_prefix(err, "%s", path);
+	if (strstr(err->hint, word) == NULL || !quote(name, sizeof(name), path))
+		return;
+	for (p = err->hint; (next = strstr(p, word)) != NULL;
+	     p = next + sizeof(word) - 1) {
+		n += (size_t)snprintf(hint + n, sizeof(hint) - n, "%.*s%s",
+		    (int)(next - p), p, name);
+		if (n >= sizeof(hint))
+			return;
+	}
+	if (n + strlen(p) >= sizeof(hint))
+		return;
+	strcpy(hint + n, p);
+	err_hint(err, "%s", hint);
 }

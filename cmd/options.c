@@ -71,6 +71,9 @@ const struct options_row options_rows[] = {
 	/* login */
 	{ 0, "key", "FILE", KIND_TEXT, AT(key_file), NULL, SENDS,
 	    "the private key to log in with; no other is tried" },
+	{ 0, "certificate", "FILE|none", KIND_TEXT, AT(certificate_file), NULL,
+	    SENDS,
+	    "the key's certificate (default: KEY-cert.pub if it is there)" },
 	{ 0, "password", NULL, KIND_FLAG, AT(use_password), NULL, SENDS,
 	    "log in with a password, which is asked for" },
 	{ 0, "password-fd", "N", KIND_NUMBER, AT(secret_fd), NULL, SENDS,

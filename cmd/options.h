@@ -34,7 +34,7 @@ struct options {
 	const char *about_sub; /* help host SUB, or NULL */
 	const char *target, *site_file, *dir, *key_file;
 	const char *known_hosts, *fallback_known_hosts, *system_known_hosts;
-	const char *fingerprint, *access_file;
+	const char *fingerprint, *access_file, *certificate_file;
 	int secret_fd; /* or -1 */
 	bool use_password, list_all, dry_run, yes, quiet, no_input, json, help,
 	    version;

@@ -119,6 +119,7 @@ struct ferry_options {
 	bool list_all; /* ferry_HOST_LIST: the files that are only read, too */
 	const char *command; /* how hints call this program; NULL: sandferry */
 	const char *access_file; /* NULL: the XDG place; "none" */
+	const char *certificate_file; /* NULL: KEY-cert.pub, if any; "none" */
 };
 
 void ferry_options_init(struct ferry_options *o); /* Since 0.1. */

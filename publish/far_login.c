@@ -6,7 +6,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "auth/certificate.h"
 #include "base/err.h"
 #include "publish/places.h"
 
@@ -57,21 +59,54 @@ unlock(struct far_login *l, const struct secret *file, struct ferry_error *err)
 		if (rc != -ferry_ESECRET)
 			return rc;
 	}
-	err_prefix(err, "%s", l->job->options.key_file);
 	err_hint(err, "Does it open it elsewhere? ssh-keygen -y -f FILE");
+	key_name_file(err, l->job->options.key_file);
 	return rc;
 }
 
 static void
-warn_exposed(struct far_login *l)
+warn(struct far_login *l, unsigned worries)
 {
 	const char *path = l->job->options.key_file;
 	struct ferry_error e;
 
-	err_set(&e, ferry_EKEY, "key_exposed",
-	    "others on this machine can read the private key %s", path);
-	err_hint(&e, "Take their rights away: chmod 600 %s", path);
-	report_warning(&l->job->report, NULL, &e);
+	if ((worries & KEY_EXPOSED) != 0) {
+		err_set(&e, ferry_EKEY, "key_exposed",
+		    "others on this machine can read the private key");
+		err_hint(&e, "Take their rights away: chmod 600 FILE");
+		key_name_file(&e, path);
+		report_warning(&l->job->report, NULL, &e);
+	}
+	if ((worries & KEY_FOREIGN) != 0) {
+		err_set(&e, ferry_EKEY, "key_foreign",
+		    "the private key belongs to another account");
+		err_hint(&e,
+		    "Take a copy of your own: install -m 600 FILE FILE.mine");
+		key_name_file(&e, path);
+		report_warning(&l->job->report, NULL, &e);
+	}
+}
+
+/* The one that was named, or the one beside the key, or none. */
+static int
+certify(struct far_login *l, struct ferry_error *err)
+{
+	const struct ferry_options *o = &l->job->options;
+	struct buf line;
+	int rc;
+
+	if (o->certificate_file != NULL &&
+	    strcmp(o->certificate_file, "none") == 0)
+		return 0;
+	rc = key_certify(l->key, o->key_file, o->certificate_file,
+	    (uint64_t)time(NULL), err);
+	if (rc != 0 || key_certificate(l->key) == NULL)
+		return rc;
+	buf_init(&line, 1024);
+	certificate_print(key_certificate(l->key), &line);
+	log_line(&l->job->report.log, LOG_INFO, "%s", buf_text(&line));
+	buf_free(&line);
+	return 0;
 }
 
 static int
@@ -80,7 +115,7 @@ need_key(void *ctx, const struct key **out, struct ferry_error *err)
 	struct far_login *l = ctx;
 	struct ferry_error local;
 	struct secret *file = NULL;
-	bool exposed = false;
+	unsigned worries;
 	int rc;
 
 	*out = NULL;
@@ -88,17 +123,19 @@ need_key(void *ctx, const struct key **out, struct ferry_error *err)
 		err = &local;
 	if (l->job->options.use_password)
 		return 0;
-	rc = key_read_file(&file, &exposed, l->job->options.key_file, err);
+	rc = key_read_file(&file, &worries, l->job->options.key_file, err);
 	if (rc != 0)
 		return rc;
 	rc = key_parse(&l->key, file->data, file->len, NULL, err);
-	if (exposed && (rc == 0 || rc == -ferry_ESECRET))
-		warn_exposed(l);
+	if (rc == 0 || rc == -ferry_ESECRET)
+		warn(l, worries);
 	if (rc == -ferry_ESECRET)
 		rc = unlock(l, file, err);
 	if (rc == -ferry_EKEY)
-		err_prefix(err, "%s", l->job->options.key_file);
+		key_name_file(err, l->job->options.key_file);
 	secret_free(file);
+	if (rc == 0)
+		rc = certify(l, err);
 	*out = l->key;
 	return rc;
 }

@@ -73,6 +73,7 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 	ok &= own(&o->system_known_hosts);
 	ok &= own(&o->command);
 	ok &= own(&o->access_file);
+	ok &= own(&o->certificate_file);
 	return ok ? 0 : err_memory(err);
 }
 
@@ -139,6 +140,7 @@ ferry_job_free(struct ferry_job *job)
 	free((char *)job->options.command);
 	free((char *)job->options.access_file);
 	access_free(job->access);
+	free((char *)job->options.certificate_file);
 	secret_free(job->question.secret);
 	if (job->cancel[0] >= 0)
 		close(job->cancel[0]);

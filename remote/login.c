@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auth/certificate.h"
 #include "auth/claim.h"
 #include "base/err.h"
 #include "base/hash.h"
@@ -81,7 +82,7 @@ on_sign(void *ctx, struct buf_reader *body, struct ferry_error *err)
 	struct claim claim = { .session_id = l->hash,
 		.session_id_len = l->hash_len,
 		.user = l->config->user,
-		.key_type = key_type(l->key) };
+		.key_type = key_offer_type(l->key) };
 	char algorithm[CLAIM_ALGORITHM_SIZE];
 	struct msg_blob m;
 	int rc;
@@ -92,7 +93,7 @@ on_sign(void *ctx, struct buf_reader *body, struct ferry_error *err)
 	if (++l->signatures > MAX_SIGNATURES)
 		return door_breach(err, "wall_signatures",
 		    "it wants more than %d signatures", MAX_SIGNATURES);
-	claim.key_blob = key_blob(l->key, &claim.key_blob_len);
+	claim.key_blob = key_offer(l->key, &claim.key_blob_len);
 	rc = claim_judge(&claim, m.p, m.n, algorithm, err);
 	if (rc < 0)
 		return rc;
@@ -237,6 +238,21 @@ offered(const struct login *l)
 }
 
 static int
+certificate_refused(const struct login *l, struct ferry_error *err)
+{
+	const struct certificate *c = key_certificate(l->key);
+
+	err_set(err, ferry_ELOGIN, "login_certificate_refused",
+	    "the server refused this certificate for user %s; it offers: %s",
+	    l->config->user, offered(l));
+	err_hint(err,
+	    "It is for %s, by %s: does the server trust that authority? "
+	    "--certificate none logs in with the key alone",
+	    c->principals[0] != '\0' ? c->principals : "nobody", c->authority);
+	return -ferry_ELOGIN;
+}
+
+static int
 key_refused(const struct login *l, struct ferry_error *err)
 {
 	const char *user = l->config->user;
@@ -251,6 +267,8 @@ key_refused(const struct login *l, struct ferry_error *err)
 		err_hint(err, "Give a password as well.");
 		return -ferry_ELOGIN;
 	}
+	if (key_certificate(l->key) != NULL)
+		return certificate_refused(l, err);
 	err_set(err, ferry_ELOGIN, "login_key_refused",
 	    "the server refused this key for user %s; it offers: %s", user,
 	    offered(l));
@@ -296,10 +314,10 @@ login_by_key(struct login *l, struct ferry_error *err)
 	struct msg_blob m;
 	int rc;
 
-	m.p = key_blob(l->key, &m.n);
+	m.p = key_offer(l->key, &m.n);
 	msg_put_blob(&l->door->out, MSG_LOGIN_KEY, &m);
-	log_line(
-	    l->config->log, LOG_TRACE, "-> LOGIN_KEY %s", key_type(l->key));
+	log_line(l->config->log, LOG_TRACE, "-> LOGIN_KEY %s",
+	    key_offer_type(l->key));
 	rc = ask(l, BY_KEY, -1, err);
 	while (rc == 0 && l->door->state == SIGNING) {
 		m.p = l->signature.data;

@@ -163,27 +163,34 @@ take_verdict(
 }
 
 /*
- * libssh2 before 1.11 signs with RSA keys by SHA-1 only, and the hub signs no
- * SHA-1: say so, rather than that the server would not have the key.
+ * What this libssh2 cannot log in with, or NULL.  Before 1.11 it signs with RSA
+ * keys by SHA-1 only, and the hub signs no SHA-1; before 1.11.1 it mistakes a
+ * certificate's type for the name of a signature.  Say so, rather than that the
+ * server would not have the key.
  */
-static bool
-is_too_old(const struct buf *key)
+static const char *
+too_hard(const struct buf *key)
 {
-	static const char rsa[] = "\0\0\0\x07ssh-rsa";
+	struct buf_reader r = buf_read(key->data, key->len);
+	char type[64];
 
-	return LIBSSH2_VERSION_NUM < 0x010b00 && key->len >= sizeof rsa - 1 &&
-	    memcmp(key->data, rsa, sizeof rsa - 1) == 0;
+	buf_get_cstring(&r, type, sizeof type);
+	if (LIBSSH2_VERSION_NUM < 0x010b01 && strstr(type, "-cert-v01@"))
+		return "a certificate";
+	if (LIBSSH2_VERSION_NUM < 0x010b00 && strcmp(type, "ssh-rsa") == 0)
+		return "an RSA key (only by SHA-1, which is not safe)";
+	return NULL;
 }
 
 static void
-refuse_old(struct worker *w, struct ferry_error *err)
+refuse_old(struct worker *w, const char *what, struct ferry_error *err)
 {
 	err_set(err, ferry_ELOGIN, "libssh2_old",
 	    "this build of sandferry uses libssh2 %s, which cannot log in "
-	    "with an RSA key (only by SHA-1, which is not safe)",
-	    LIBSSH2_VERSION);
+	    "with %s",
+	    LIBSSH2_VERSION, what);
 	err_hint(err,
-	    "Use an Ed25519 or ECDSA key, or build with libssh2 "
+	    "Use a plain Ed25519 or ECDSA key, or build with libssh2 "
 	    "1.11.1: make libssh2.");
 	fail(w, err);
 }
@@ -200,8 +207,8 @@ take_login_key(
 	buf_reset(&w->key);
 	buf_put(&w->key, m.p, m.n);
 	w->stage = STAGE_LOGIN;
-	if (is_too_old(&w->key))
-		refuse_old(w, err);
+	if (too_hard(&w->key) != NULL)
+		refuse_old(w, too_hard(&w->key), err);
 	return buf_ok(&w->key) && m.n > 0;
 }
 

@@ -79,9 +79,12 @@ test_files(void **state)
 		{ "key_public", "ssh-keygen -e -f rsa" },
 		{ "key_public", "ssh-keygen -e -m PKCS8 -f rsa" },
 		{ "key_public", "ssh-keygen -e -m PEM -f rsa" },
-		{ "key_public",
+		{ "key_certificate",
 		    "ssh-keygen -q -s ed -I me -n me other.pub; "
 		    "cat other-cert.pub" },
+		{ "key_certificate",
+		    "ssh-keygen -q -s ed -I me -n me rsa.pub; "
+		    "cat rsa-cert.pub" },
 		{ "key_public", "openssl req -new -x509 -key rsa -subj /CN=x" },
 		{ "key_putty",
 		    "printf 'PuTTY-User-Key-File-3: ssh-rsa\\r\\n"
