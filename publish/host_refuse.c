@@ -82,13 +82,28 @@ host_refuse_other(struct host_judgement *j, struct ferry_error *err)
 	return -ferry_EHOSTCHANGED;
 }
 
+/* Two facts: this key is new, and a key of another type is known. */
+static void
+set_new_type(const struct host_judgement *j, struct ferry_error *err)
+{
+	const struct ferry_host_finding *known = &j->report.own;
+
+	if (known->verdict != ferry_HOST_NEW_TYPE)
+		known = &j->report.fallback;
+	if (known->verdict != ferry_HOST_NEW_TYPE)
+		known = &j->report.system;
+	err_set(err, ferry_EHOSTKEY, "host_key_new_type",
+	    "%s offered a key of a new type, %s %s; known is its %s key "
+	    "(%s:%u)",
+	    j->where, j->type, j->fingerprint, known->type, known->path,
+	    known->line);
+}
+
 int
 host_refuse_unknown(struct host_judgement *j, struct ferry_error *err)
 {
 	if (j->report.verdict == ferry_HOST_NEW_TYPE)
-		err_set(err, ferry_EHOSTKEY, "host_key_new_type",
-		    "%s is known, but not by a key of this type: %s %s",
-		    j->where, j->type, j->fingerprint);
+		set_new_type(j, err);
 	else
 		err_set(err, ferry_EHOSTKEY, "host_key_unknown",
 		    "the host key of %s is not known: %s %s", j->where, j->type,
