@@ -63,9 +63,13 @@ algorithm_ok(const char *offered, char *algorithm)
 static int
 refuse(struct ferry_error *err, const char *what)
 {
-	return err_set(err, ferry_EWALL, "claim_refused",
+	err_set(err, ferry_EWALL, "claim_refused",
 	    "the worker asked to sign something else than this login (%s)",
 	    what);
+	err_hint(err,
+	    "Nothing was signed, and it was stopped. Try again; if it happens "
+	    "again, please report it with the log at its most detailed.");
+	return -ferry_EWALL;
 }
 
 int

@@ -32,11 +32,35 @@ struct bytes {
 	size_t n;
 };
 
+/* Whoever has said this, nothing of ours was given away. */
+static int
+refuse(struct ferry_error *err, const char *id, const char *text)
+{
+	err_set(err, ferry_EWALL, id, "%s", text);
+	err_hint(err,
+	    "Nothing was sent. Try again, from another network if you can: "
+	    "somebody may stand between you and the server. If it happens "
+	    "again, please report it.");
+	return -ferry_EWALL;
+}
+
 static int
 malformed(struct ferry_error *err)
 {
-	return err_set(err, ferry_EWALL, "host_proof_malformed",
+	return refuse(err, "host_proof_malformed",
 	    "the worker's proof of the host key is malformed");
+}
+
+/* No worker of ours gets as far with such a key. */
+static int
+refuse_type(struct ferry_error *err, const struct blob *key)
+{
+	err_set(err, ferry_EWALL, "host_proof_type",
+	    "host keys of type %.*s are not supported", (int)key->name_len,
+	    key->name);
+	err_hint(err,
+	    "Give the server an Ed25519 key as well: ssh-keygen -A there.");
+	return -ferry_EWALL;
 }
 
 int
@@ -265,11 +289,9 @@ proof_verify(
 	    (h_len != 32 && h_len != 48 && h_len != 64))
 		return malformed(err);
 	if (key.type == NULL)
-		return err_set(err, ferry_EWALL, "host_proof_type",
-		    "host keys of type %.*s are not supported",
-		    (int)key.name_len, key.name);
+		return refuse_type(err, &key);
 	if (is(algorithm, "ssh-rsa"))
-		return err_set(err, ferry_EWALL, "host_proof_sha1",
+		return refuse(err, "host_proof_sha1",
 		    "the host key signed with SHA-1, which proves nothing");
 	/* Whoever looks at libcrypto's queue next must not find our failure. */
 	ERR_set_mark();
@@ -277,6 +299,6 @@ proof_verify(
 	ERR_pop_to_mark();
 	if (ok)
 		return 0;
-	return err_set(err, ferry_EWALL, "host_proof",
-	    "the host key did not sign this session");
+	return refuse(
+	    err, "host_proof", "the host key did not sign this session");
 }
