@@ -114,6 +114,11 @@ on_refused(void *ctx, struct buf_reader *body, struct ferry_error *err)
 	door_clean(l->refused.methods, sizeof(l->refused.methods));
 	log_line(l->config->log, LOG_TRACE, "<- LOGIN_REFUSED%s, offered: %s",
 	    l->refused.partial ? " in part" : "", l->refused.methods);
+	/* It takes a signature: else this fishes for a password. */
+	if (l->refused.partial && l->door->state == BY_KEY &&
+	    l->signatures == 0)
+		return door_breach(err, "wall_partial",
+		    "the key was taken before it had signed anything");
 	l->door->state = OUR_TURN;
 	return 0;
 }
