@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -140,41 +139,17 @@ check_file(const struct rewrite *w, const char *const *never, size_t n,
 	return 0;
 }
 
-static int
-open_dir(const char *path)
-{
-	char dir[LIMIT_PATH + 1];
-
-	if (folder_of(path, dir))
-		return fs_open_dir(dir, 0700);
-	errno = ENAMETOOLONG;
-	return -1;
-}
-
-static int
-take_lock(const struct rewrite *w)
-{
-	char name[LIMIT_NAME + 1];
-	int n = snprintf(name, sizeof(name), "%s.lock", path_base(w->path));
-
-	if (n < 0 || (size_t)n >= sizeof(name)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	return fs_lock(w->dirfd, name, LOCK_WAIT_MS);
-}
-
 int
 rewrite_begin(struct rewrite *w, const char *const *never, size_t n,
     struct ferry_error *err)
 {
-	w->dirfd = open_dir(w->path);
+	w->dirfd = fs_open_parent(w->path, 0700);
 	if (w->dirfd < 0)
 		return fail(w, err);
 	/* Before there is a lock beside a file that we have no business with. */
 	if (check_file(w, never, n, err) != 0)
 		return -ferry_EUSAGE;
-	w->lock = take_lock(w);
+	w->lock = fs_lock_beside(w->dirfd, path_base(w->path), LOCK_WAIT_MS);
 	if (w->lock < 0)
 		return errno == EAGAIN ? fail_busy(w, err) : fail(w, err);
 	fs_sweep(w->dirfd, path_base(w->path));
