@@ -47,6 +47,8 @@ static char dir[64], folder[80], own[96], fallback[96];
 static int fatal_call = -1; /* end before this call that changes the disk */
 static int failing_sync = -1; /* this fsync fails */
 static const char *home; /* of everybody */
+static bool hurried; /* a pause lasts no time */
+static time_t slept; /* seconds */
 
 static void
 disk_call(void)
@@ -88,6 +90,22 @@ fchmod(int fd, mode_t mode)
 {
 	disk_call();
 	return (int)syscall(SYS_fchmod, fd, mode);
+}
+
+int
+nanosleep(const struct timespec *pause, struct timespec *left)
+{
+	slept += hurried;
+	return hurried ? 0 : (int)syscall(SYS_nanosleep, pause, left);
+}
+
+int
+clock_gettime(clockid_t clock, struct timespec *t)
+{
+	int rc = (int)syscall(SYS_clock_gettime, clock, t);
+
+	t->tv_sec += slept;
+	return rc;
 }
 
 int
@@ -555,6 +573,30 @@ eight_at_once(void **state)
 	all_at_once(8);
 }
 
+/* A run that hangs, or is stopped, holds the others up for a while only. */
+static void
+waits_no_longer(void **state)
+{
+	struct ferry_error err;
+	char path[128];
+	int fd;
+
+	(void)state;
+	make_own(OTHERS);
+	snprintf(path, sizeof(path), "%s.lock", own);
+	fd = fs_lock(AT_FDCWD, path, 0);
+	assert_true(fd >= 0);
+	hurried = true;
+	assert_int_equal(trust(H, KEY_ED_A, &err), -ferry_EUSAGE);
+	hurried = false;
+	assert_string_equal(err.id, "known_hosts_busy");
+	assert_true(err.hint[0] != '\0');
+	assert_in_range(slept, 2, 60);
+	assert_true(has_text(own, OTHERS));
+	close(fd);
+	assert_int_equal(trust(H, KEY_ED_A, &err), 0);
+}
+
 /* ---- No room, no right ---------------------------------------------------- */
 
 /* Mounts that nobody else sees. */
@@ -761,6 +803,7 @@ main(void)
 		TEST(killed_at_any_moment),
 		TEST(two_at_once),
 		TEST(eight_at_once),
+		TEST(waits_no_longer),
 		TEST(a_full_disk),
 		TEST(a_file_size_limit),
 		TEST(a_read_only_folder),
