@@ -23,13 +23,15 @@ struct access {
 	struct access_text text;
 };
 
+/* command: what may help, in front of the path; or NULL. */
 static int
 unsafe(struct ferry_error *err, const char *path, const char *what,
-    const char *hint)
+    const char *command)
 {
 	err_set(err, ferry_EUSAGE, "access_unsafe", "%s %s", path, what);
-	if (strchr(path, '\'') == NULL && *hint == 'c')
-		err_hint(err, "Look at it, then: %s '%s'", hint, path);
+	if (command != NULL && strchr(path, '\'') == NULL &&
+	    strlen(path) < sizeof(err->hint) / 2)
+		err_hint(err, "Look at it, then: %s '%s'", command, path);
 	else
 		err_hint(err, "Look at it, move it away, or name another one.");
 	return -ferry_EUSAGE;
@@ -53,7 +55,7 @@ judge_file(const struct access *a, int fd, struct ferry_error *err)
 	if (fstat(fd, &st) != 0)
 		return cannot("read", a, err);
 	if (st.st_uid != getuid())
-		return unsafe(err, a->path, "belongs to somebody else", "");
+		return unsafe(err, a->path, "belongs to somebody else", NULL);
 	if ((st.st_mode & OTHERS_WRITE) != 0)
 		return unsafe(
 		    err, a->path, "can be written by others", "chmod 600");
@@ -68,7 +70,7 @@ read_file(struct access *a, struct ferry_error *err)
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return access_text_parse(&a->text, a->path, err);
 	if (fd < 0 && errno == EINVAL)
-		return unsafe(err, a->path, "is not a regular file", "");
+		return unsafe(err, a->path, "is not a regular file", NULL);
 	if (fd < 0)
 		return cannot("read", a, err);
 	rc = judge_file(a, fd, err);
@@ -87,13 +89,19 @@ lock_file(struct access *a, struct ferry_error *err)
 	a->dirfd = fs_open_parent(a->path, 0700);
 	if (a->dirfd < 0)
 		return cannot("write", a, err);
-	a->lock = fs_lock_beside(a->dirfd, path_base(a->path), LOCK_WAIT_MS);
-	if (a->lock < 0)
-		return cannot("lock", a, err);
 	if (lstat(a->path, &st) == 0 && S_ISLNK(st.st_mode))
-		return unsafe(
-		    err, a->path, "is a symbolic link and is not written", "");
-	return 0;
+		return unsafe(err, a->path,
+		    "is a symbolic link and is not written", NULL);
+	a->lock = fs_lock_beside(a->dirfd, path_base(a->path), LOCK_WAIT_MS);
+	if (a->lock >= 0)
+		return 0;
+	if (errno != EAGAIN)
+		return cannot("lock", a, err);
+	err_set(err, ferry_EUSAGE, "access_busy",
+	    "another run has been writing %s for %d seconds", a->path,
+	    LOCK_WAIT_MS / 1000);
+	err_hint(err, "Wait for it, or end it.");
+	return -ferry_EUSAGE;
 }
 
 static int
@@ -208,13 +216,21 @@ int
 access_save(struct access *a, struct ferry_error *err)
 {
 	const struct buf *text = &a->text.text;
+	int rc;
 
 	if (a->lock < 0)
 		return err_set(err, ferry_EINTERNAL, "access_not_locked",
 		    "an access file is saved that was not opened to change");
 	fs_sweep(a->dirfd, path_base(a->path));
-	if (fs_write(
-		a->dirfd, path_base(a->path), text->data, text->len, 0600) != 0)
+	rc =
+	    fs_write(a->dirfd, path_base(a->path), text->data, text->len, 0600);
+	if (rc < 0)
 		return cannot("write", a, err);
-	return 0;
+	if (rc == 0)
+		return 0;
+	err_os(err, ferry_EUSAGE, errno, "access_not_durable",
+	    "%s is written, but perhaps not to the disk", a->path);
+	err_hint(err,
+	    "See to the disk: after a power failure the old file may be back.");
+	return -ferry_EUSAGE;
 }

@@ -470,6 +470,9 @@ replaces_no_link(void **state)
 	assert_int_equal(access_open(&a, p->file, &e), -ferry_EUSAGE);
 	assert_non_null(strstr(e.text, "is a symbolic link"));
 	assert_null(a);
+	assert_int_equal(unlink(p->file), 0);
+	assert_int_equal(rmdir(p->dir), 0); /* not even a lock is left */
+	assert_int_equal(mkdir(p->dir, 0700), 0);
 }
 
 /* Runs at the same time: nothing that one of them wrote is lost. */
