@@ -266,6 +266,16 @@ hosts_judge(const struct hosts *h, const char *name,
 		hosts_find(best, verdict, f);
 }
 
+bool
+hosts_has_key(const struct hosts *h, const struct hosts_key *key)
+{
+	for (size_t i = 0; i < h->count; i++)
+		if (h->lines[i].entry.kind == ENTRY_HOST &&
+		    entry_has_key(&h->lines[i].entry, key->blob, key->n))
+			return true;
+	return false;
+}
+
 const struct hosts_line *
 hosts_revoked(
     const struct hosts *h, const char *name, const void *blob, size_t n)

@@ -59,6 +59,8 @@ struct hosts_key {
  */
 void hosts_judge(const struct hosts *h, const char *name,
     const struct hosts_key *key, struct store_finding *f);
+/* Is it some host's key, whosever? */
+bool hosts_has_key(const struct hosts *h, const struct hosts_key *key);
 /* Where two files differ, is it a that counts? */
 bool hosts_outranks(enum store_verdict a, enum store_verdict b);
 /* The line that revokes the key under this name; NULL: none. */

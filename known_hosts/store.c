@@ -211,6 +211,17 @@ judge_revoked(const struct hosts *h, const struct store_inquiry *q,
 	r->from_fallback = false;
 }
 
+/* Is the key on any line?  Unlike to match hashed names, to ask is cheap. */
+static bool
+is_listed(const struct store *s, const struct hosts_key *key)
+{
+	bool listed = hosts_has_key(&s->own, key);
+
+	for (unsigned i = 0; i < STORE_FALLBACKS; i++)
+		listed = listed || hosts_has_key(&s->fallback[i], key);
+	return listed;
+}
+
 void
 store_judge(const struct store *s, const struct store_host *host,
     const void *blob, size_t n, struct store_report *report)
@@ -224,7 +235,8 @@ store_judge(const struct store *s, const struct store_host *host,
 	 * As ssh(1): a server on another port is also known by the key of the
 	 * plain name, but a different key there says nothing about it.
 	 */
-	if (report->verdict == STORE_UNKNOWN && q.plain[0] != '\0') {
+	if (report->verdict == STORE_UNKNOWN && q.plain[0] != '\0' &&
+	    is_listed(s, &q.key)) {
 		judge_name(s, q.plain, &q.key, &other);
 		if (other.verdict == STORE_TRUSTED)
 			*report = other;
