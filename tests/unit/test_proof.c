@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -381,10 +382,179 @@ types_of_odd_blobs(void **state)
 	assert_string_equal(type, "");
 }
 
+/* ---- What real servers have said ---- */
+
+/* tests/unit/proof: a comment, kex, algorithm, and in hex the reply and H. */
+static const char *const recorded[] = { "ed25519", "ed25519-group14",
+	"nistp256", "nistp384", "nistp521", "rsa2048-sha512", "rsa3072-sha256",
+	"rsa4096-sha512" };
+
+enum { RECORDED = sizeof(recorded) / sizeof(recorded[0]), LINE = 8192 };
+
+struct record {
+	struct buf reply, hash;
+	char algorithm[64];
+};
+
+static void
+get_hex(struct buf *b, const char *hex)
+{
+	unsigned byte;
+
+	buf_init(b, LINE);
+	for (; sscanf(hex, "%2x", &byte) == 1; hex += 2)
+		buf_put_u8(b, (uint8_t)byte);
+	assert_true(buf_ok(b) && b->len > 0);
+}
+
+static struct record
+load(const char *name)
+{
+	struct record v = { 0 };
+	char path[128], line[LINE], word[16], rest[LINE];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "tests/unit/proof/%s", name);
+	f = fopen(path, "r");
+	if (f == NULL)
+		fail_msg("no %s: start it in the root", path);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (line[0] == '#' || sscanf(line, "%15s %s", word, rest) != 2)
+			continue;
+		if (strcmp(word, "reply") == 0)
+			get_hex(&v.reply, rest);
+		else if (strcmp(word, "hash") == 0)
+			get_hex(&v.hash, rest);
+		else if (strcmp(word, "algorithm") == 0)
+			snprintf(
+			    v.algorithm, sizeof(v.algorithm), "%.63s", rest);
+	}
+	fclose(f);
+	assert_true(v.reply.len > 0 && v.hash.len > 0);
+	return v;
+}
+
+static void
+unload(struct record *v)
+{
+	buf_free(&v->reply);
+	buf_free(&v->hash);
+}
+
+static int
+judge(const struct buf *reply, const struct buf *hash)
+{
+	struct ferry_error err = { 0 };
+	struct proof p;
+	int rc = proof_parse(&p, reply->data, reply->len, &err);
+
+	if (rc == 0)
+		rc = proof_verify(&p, hash->data, hash->len, &err);
+	assert_true(rc == 0 || (rc == -ferry_EWALL && err.hint[0] != '\0'));
+	return rc;
+}
+
+static void
+accepts_real_servers(void **state)
+{
+	struct buf_reader r;
+	struct record v;
+	struct proof p;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < RECORDED; i++) {
+		v = load(recorded[i]);
+		assert_int_equal(judge(&v.reply, &v.hash), 0);
+		assert_int_equal(
+		    proof_parse(&p, v.reply.data, v.reply.len, NULL), 0);
+		r = buf_read(p.signature, p.signature_len);
+		assert_memory_equal(buf_get_string(&r, &n, 64), v.algorithm,
+		    strlen(v.algorithm));
+		unload(&v);
+	}
+}
+
+/* The session of one server for the reply of another. */
+static void
+refuses_crossed_sessions(void **state)
+{
+	struct record v[RECORDED];
+
+	(void)state;
+	for (size_t i = 0; i < RECORDED; i++)
+		v[i] = load(recorded[i]);
+	for (size_t i = 0; i < RECORDED; i++)
+		for (size_t j = 0; j < RECORDED; j++)
+			assert_true(
+			    (judge(&v[i].reply, &v[j].hash) == 0) == (i == j));
+	for (size_t i = 0; i < RECORDED; i++)
+		unload(&v[i]);
+}
+
+static void
+refuse_flips(const struct record *v, struct buf *b, size_t from, size_t to)
+{
+	for (size_t at = from; at < to; at++) {
+		for (unsigned bit = 0x01; bit <= 0x80; bit *= 0x80) {
+			b->data[at] ^= (unsigned char)bit;
+			if (judge(&v->reply, &v->hash) == 0)
+				fail_msg("%s: byte %zu", v->algorithm, at);
+			b->data[at] ^= (unsigned char)bit;
+		}
+	}
+}
+
+/* Every byte of the key, of the signature and of H. */
+static void
+refuses_every_flip(void **state)
+{
+	struct record v;
+	struct proof p;
+	size_t key, signature;
+
+	(void)state;
+	for (size_t i = 0; i < RECORDED; i++) {
+		v = load(recorded[i]);
+		assert_int_equal(
+		    proof_parse(&p, v.reply.data, v.reply.len, NULL), 0);
+		key = (size_t)(p.key - v.reply.data);
+		signature = (size_t)(p.signature - v.reply.data);
+		refuse_flips(&v, &v.hash, 0, v.hash.len);
+		refuse_flips(&v, &v.reply, 0, key + p.key_len);
+		refuse_flips(&v, &v.reply, signature - 4, v.reply.len);
+		assert_int_equal(judge(&v.reply, &v.hash), 0);
+		unload(&v);
+	}
+}
+
+/* H of another length: a part of it, or with more behind it. */
+static void
+refuses_parts_of_the_hash(void **state)
+{
+	struct record v;
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < RECORDED; i++) {
+		v = load(recorded[i]);
+		len = v.hash.len;
+		memset(buf_grow(&v.hash, 65 - len), 0, 65 - len);
+		for (v.hash.len = 0; v.hash.len <= 65; v.hash.len++)
+			assert_true((judge(&v.reply, &v.hash) == 0) ==
+			    (v.hash.len == len));
+		unload(&v);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(accepts_real_servers),
+		cmocka_unit_test(refuses_crossed_sessions),
+		cmocka_unit_test(refuses_every_flip),
+		cmocka_unit_test(refuses_parts_of_the_hash),
 		cmocka_unit_test(accepts_every_type),
 		cmocka_unit_test(refuses_another_session),
 		cmocka_unit_test(refuses_another_key),
