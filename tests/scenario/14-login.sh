@@ -1,5 +1,5 @@
-# Goal: the login is by the one key that was selected, whatever its kind and
-# file format; each way in which it cannot work has its own exit status.
+# Goal: the login is by the one key that was selected (50-key-files.sh: of each
+# kind and format); each way in which it cannot work has its own exit status.
 . tests/scenario/lib.sh
 small_site
 start_sshd
@@ -7,38 +7,6 @@ trust
 authorize() {
 	cat "$key.pub" >"$tmp/server/authorized_keys"
 }
-
-# Every kind, as OpenSSH and as PEM writes it, plain and encrypted.  No .pub
-# file lies beside it.
-for type in 'ed25519' 'ecdsa 256' 'ecdsa 384' 'ecdsa 521' 'rsa 3072'; do
-	for format in RFC4716 PEM PKCS8; do
-		case $type,$format in
-		ed25519,P*) continue ;; # ssh-keygen cannot
-		esac
-		for passphrase in '' 'open sesame'; do
-			rm -f "$key" "$key.pub"
-			# shellcheck disable=SC2086
-			ssh-keygen -q -f "$key" -t ${type% *} -m $format \
-			    -b "${type#* }" -N "$passphrase" 2>/dev/null ||
-			    ssh-keygen -q -f "$key" -t "$type" -N "$passphrase"
-			authorize
-			rm "$key.pub"
-			what="$type $format ${passphrase:-plain}"
-			printf '%s\n' "$what" >>"$site/index.html"
-			if [ -n "$passphrase" ]; then
-				printf '%s' "$passphrase" >"$tmp/passphrase"
-				publish --password-fd 3 3<"$tmp/passphrase"
-			else
-				publish
-			fi
-			case $type,$rc in
-			*,0) ;;
-			rsa*,10) expect_match 'libssh2' ;; # before 1.11
-			*) fail "$what: exit $rc" ;;
-			esac
-		done
-	done
-done
 
 # a passphrase that is missing, or wrong
 make_key "$key" ed25519 '' 'open sesame'
