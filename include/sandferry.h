@@ -115,7 +115,7 @@ struct ferry_options {
 	bool dry_run; /* plan: write nothing on the server */
 	int log_level; /* 0 errors ... 4 every door message */
 	const char *fingerprint; /* ferry_HOST_TRUST: of the one key to trust */
-	const char *system_known_hosts; /* read as the fallback is; or NULL */
+	const char *system_known_hosts; /* read only; NULL, "none" */
 	bool list_all; /* ferry_HOST_LIST: the files that are only read, too */
 	const char *command; /* how hints call this program; NULL: sandferry */
 	const char *access_file; /* NULL: the XDG place; "none" */
