@@ -188,6 +188,42 @@ test_wrong_fields(void **state)
 	}
 }
 
+/* SHA-256, SHA-384, SHA-512: each is itself only, not a part of another. */
+static void
+test_session_lengths(void **state)
+{
+	static const size_t lengths[] = { 32, 48, 64 };
+	unsigned char id[68], asked[68];
+	char algorithm[32];
+	struct request q = { .session = asked };
+	struct claim c = { id, 0, "deploy", "ssh-ed25519", blob, sizeof(blob) };
+	struct buf b;
+	int rc;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(id); i++)
+		id[i] = asked[i] = (unsigned char)i;
+	for (size_t i = 0; i < COUNT(lengths); i++) {
+		c.session_id_len = lengths[i];
+		for (q.session_len = 0; q.session_len <= sizeof(asked);
+		     q.session_len++) {
+			b = make(&q);
+			rc = claim_judge(&c, b.data, b.len, algorithm, NULL);
+			assert_true((rc == 0) == (q.session_len == lengths[i]));
+			buf_free(&b);
+		}
+		q.session_len = lengths[i];
+		for (size_t at = 0; at < lengths[i]; at++) {
+			asked[at] ^= 0x80;
+			b = make(&q);
+			assert_int_not_equal(
+			    claim_judge(&c, b.data, b.len, algorithm, NULL), 0);
+			buf_free(&b);
+			asked[at] ^= 0x80;
+		}
+	}
+}
+
 /* Of every prefix, of every bit turned, and with a byte behind it. */
 static void
 test_damage(void **state)
@@ -265,6 +301,7 @@ main(void)
 		cmocka_unit_test(test_wrong_fields),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_empty_claim),
+		cmocka_unit_test(test_session_lengths),
 		cmocka_unit_test(test_session_id),
 	};
 
