@@ -37,7 +37,7 @@ known() {
 	printf '%s %s\n' "[127.0.0.1]:$port" "$(cut -d ' ' -f 1,2 "$1.pub")"
 }
 
-# old FILE...: as it lies there for years; every read would show in its times
+# old: as it lies there for years; every read would show in its times
 old() {
 	touch -m -d 2001-02-03 "$file"
 	touch -a -d 2000-01-02 "$file"
@@ -67,10 +67,10 @@ publish() {
 }
 
 small_site
-for type in ed25519 rsa ecdsa; do
-	make_key "$tmp/server/$type" $type
-done
+make_key "$tmp/server/ed25519" ed25519
 make_key "$tmp/server/new" ed25519
+make_key "$tmp/server/ecdsa" ecdsa
+make_key "$tmp/server/rsa" rsa 2048
 host_key=$tmp/server/ed25519
 make_server
 start_sshd "HostKey $tmp/server/rsa" "HostKey $tmp/server/ecdsa"
