@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
+#include "base/fs.h"
 #include "base/limits.h"
 #include "base/path.h"
 #include "known_hosts/prefer.h"
@@ -75,6 +76,17 @@ warn_if_open(const struct store *s)
 		    "anybody may replace %s: its folder needs chmod o-w", path);
 }
 
+/* Asked for while /etc/passwd can still be read: later we may be confined. */
+static void
+find_users(struct store *s)
+{
+	char home[LIMIT_PATH + 1];
+
+	if (fs_real_home(home, sizeof(home)))
+		(void)path_join(
+		    s->users, sizeof(s->users), home, ".ssh/known_hosts");
+}
+
 int
 store_load(struct store **out, const struct store_files *files,
     const struct log *log, struct ferry_error *err)
@@ -88,6 +100,7 @@ store_load(struct store **out, const struct store_files *files,
 		return err_memory(err);
 	s->files = *files;
 	s->log = log;
+	find_users(s);
 	hosts_init(&s->own);
 	for (i = 0; i < STORE_FALLBACKS; i++)
 		hosts_init(&s->fallback[i]);

@@ -2,6 +2,7 @@
 #ifndef KNOWN_HOSTS_STORE_PARTS_H
 #define KNOWN_HOSTS_STORE_PARTS_H
 
+#include "base/limits.h"
 #include "known_hosts/hosts.h"
 #include "known_hosts/match.h"
 #include "known_hosts/store.h"
@@ -10,6 +11,7 @@ struct store {
 	struct store_files files;
 	struct hosts own, fallback[STORE_FALLBACKS];
 	const struct log *log;
+	char users[LIMIT_PATH + 1]; /* ssh's own, in the real home; or "" */
 };
 
 /* What is asked: one key, under the names that it may be known by. */

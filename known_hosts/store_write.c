@@ -4,12 +4,10 @@
  * The fallbacks are never written, nor the user's own ssh file and the
  * system's, whatever the private file is called.
  */
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/fs.h"
 #include "base/limits.h"
 #include "known_hosts/edit.h"
 #include "known_hosts/hashed.h"
@@ -77,15 +75,12 @@ check_key(const struct store *s, const struct store_host *host,
 static int
 begin(const struct store *s, struct rewrite *w, struct ferry_error *err)
 {
-	enum { HOME = STORE_FALLBACKS, SYSTEM, NEVER };
-	static const char file[] = "/.ssh/known_hosts";
-	char home[LIMIT_PATH + sizeof(file)];
+	enum { USERS = STORE_FALLBACKS, SYSTEM, NEVER };
 	const char *never[NEVER] = { NULL };
 
 	for (unsigned i = 0; i < STORE_FALLBACKS; i++)
 		never[i] = s->files.fallback[i];
-	if (fs_real_home(home, LIMIT_PATH))
-		never[HOME] = strcat(home, file);
+	never[USERS] = s->users[0] != '\0' ? s->users : NULL;
 	never[SYSTEM] = "/etc/ssh/ssh_known_hosts";
 	return rewrite_begin(w, never, NEVER, err);
 }
