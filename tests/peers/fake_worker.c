@@ -427,6 +427,15 @@ both(void)
 }
 
 static void
+partial_unsigned(void)
+{
+	prove();
+	hear_key();
+	say_refused("password", true);
+	linger();
+}
+
+static void
 wrong_version(void)
 {
 	struct buf b = empty();
@@ -799,6 +808,7 @@ static const struct {
 	{ "only-keys", only_keys },
 	{ "refuse-key", refuse_key },
 	{ "both", both },
+	{ "partial-unsigned", partial_unsigned },
 	{ "wrong-version", wrong_version },
 	{ "huge-length", huge_length },
 	{ "huge-packet", huge_packet },

@@ -558,6 +558,7 @@ static const struct lie {
 	{ "two-hostkeys", ferry_EWALL, "wall_repeated", "second HOSTKEY" },
 	{ "unproven", ferry_EWALL, "host_proof", "did not sign" },
 	{ "pass-fd", ferry_EWALL, "wall_descriptor", "" },
+	{ "partial-unsigned", ferry_EWALL, "wall_partial", "before it had" },
 	{ "sign-early", ferry_EWALL, "wall_early", "SIGN" },
 	{ "sign-garbage", ferry_EWALL, "claim_refused", "" },
 	{ "sign-other-user", ferry_EWALL, "claim_refused", "another user" },
