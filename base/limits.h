@@ -32,6 +32,11 @@ enum {
 	LIMIT_KNOWN_HOSTS_LINE = 64 * 1024,
 	LIMIT_SECRET = 1024, /* a passphrase or password */
 
+	/* what a server may ask a user: a password, a code, and then some */
+	LIMIT_PROMPTS = 8, /* at once */
+	LIMIT_PROMPT_ROUNDS = 16, /* one after the other, in one login */
+	LIMIT_BANNER = 1024, /* what it may say before the login */
+
 	/* work that an encrypted key file may ask for: seconds, not hours */
 	LIMIT_BCRYPT_ROUNDS = 2048, /* ssh-keygen -a; its default is 16 */
 	LIMIT_PBKDF2_ROUNDS = 10 * 1000 * 1000, /* openssl -iter; 2048 */

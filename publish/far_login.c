@@ -121,8 +121,6 @@ need_key(void *ctx, const struct key **out, struct ferry_error *err)
 	*out = NULL;
 	if (err == NULL)
 		err = &local;
-	if (l->job->options.use_password)
-		return 0;
 	rc = key_read_file(&file, &worries, l->job->options.key_file, err);
 	if (rc != 0)
 		return rc;
@@ -140,11 +138,13 @@ need_key(void *ctx, const struct key **out, struct ferry_error *err)
 	return rc;
 }
 
+/* "Password of me@host", or what the server calls it: "(me@host) Password:" */
 static int
-need_password(
-    void *ctx, unsigned attempt, struct secret **out, struct ferry_error *err)
+need_password(void *ctx, unsigned attempt, const char *asked,
+    struct secret **out, struct ferry_error *err)
 {
 	struct far_login *l = ctx;
+	const struct site_url *url = &l->job->site->url;
 	char prompt[PROMPT_SIZE];
 	struct secrets_request request = {
 		.kind = SECRETS_PASSWORD,
@@ -152,9 +152,56 @@ need_password(
 		.attempt = attempt,
 	};
 
-	snprintf(prompt, sizeof(prompt), "Password of %s@%s",
-	    l->job->site->url.user, l->job->site->url.host);
+	if (asked != NULL)
+		snprintf(prompt, sizeof(prompt), "(%s@%s) %s", url->user,
+		    url->host, asked);
+	else
+		snprintf(prompt, sizeof(prompt), "Password of %s@%s", url->user,
+		    url->host);
 	return secrets_get(&l->secrets, &request, out, err);
+}
+
+/* Only somebody who sees the question can answer it. */
+static int
+need_answer(void *ctx, const char *asked, bool echo, struct secret **out,
+    struct ferry_error *err)
+{
+	struct far_login *l = ctx;
+	const struct site_url *url = &l->job->site->url;
+	char prompt[PROMPT_SIZE];
+
+	*out = NULL;
+	snprintf(
+	    prompt, sizeof(prompt), "(%s@%s) %s", url->user, url->host, asked);
+	if (l->job->options.may_ask)
+		return job_ask_secret(
+		    l->job, ferry_ASK_PASSWORD, prompt, 1, echo, out, err);
+	err_set(err, ferry_ESECRET, "answer_needed",
+	    "the server asks a question, and nobody can be asked: %s", prompt);
+	err_hint(err,
+	    "Run it in a terminal, or log in by a key that needs no second "
+	    "factor.");
+	return -ferry_ESECRET;
+}
+
+/* On one line: a banner has many. */
+static void
+said(void *ctx, const char *text)
+{
+	struct far_login *l = ctx;
+	char line[LIMIT_BANNER];
+	size_t n = 0;
+
+	for (; *text != '\0' && n + 1 < sizeof(line); text++) {
+		bool blank = strchr(" \t\r\n", *text) != NULL;
+
+		if (!blank)
+			line[n++] = *text;
+		else if (n > 0 && line[n - 1] != ' ')
+			line[n++] = ' ';
+	}
+	line[n] = '\0';
+	report_note(&l->job->report, "the server says: %s", line);
 }
 
 static void
@@ -207,8 +254,10 @@ far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
 		.log = &job->report.log,
 		.ctx = l,
 		.judge_host = judge_host,
-		.need_key = need_key,
+		.need_key = job->options.use_password ? NULL : need_key,
 		.need_password = need_password,
+		.need_answer = need_answer,
+		.said = said,
 		.logged_in = forget_key,
 		.host_only = steps == NULL,
 	};

@@ -3,29 +3,19 @@
  * worker nothing: the host key must have signed the session, and only a login
  * to that session is ever signed.
  */
-#include "remote/login.h"
+#include "remote/login_parts.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "auth/certificate.h"
 #include "auth/claim.h"
 #include "base/err.h"
-#include "base/hash.h"
 #include "known_hosts/proof.h"
 
 enum {
 	MAX_SIGNATURES = 3,
 	MAX_CLAIM = LIMIT_KEY_BLOB + 1024, /* what a SIGN may hold */
-};
-
-enum state {
-	PROVING = 1 << 0, /* the server has not said who it is */
-	OUR_TURN = 1 << 1, /* to judge, or to choose how to log in */
-	BY_KEY = 1 << 2,
-	SIGNING = 1 << 3, /* our turn: a SIGN waits for its answer */
-	BY_PASSWORD = 1 << 4,
-	DONE = 1 << 5,
+	MAX_FACTORS = 4, /* "publickey,password,keyboard-interactive" */
 };
 
 void
@@ -71,7 +61,7 @@ on_hostkey(void *ctx, struct buf_reader *body, struct ferry_error *err)
 		return err_memory(err);
 	memcpy(l->hash, m.hash.p, m.hash.n);
 	l->hash_len = m.hash.n;
-	l->door->state = OUR_TURN;
+	l->door->state = LOGIN_OUR_TURN;
 	return 0;
 }
 
@@ -100,26 +90,58 @@ on_sign(void *ctx, struct buf_reader *body, struct ferry_error *err)
 	buf_reset(&l->signature);
 	rc = key_sign(l->key, algorithm, m.p, m.n, &l->signature, err);
 	if (rc == 0)
-		l->door->state = SIGNING;
+		l->door->state = LOGIN_SIGNING;
 	return rc;
+}
+
+static int
+on_offer(void *ctx, struct buf_reader *body, struct ferry_error *err)
+{
+	struct login *l = ctx;
+
+	if (!msg_get_offer(body, &l->offer))
+		return door_malformed(err, MSG_OFFER);
+	door_clean(l->offer.methods, sizeof(l->offer.methods));
+	log_line(l->config->log, LOG_TRACE, "<- OFFER %s", l->offer.methods);
+	l->methods = l->offer.methods;
+	l->door->state = LOGIN_OUR_TURN;
+	return 0;
+}
+
+static int
+on_prompts(void *ctx, struct buf_reader *body, struct ferry_error *err)
+{
+	struct login *l = ctx;
+
+	if (!msg_get_prompts(body, &l->prompts))
+		return door_malformed(err, MSG_PROMPTS);
+	log_line(l->config->log, LOG_TRACE, "<- PROMPTS %u",
+	    (unsigned)l->prompts.count);
+	if (++l->rounds > LIMIT_PROMPT_ROUNDS)
+		return door_breach(err, "wall_prompts",
+		    "it asks more than %d times", LIMIT_PROMPT_ROUNDS);
+	l->door->state = LOGIN_ASKED;
+	return 0;
 }
 
 static int
 on_refused(void *ctx, struct buf_reader *body, struct ferry_error *err)
 {
+	static const char *const how[] = { "", " in part", " for good" };
 	struct login *l = ctx;
 
 	if (!msg_get_login_refused(body, &l->refused))
 		return door_malformed(err, MSG_LOGIN_REFUSED);
 	door_clean(l->refused.methods, sizeof(l->refused.methods));
 	log_line(l->config->log, LOG_TRACE, "<- LOGIN_REFUSED%s, offered: %s",
-	    l->refused.partial ? " in part" : "", l->refused.methods);
+	    how[l->refused.how], l->refused.methods);
 	/* It takes a signature: else this fishes for a password. */
-	if (l->refused.partial && l->door->state == BY_KEY &&
-	    l->signatures == 0)
+	if (l->refused.how == REFUSAL_PARTIAL && l->signatures == 0 &&
+	    l->door->state == LOGIN_BY_KEY)
 		return door_breach(err, "wall_partial",
 		    "the key was taken before it had signed anything");
-	l->door->state = OUR_TURN;
+	l->methods = l->refused.methods;
+	l->door->state = LOGIN_OUR_TURN;
 	return 0;
 }
 
@@ -133,15 +155,22 @@ on_ready(void *ctx, struct buf_reader *body, struct ferry_error *err)
 	door_clean(l->ready.server, sizeof(l->ready.server));
 	log_line(l->config->log, LOG_TRACE, "<- READY %s, features %#x",
 	    l->ready.server, (unsigned)l->ready.features);
-	l->door->state = DONE;
+	l->door->state = LOGIN_DONE;
 	return 0;
 }
 
 static const struct door_rule rules[] = {
-	{ MSG_HOSTKEY, PROVING, true, on_hostkey },
-	{ MSG_SIGN, BY_KEY, false, on_sign },
-	{ MSG_LOGIN_REFUSED, BY_KEY | BY_PASSWORD, false, on_refused },
-	{ MSG_READY, BY_KEY | BY_PASSWORD, true, on_ready },
+	{ MSG_HOSTKEY, LOGIN_PROVING, true, on_hostkey },
+	{ MSG_OFFER, LOGIN_OFFERING, true, on_offer },
+	{ MSG_SIGN, LOGIN_BY_KEY, false, on_sign },
+	{ MSG_PROMPTS, LOGIN_BY_PROMPTS, false, on_prompts },
+	{ MSG_LOGIN_REFUSED,
+	    LOGIN_BY_KEY | LOGIN_BY_PASSWORD | LOGIN_BY_PROMPTS, false,
+	    on_refused },
+	{ MSG_READY,
+	    LOGIN_OFFERING | LOGIN_BY_KEY | LOGIN_BY_PASSWORD |
+		LOGIN_BY_PROMPTS,
+	    true, on_ready },
 	{ 0 },
 };
 
@@ -152,12 +181,14 @@ is_answered(void *ctx)
 {
 	const struct login *l = ctx;
 
-	return (l->door->state & (OUR_TURN | SIGNING | DONE)) != 0;
+	return (l->door->state &
+		   (LOGIN_OUR_TURN | LOGIN_SIGNING | LOGIN_ASKED |
+		       LOGIN_DONE)) != 0;
 }
 
-/* Send what is in door->out; the answer leads out of this state. */
-static int
-ask(struct login *l, enum state state, int pass, struct ferry_error *err)
+int
+login_ask(
+    struct login *l, enum login_state state, int pass, struct ferry_error *err)
 {
 	int rc;
 
@@ -184,18 +215,17 @@ connect_worker(struct login *l, int sock, struct ferry_error *err)
 		    "the list of host key algorithms is too long");
 	msg_put_connect(&l->door->out, &m);
 	log_line(c->log, LOG_TRACE, "-> CONNECT %s as %s", l->address, c->user);
-	return ask(l, PROVING, sock, err);
+	return login_ask(l, LOGIN_PROVING, sock, err);
 }
 
-static int
-send_verdict(struct login *l, bool trusted, struct ferry_error *err)
+static void
+put_verdict(struct login *l, bool trusted)
 {
 	const struct msg_verdict m = { .trusted = trusted };
 
 	msg_put_verdict(&l->door->out, &m);
 	log_line(l->config->log, LOG_TRACE, "-> VERDICT %s",
 	    trusted ? "trusted" : "not trusted");
-	return door_send(l->door, -1, err);
 }
 
 /* The question may stay open for minutes: the worker owes nothing meanwhile. */
@@ -207,20 +237,29 @@ judge_host(struct login *l, struct ferry_error *err)
 	    c->ctx, l->host_key.data, l->host_key.len, l->address, err);
 
 	if (rc < 0 || c->host_only) {
-		(void)send_verdict(l, false, NULL);
+		put_verdict(l, false);
+		(void)door_send(l->door, -1, NULL);
 		return rc;
 	}
 	rc = door_drain(l->door, err);
-	return rc < 0 ? rc : send_verdict(l, true, err);
+	if (rc < 0)
+		return rc;
+	put_verdict(l, true);
+	rc = login_ask(l, LOGIN_OFFERING, -1, err);
+	if (rc == 0 && c->said && l->offer.banner[0])
+		c->said(c->ctx, l->offer.banner);
+	return rc;
 }
 
-/* Is this method in the server's comma list? */
-static bool
-offers(const struct login *l, const char *method)
+/* Is this method in the server's comma list?  One that says nothing: maybe. */
+bool
+login_offers(const struct login *l, const char *method)
 {
-	const char *p = l->refused.methods;
+	const char *p = l->methods;
 	size_t n, len = strlen(method);
 
+	if (p == l->offer.methods && *p == '\0')
+		return true;
 	for (;; p += n + 1) {
 		n = strcspn(p, ",");
 		if (n == len && memcmp(p, method, n) == 0)
@@ -230,170 +269,46 @@ offers(const struct login *l, const char *method)
 	}
 }
 
-static bool
-offers_password(const struct login *l)
+bool
+login_offers_password(const struct login *l)
 {
-	return offers(l, "password") || offers(l, "keyboard-interactive");
+	return login_offers(l, "password") ||
+	    login_offers(l, "keyboard-interactive");
 }
 
-static const char *
-offered(const struct login *l)
-{
-	return l->refused.methods[0] ? l->refused.methods : "nothing";
-}
-
+/*
+ * Whatever the server takes now and we have.  The key is offered once, and it
+ * is the only one: it goes first, and where it is refused nothing else is sent.
+ */
 static int
-certificate_refused(const struct login *l, struct ferry_error *err)
+next_factor(struct login *l, struct ferry_error *err)
 {
-	const struct certificate *c = key_certificate(l->key);
-
-	err_set(err, ferry_ELOGIN, "login_certificate_refused",
-	    "the server refused this certificate for user %s; it offers: %s",
-	    l->config->user, offered(l));
-	err_hint(err,
-	    "It is for %s, by %s: does the server trust that authority? "
-	    "--certificate none logs in with the key alone",
-	    c->principals[0] != '\0' ? c->principals : "nobody", c->authority);
-	return -ferry_ELOGIN;
-}
-
-static int
-key_refused(const struct login *l, struct ferry_error *err)
-{
-	const char *user = l->config->user;
-	char fingerprint[HASH_FINGERPRINT_SIZE];
-	const unsigned char *blob;
-	size_t n;
-
-	if (l->refused.partial) {
-		err_set(err, ferry_ELOGIN, "login_partial",
-		    "the server took this key for user %s but wants more: %s",
-		    user, offered(l));
-		err_hint(err, "Give a password as well.");
-		return -ferry_ELOGIN;
+	if (l->key && !l->key_tried && login_offers(l, "publickey")) {
+		l->key_tried = true;
+		return login_by_key(l, err);
 	}
-	if (key_certificate(l->key) != NULL)
-		return certificate_refused(l, err);
-	err_set(err, ferry_ELOGIN, "login_key_refused",
-	    "the server refused this key for user %s; it offers: %s", user,
-	    offered(l));
-	blob = key_blob(l->key, &n);
-	hash_fingerprint(blob, n, fingerprint);
-	if (offers(l, "publickey"))
-		err_hint(err,
-		    "Check the user, or add the public half of this key (%s "
-		    "%s) to authorized_keys on the server.",
-		    key_type(l->key), fingerprint);
-	else
-		err_hint(err, "This server takes no keys from this user.");
-	return -ferry_ELOGIN;
+	if (l->config->need_password && login_offers_password(l))
+		return login_by_password(l, err);
+	return login_stuck(l, err);
 }
 
-static int
-password_refused(const struct login *l, struct ferry_error *err)
-{
-	const char *user = l->config->user;
-
-	if (l->refused.partial) {
-		err_set(err, ferry_ELOGIN, "login_partial",
-		    "the server took the password for user %s but wants "
-		    "more: %s",
-		    user, offered(l));
-		err_hint(err, "Select a private key as well.");
-		return -ferry_ELOGIN;
-	}
-	err_set(err, ferry_ELOGIN, "login_password_refused",
-	    "the server refused the password for user %s; it offers: %s", user,
-	    offered(l));
-	if (offers_password(l))
-		err_hint(err, "Check the user and the password.");
-	else
-		err_hint(err,
-		    "This server takes no passwords: select a private key.");
-	return -ferry_ELOGIN;
-}
-
-static int
-login_by_key(struct login *l, struct ferry_error *err)
-{
-	struct msg_blob m;
-	int rc;
-
-	m.p = key_offer(l->key, &m.n);
-	msg_put_blob(&l->door->out, MSG_LOGIN_KEY, &m);
-	log_line(l->config->log, LOG_TRACE, "-> LOGIN_KEY %s",
-	    key_offer_type(l->key));
-	rc = ask(l, BY_KEY, -1, err);
-	while (rc == 0 && l->door->state == SIGNING) {
-		m.p = l->signature.data;
-		m.n = l->signature.len;
-		msg_put_blob(&l->door->out, MSG_SIGNATURE, &m);
-		log_line(l->config->log, LOG_TRACE, "-> SIGNATURE");
-		rc = ask(l, BY_KEY, -1, err);
-	}
-	if (rc < 0 || l->door->state == DONE)
-		return rc;
-	if (l->refused.partial && l->config->need_password &&
-	    offers_password(l))
-		return 0;
-	return key_refused(l, err);
-}
-
-static int
-send_password(
-    struct login *l, const struct secret *password, struct ferry_error *err)
-{
-	const struct msg_blob m = { password->data, password->len };
-
-	msg_put_blob(&l->door->out, MSG_LOGIN_PASSWORD, &m);
-	log_line(l->config->log, LOG_TRACE, "-> LOGIN_PASSWORD");
-	return ask(l, BY_PASSWORD, -1, err);
-}
-
-static int
-login_by_password(struct login *l, struct ferry_error *err)
-{
-	const struct session_config *c = l->config;
-	struct secret *password;
-	unsigned attempt;
-	int rc;
-
-	for (attempt = 1; attempt <= SECRETS_MAX_TRIES; attempt++) {
-		password = NULL;
-		rc = c->need_password(c->ctx, attempt, &password, err);
-		if (rc == -ferry_ESECRET && attempt > 1)
-			break; /* what we had was refused: say that */
-		if (rc == 0) /* it may have given up while somebody typed */
-			rc = door_drain(l->door, err);
-		if (rc == 0)
-			rc = send_password(l, password, err);
-		secret_free(password);
-		if (rc < 0 || l->door->state == DONE)
-			return rc;
-		if (l->refused.partial || !offers_password(l))
-			break;
-	}
-	return password_refused(l, err);
-}
-
+/*
+ * The key is opened even where the server does not take it yet: what was given
+ * as its passphrase is then used up, and never sent as a password.
+ */
 static int
 log_in(struct login *l, struct ferry_error *err)
 {
 	const struct session_config *c = l->config;
-	int rc = 0;
+	int rc = 0, factors;
 
-	if (c->need_key)
+	if (l->door->state != LOGIN_DONE && c->need_key)
 		rc = c->need_key(c->ctx, &l->key, err);
-	if (rc < 0)
-		return rc;
-	if (!l->key && !c->need_password)
-		return err_set(err, ferry_ESECRET, "login_nothing",
-		    "there is neither a key nor a password to log in with");
-	rc = door_drain(l->door, err);
-	if (rc == 0 && l->key)
-		rc = login_by_key(l, err);
-	if (rc == 0 && l->door->state != DONE)
-		rc = login_by_password(l, err);
+	if (rc == 0)
+		rc = door_drain(l->door, err);
+	for (factors = 0; rc == 0 && l->door->state != LOGIN_DONE; factors++)
+		rc = factors < MAX_FACTORS ? next_factor(l, err)
+					   : login_stuck(l, err);
 	l->key = NULL;
 	if (rc == 0 && c->logged_in)
 		c->logged_in(c->ctx);

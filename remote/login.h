@@ -20,7 +20,15 @@ struct login {
 	const struct key *key; /* the granted one, while it is in use */
 	struct buf signature; /* the answer to a SIGN */
 	unsigned signatures;
+	const char *methods; /* that the server takes now */
+	struct msg_offer offer;
 	struct msg_login_refused refused;
+	struct msg_prompts prompts;
+	unsigned rounds; /* of prompts */
+	unsigned questions; /* in this attempt */
+	bool key_tried;
+	bool mute; /* keyboard-interactive asks nothing */
+	const char *accepted; /* "this key"; NULL: nothing yet */
 	struct msg_ready ready;
 };
 

@@ -37,14 +37,22 @@ struct session_config {
 	    const char *address, struct ferry_error *err);
 	/*
 	 * The selected key, asked for only when the host is proven; or NULL
-	 * and *err untouched: log in with a password.  The session does not
-	 * own it.
+	 * and *err untouched: log in without.  The session does not own it.
+	 * NULL: there is none.
 	 */
 	int (*need_key)(
 	    void *ctx, const struct key **out, struct ferry_error *err);
-	/* A password; called at most SECRETS_MAX_TRIES times. */
-	int (*need_password)(void *ctx, unsigned attempt, struct secret **out,
-	    struct ferry_error *err);
+	/*
+	 * A password; attempt is 1 ... SECRETS_MAX_TRIES.  prompt: the server's
+	 * words for it, raw; or NULL.  ferry_ESECRET: there is none.
+	 */
+	int (*need_password)(void *ctx, unsigned attempt, const char *prompt,
+	    struct secret **out, struct ferry_error *err);
+	/* Whatever else the server asks: only the user knows. */
+	int (*need_answer)(void *ctx, const char *prompt, bool echo,
+	    struct secret **out, struct ferry_error *err);
+	/* What the server wants to be shown, raw; NULL ok. */
+	void (*said)(void *ctx, const char *text);
 	void (*logged_in)(void *ctx); /* keys may be forgotten now; NULL ok */
 	/* From inside these no session_ function may be called: */
 	void (*on_done)(void *ctx, const struct msg_done *done);

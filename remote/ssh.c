@@ -76,6 +76,23 @@ on_receive(libssh2_socket_t sock, void *p, size_t n, int flags, void **abstract)
 	return (ssize_t)n;
 }
 
+/* Its last words (RFC 4253, 11.1). */
+static void
+on_disconnect(LIBSSH2_SESSION *session, int reason, const char *message,
+    int message_len, const char *language, int language_len, void **abstract)
+{
+	struct ssh *s = *abstract;
+
+	(void)session;
+	(void)reason;
+	(void)language;
+	(void)language_len;
+	s->parted = true;
+	if (message != NULL && message_len > 0)
+		snprintf(
+		    s->words, sizeof s->words, "%.*s", message_len, message);
+}
+
 static void
 set_callbacks(LIBSSH2_SESSION *session)
 {
@@ -84,6 +101,8 @@ set_callbacks(LIBSSH2_SESSION *session)
 	    session, LIBSSH2_CALLBACK_SEND, (libssh2_cb_generic *)on_send);
 	libssh2_session_callback_set2(
 	    session, LIBSSH2_CALLBACK_RECV, (libssh2_cb_generic *)on_receive);
+	libssh2_session_callback_set2(session, LIBSSH2_CALLBACK_DISCONNECT,
+	    (libssh2_cb_generic *)on_disconnect);
 #else
 	/* the old call takes a data pointer for a function */
 	void *p;
@@ -91,11 +110,15 @@ set_callbacks(LIBSSH2_SESSION *session)
 	    on_send;
 	ssize_t (*receive)(libssh2_socket_t, void *, size_t, int, void **) =
 	    on_receive;
+	void (*disconnect)(LIBSSH2_SESSION *, int, const char *, int,
+	    const char *, int, void **) = on_disconnect;
 
 	memcpy(&p, &send, sizeof p);
 	libssh2_session_callback_set(session, LIBSSH2_CALLBACK_SEND, p);
 	memcpy(&p, &receive, sizeof p);
 	libssh2_session_callback_set(session, LIBSSH2_CALLBACK_RECV, p);
+	memcpy(&p, &disconnect, sizeof p);
+	libssh2_session_callback_set(session, LIBSSH2_CALLBACK_DISCONNECT, p);
 #endif
 }
 
@@ -170,7 +193,8 @@ ssh_new(
 	buf_init(&s->out.b, OUT_MAX);
 	buf_init(&s->signature, LIMIT_SIGNATURE);
 	ssh_watch_init(&s->watch);
-	s->session = libssh2_session_init_ex(NULL, NULL, NULL, s);
+	s->session = libssh2_session_init_ex(
+	    ssh_memory_alloc, ssh_memory_free, ssh_memory_realloc, s);
 	if (s->session == NULL) {
 		rc = err_memory(err);
 		goto out;
@@ -312,7 +336,9 @@ lost(struct ssh *s, const char *doing, struct ferry_error *err)
 		return -ferry_EREACH;
 	rc = err_set(err, early ? ferry_EREACH : ferry_ELOST,
 	    early ? "connection_closed" : "connection_lost",
-	    "the server closed the connection %s", doing);
+	    s->words[0] != '\0' ? "the server closed the connection %s: %s"
+				: "the server closed the connection %s",
+	    doing, s->words);
 
 	if (early)
 		err_hint(err,
@@ -375,7 +401,7 @@ ssh_error(struct ssh *s, int rc, const char *doing, struct ferry_error *err)
 	case LIBSSH2_ERROR_ALLOC:
 		return err_memory(err);
 	default:
-		if (s->eof)
+		if (s->eof || s->parted)
 			return lost(s, doing, err);
 		libssh2_session_last_error(s->session, &text, NULL, 0);
 		return err_set(err,

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/secret.h"
 #include "remote/worker_msg.h"
 #include "sandferry.h"
 
@@ -55,6 +56,13 @@ const char *ssh_server(const struct ssh *s);
 enum ssh_login { SSH_LOGIN_DONE, SSH_LOGIN_WAIT, SSH_LOGIN_REFUSED };
 
 /*
+ * Ask how the server lets this user in, by the method "none", which no server
+ * counts when it comes first.  SSH_LOGIN_REFUSED: *offer is filled in.
+ */
+int ssh_login_none(struct ssh *s, const char *user, struct msg_offer *offer,
+    enum ssh_login *out, struct ferry_error *err);
+
+/*
  * Log in with a key that somebody else holds.  ask is called with the bytes to
  * sign; ssh_signature() brings the answer: an RFC 4253 signature blob, or
  * nothing for a refusal.
@@ -66,12 +74,21 @@ int ssh_login_key(struct ssh *s, const char *user, const struct msg_blob *blob,
 bool ssh_signing(const struct ssh *s);
 bool ssh_signature(struct ssh *s, const struct msg_blob *signature);
 
-/* By password, or by keyboard-interactive where only that is offered. */
 int ssh_login_password(struct ssh *s, const char *user, const char *password,
     enum ssh_login *out, struct ferry_error *err);
 
-/* After a refusal: the methods that the server takes.  1, 0. */
-int ssh_methods(struct ssh *s, const char *user, char *dst, size_t size);
+/*
+ * By keyboard-interactive.  libssh2 wants the answers at once, so prompted
+ * waits for them: prompts->count secrets, which are freed here.  False: there
+ * will be none, the session is over.
+ */
+int ssh_login_prompted(struct ssh *s, const char *user,
+    bool (*prompted)(
+	void *ctx, const struct msg_prompts *prompts, struct secret **answers),
+    void *ctx, enum ssh_login *out, struct ferry_error *err);
+
+/* What the server said to the last attempt, which it refused. */
+void ssh_refusal(struct ssh *s, struct msg_login_refused *out);
 
 /* The negative libssh2 result rc as an error of ours. */
 int

@@ -1,11 +1,12 @@
 /*
- * What the two halves of the SSH connection share: ssh.c, the transport, and
- * ssh_login.c.  Worker; included by them only.
+ * What the parts of the SSH connection share: ssh.c, the transport,
+ * ssh_login.c, and ssh_memory.c.  Worker; included by them only.
  */
 #ifndef REMOTE_SSH_PARTS_H
 #define REMOTE_SSH_PARTS_H
 
 #include "base/buf.h"
+#include "base/secret.h"
 #include "remote/ssh.h"
 #include "remote/ssh_watch.h"
 
@@ -13,6 +14,12 @@
 struct ssh_queue {
 	struct buf b;
 	size_t head;
+};
+
+/* The server's last SSH_MSG_USERAUTH_FAILURE. */
+struct ssh_refusal {
+	char methods[WORKER_MSG_METHODS];
+	bool partial, seen;
 };
 
 struct ssh {
@@ -29,9 +36,24 @@ struct ssh {
 	bool asked, answered;
 	struct buf signature;
 
-	const char *password; /* while keyboard-interactive runs */
-	char methods[WORKER_MSG_METHODS];
-	bool methods_known;
+	/* what the server asks, answered by somebody else */
+	bool (*prompted)(void *ctx, const struct msg_prompts *prompts,
+	    struct secret **answers);
+	void *prompted_ctx;
+	unsigned rounds; /* of questions, in this attempt */
+	bool unanswered;
+
+	char methods[WORKER_MSG_METHODS]; /* that it offered first */
+	struct ssh_refusal refusal;
+	unsigned refusals;
+	bool parted; /* it said good-bye, and why: */
+	char words[WORKER_MSG_TEXT];
+	bool logged_in;
 };
+
+/* What libssh2 frees it has to have from here. */
+void *ssh_memory_alloc(size_t n, void **abstract);
+void ssh_memory_free(void *p, void **abstract);
+void *ssh_memory_realloc(void *p, size_t n, void **abstract);
 
 #endif

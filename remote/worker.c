@@ -39,10 +39,13 @@ enum stage {
 	STAGE_VERDICT = 1 << 2, /* the hub judges the host key */
 	STAGE_WAIT_LOGIN = 1 << 3, /* the hub chooses how to log in */
 	STAGE_LOGIN = 1 << 4,
-	STAGE_METHODS = 1 << 5, /* refused; asking what would be taken */
-	STAGE_READY = 1 << 6,
-	STAGE_OVER = 1 << 7,
+	STAGE_OFFER = 1 << 5, /* asking how the server lets anybody in */
+	STAGE_PROMPTED = 1 << 6, /* the hub answers what the server asks */
+	STAGE_READY = 1 << 7,
+	STAGE_OVER = 1 << 8,
 };
+
+enum method { BY_KEY, BY_PASSWORD, BY_PROMPTS };
 
 struct worker {
 	struct worker_mail mail; /* and the door that it goes through */
@@ -50,8 +53,11 @@ struct worker {
 	struct msg_connect connect;
 	struct ssh *ssh;
 	struct sftp *sftp;
-	struct buf key; /* LOGIN_KEY's blob; empty: by password */
+	enum method method; /* to log in by */
+	struct buf key; /* LOGIN_KEY's blob */
 	struct secret *password;
+	struct secret **answers; /* while STAGE_PROMPTED: put them here, */
+	uint32_t prompts; /* that many */
 	uint64_t progress_at, progress_sent;
 	enum stage owes_stage; /* before READY: what the server owes us */
 	uint64_t owes_since; /* ms */
@@ -158,7 +164,7 @@ take_verdict(
 	(void)err;
 	if (!msg_get_verdict(r, &m))
 		return false;
-	w->stage = m.trusted ? STAGE_WAIT_LOGIN : STAGE_OVER;
+	w->stage = m.trusted ? STAGE_OFFER : STAGE_OVER;
 	return true;
 }
 
@@ -206,6 +212,7 @@ take_login_key(
 		return false;
 	buf_reset(&w->key);
 	buf_put(&w->key, m.p, m.n);
+	w->method = BY_KEY;
 	w->stage = STAGE_LOGIN;
 	if (too_hard(&w->key) != NULL)
 		refuse_old(w, too_hard(&w->key), err);
@@ -222,11 +229,42 @@ take_login_password(
 	(void)err;
 	if (!msg_get_blob(r, &m, LIMIT_SECRET))
 		return false;
-	buf_reset(&w->key);
 	secret_free(w->password);
 	w->password = secret_copy(m.p, m.n);
+	w->method = BY_PASSWORD;
 	w->stage = STAGE_LOGIN;
 	return w->password != NULL;
+}
+
+static bool
+take_login_prompted(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
+{
+	(void)fd;
+	(void)err;
+	w->method = BY_PROMPTS;
+	w->stage = STAGE_LOGIN;
+	return buf_get_end(r);
+}
+
+static bool
+take_answers(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
+{
+	struct msg_answers m;
+	uint32_t i;
+
+	(void)fd;
+	(void)err;
+	if (!msg_get_answers(r, &m) || m.count != w->prompts)
+		return false;
+	for (i = 0; i < m.count; i++) {
+		w->answers[i] = secret_copy(m.answer[i].p, m.answer[i].n);
+		if (w->answers[i] == NULL)
+			return false;
+	}
+	w->stage = STAGE_LOGIN;
+	return true;
 }
 
 static bool
@@ -281,6 +319,8 @@ static const struct rule {
 	{ MSG_VERDICT, STAGE_VERDICT, false, take_verdict },
 	{ MSG_LOGIN_KEY, STAGE_WAIT_LOGIN, false, take_login_key },
 	{ MSG_LOGIN_PASSWORD, STAGE_WAIT_LOGIN, false, take_login_password },
+	{ MSG_LOGIN_PROMPTED, STAGE_WAIT_LOGIN, false, take_login_prompted },
+	{ MSG_ANSWERS, STAGE_PROMPTED, false, take_answers },
 	{ MSG_SIGNATURE, STAGE_LOGIN, false, take_signature },
 	{ MSG_STEP, STAGE_READY, true, take_step },
 	{ MSG_QUIT, ~0u, false, take_quit },
@@ -386,18 +426,82 @@ start_engine(struct worker *w, struct ferry_error *err)
 }
 
 static bool
+offer(struct worker *w, struct ferry_error *err)
+{
+	struct buf b = worker_mail_paper();
+	enum ssh_login result;
+	struct msg_offer m;
+
+	if (ssh_login_none(w->ssh, w->connect.user, &m, &result, err) != 0) {
+		fail(w, err);
+		return false;
+	}
+	if (result == SSH_LOGIN_DONE)
+		return start_engine(w, err);
+	if (result == SSH_LOGIN_WAIT)
+		return false;
+	msg_put_offer(&b, &m);
+	say(w, &b);
+	w->stage = STAGE_WAIT_LOGIN;
+	return false;
+}
+
+/* Ask the hub; the server has to wait, and nothing but the door counts. */
+static bool
+on_prompts(
+    void *ctx, const struct msg_prompts *prompts, struct secret **answers)
+{
+	struct worker *w = ctx;
+	struct buf b = worker_mail_paper();
+	struct pollfd fd = { .fd = w->mail.door };
+
+	w->answers = answers;
+	w->prompts = prompts->count;
+	w->stage = STAGE_PROMPTED;
+	msg_put_prompts(&b, prompts);
+	say(w, &b);
+	while (w->stage == STAGE_PROMPTED) {
+		fd.events = POLLIN | (w->mail.letters != NULL ? POLLOUT : 0);
+		if (poll(&fd, 1, -1) < 0 && errno != EINTR)
+			die(w, "poll");
+		else if (!worker_mail_post(&w->mail))
+			w->stage = STAGE_OVER; /* the hub is gone */
+		else if (fd.revents & (POLLIN | POLLHUP))
+			read_door(w);
+	}
+	w->owes_since = ssh_now_ms();
+	return w->stage == STAGE_LOGIN;
+}
+
+static int
+try_login(struct worker *w, enum ssh_login *result, struct ferry_error *err)
+{
+	const char *user = w->connect.user;
+	struct msg_blob key = { w->key.data, w->key.len };
+
+	switch (w->method) {
+	case BY_KEY:
+		return ssh_login_key(
+		    w->ssh, user, &key, on_sign, w, result, err);
+	case BY_PASSWORD:
+		return ssh_login_password(
+		    w->ssh, user, (const char *)w->password->data, result, err);
+	case BY_PROMPTS:
+		break;
+	}
+	return ssh_login_prompted(w->ssh, user, on_prompts, w, result, err);
+}
+
+static bool
 login(struct worker *w, struct ferry_error *err)
 {
-	struct msg_blob key = { w->key.data, w->key.len };
+	struct msg_login_refused m;
+	struct buf b = worker_mail_paper();
 	enum ssh_login result;
-	int rc;
+	int rc = try_login(w, &result, err);
 
-	if (w->key.len > 0)
-		rc = ssh_login_key(
-		    w->ssh, w->connect.user, &key, on_sign, w, &result, err);
-	else
-		rc = ssh_login_password(w->ssh, w->connect.user,
-		    (const char *)w->password->data, &result, err);
+	if (w->stage == STAGE_OVER)
+		return false;
 	if (rc != 0) {
 		fail(w, err);
 		return false;
@@ -406,26 +510,14 @@ login(struct worker *w, struct ferry_error *err)
 	case SSH_LOGIN_DONE:
 		return start_engine(w, err);
 	case SSH_LOGIN_REFUSED:
-		w->stage = STAGE_METHODS;
-		return true;
+		ssh_refusal(w->ssh, &m);
+		msg_put_login_refused(&b, &m);
+		say(w, &b);
+		w->stage = STAGE_WAIT_LOGIN;
+		break;
 	case SSH_LOGIN_WAIT:
 		break;
 	}
-	return false;
-}
-
-static bool
-methods(struct worker *w)
-{
-	struct msg_login_refused m = { 0 };
-	struct buf b = worker_mail_paper();
-
-	if (ssh_methods(w->ssh, w->connect.user, m.methods, sizeof m.methods) !=
-	    0)
-		return false;
-	msg_put_login_refused(&b, &m);
-	say(w, &b);
-	w->stage = STAGE_WAIT_LOGIN;
 	return false;
 }
 
@@ -482,8 +574,8 @@ advance(struct worker *w)
 		case STAGE_LOGIN:
 			more = login(w, &err);
 			break;
-		case STAGE_METHODS:
-			more = methods(w);
+		case STAGE_OFFER:
+			more = offer(w, &err);
 			break;
 		case STAGE_READY:
 			more = ready(w, &err);
@@ -505,7 +597,7 @@ server_owes(const struct worker *w)
 		return false;
 	switch (w->stage) {
 	case STAGE_HANDSHAKE:
-	case STAGE_METHODS:
+	case STAGE_OFFER:
 		return true;
 	case STAGE_LOGIN:
 		return !ssh_signing(w->ssh);

@@ -26,6 +26,10 @@ worker_msg_name(unsigned type)
 		return "STEP";
 	case MSG_QUIT:
 		return "QUIT";
+	case MSG_LOGIN_PROMPTED:
+		return "LOGIN_PROMPTED";
+	case MSG_ANSWERS:
+		return "ANSWERS";
 	case MSG_HOSTKEY:
 		return "HOSTKEY";
 	case MSG_SIGN:
@@ -44,6 +48,10 @@ worker_msg_name(unsigned type)
 		return "LOG";
 	case MSG_FAIL:
 		return "FAIL";
+	case MSG_OFFER:
+		return "OFFER";
+	case MSG_PROMPTS:
+		return "PROMPTS";
 	default:
 		return "?";
 	}
@@ -171,11 +179,97 @@ msg_get_hostkey(struct buf_reader *r, struct msg_hostkey *m)
 }
 
 void
+msg_put_offer(struct buf *b, const struct msg_offer *m)
+{
+	worker_msg_begin(b, MSG_OFFER);
+	buf_put_cstring(b, m->methods);
+	buf_put_cstring(b, m->banner);
+	worker_msg_end(b);
+}
+
+bool
+msg_get_offer(struct buf_reader *r, struct msg_offer *m)
+{
+	buf_get_cstring(r, m->methods, sizeof(m->methods));
+	buf_get_cstring(r, m->banner, sizeof(m->banner));
+	return buf_get_end(r);
+}
+
+void
+msg_put_prompts(struct buf *b, const struct msg_prompts *m)
+{
+	uint32_t i;
+
+	worker_msg_begin(b, MSG_PROMPTS);
+	buf_put_cstring(b, m->name);
+	buf_put_cstring(b, m->instruction);
+	buf_put_u32(b, m->count);
+	for (i = 0; i < m->count; i++) {
+		buf_put_u8(b, m->prompt[i].echo);
+		buf_put_cstring(b, m->prompt[i].text);
+	}
+	worker_msg_end(b);
+}
+
+/* A count that is in bounds; 0 and a bad reader otherwise. */
+static uint32_t
+get_count(struct buf_reader *r, uint32_t max)
+{
+	uint32_t n = buf_get_u32(r);
+
+	if (n <= max)
+		return n;
+	r->bad = true;
+	return 0;
+}
+
+bool
+msg_get_prompts(struct buf_reader *r, struct msg_prompts *m)
+{
+	uint32_t i;
+
+	buf_get_cstring(r, m->name, sizeof(m->name));
+	buf_get_cstring(r, m->instruction, sizeof(m->instruction));
+	m->count = get_count(r, LIMIT_PROMPTS);
+	for (i = 0; i < m->count; i++) {
+		m->prompt[i].echo = get_bool(r);
+		buf_get_cstring(
+		    r, m->prompt[i].text, sizeof(m->prompt[i].text));
+	}
+	return buf_get_end(r);
+}
+
+void
+msg_put_answers(struct buf *b, const struct msg_answers *m)
+{
+	uint32_t i;
+
+	worker_msg_begin(b, MSG_ANSWERS);
+	buf_put_u32(b, m->count);
+	for (i = 0; i < m->count; i++)
+		buf_put_string(b, m->answer[i].p, m->answer[i].n);
+	worker_msg_end(b);
+}
+
+bool
+msg_get_answers(struct buf_reader *r, struct msg_answers *m)
+{
+	uint32_t i;
+
+	m->count = get_count(r, LIMIT_PROMPTS);
+	for (i = 0; i < m->count; i++)
+		m->answer[i].p =
+		    buf_get_string(r, &m->answer[i].n, LIMIT_SECRET);
+	return buf_get_end(r);
+}
+
+void
 msg_put_login_refused(struct buf *b, const struct msg_login_refused *m)
 {
 	worker_msg_begin(b, MSG_LOGIN_REFUSED);
 	buf_put_cstring(b, m->methods);
-	buf_put_u8(b, m->partial);
+	buf_put_u8(b, m->how);
+	buf_put_cstring(b, m->words);
 	worker_msg_end(b);
 }
 
@@ -183,8 +277,9 @@ bool
 msg_get_login_refused(struct buf_reader *r, struct msg_login_refused *m)
 {
 	buf_get_cstring(r, m->methods, sizeof(m->methods));
-	m->partial = get_bool(r);
-	return buf_get_end(r);
+	m->how = buf_get_u8(r);
+	buf_get_cstring(r, m->words, sizeof(m->words));
+	return buf_get_end(r) && m->how <= REFUSAL_CLOSED;
 }
 
 void

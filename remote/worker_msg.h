@@ -40,6 +40,8 @@ enum worker_msg_type {
 	MSG_SIGNATURE, /* answers SIGN */
 	MSG_STEP, /* after READY; carries a file where the op says */
 	MSG_QUIT, /* end the session in good order */
+	MSG_LOGIN_PROMPTED, /* log in by what the server asks */
+	MSG_ANSWERS, /* answers PROMPTS */
 
 	/* worker to hub */
 	MSG_HOSTKEY = 64, /* once: what the server proved */
@@ -51,6 +53,8 @@ enum worker_msg_type {
 	MSG_PROGRESS, /* bytes that the server has confirmed */
 	MSG_LOG,
 	MSG_FAIL, /* the session is over; the worker exits */
+	MSG_OFFER, /* once: how the server lets anybody in */
+	MSG_PROMPTS, /* what the server asks (RFC 4256) */
 };
 
 /* The name of a type for traces, "CONNECT"; "?" when there is none. */
@@ -100,9 +104,42 @@ struct msg_hostkey {
 void msg_put_hostkey(struct buf *b, const struct msg_hostkey *m);
 bool msg_get_hostkey(struct buf_reader *r, struct msg_hostkey *m);
 
-struct msg_login_refused {
+struct msg_offer {
 	char methods[WORKER_MSG_METHODS]; /* "publickey,password" */
-	bool partial; /* what we did was right, but not enough */
+	char banner[LIMIT_BANNER]; /* what it says to everybody; raw */
+};
+void msg_put_offer(struct buf *b, const struct msg_offer *m);
+bool msg_get_offer(struct buf_reader *r, struct msg_offer *m);
+
+struct msg_prompts {
+	char name[WORKER_MSG_TEXT]; /* the server's texts, raw */
+	char instruction[WORKER_MSG_TEXT];
+	uint32_t count; /* 0: to be shown only; answered by none */
+	struct msg_prompt {
+		bool echo; /* the answer may be shown */
+		char text[WORKER_MSG_TEXT];
+	} prompt[LIMIT_PROMPTS];
+};
+void msg_put_prompts(struct buf *b, const struct msg_prompts *m);
+bool msg_get_prompts(struct buf_reader *r, struct msg_prompts *m);
+
+struct msg_answers {
+	uint32_t count; /* as many as there were prompts */
+	struct msg_blob answer[LIMIT_PROMPTS];
+};
+void msg_put_answers(struct buf *b, const struct msg_answers *m);
+bool msg_get_answers(struct buf_reader *r, struct msg_answers *m);
+
+enum msg_refusal {
+	REFUSAL_WRONG,
+	REFUSAL_PARTIAL, /* what we did was right, but not enough */
+	REFUSAL_CLOSED, /* the server does not listen any more */
+};
+
+struct msg_login_refused {
+	char methods[WORKER_MSG_METHODS]; /* what it takes now */
+	uint8_t how; /* enum msg_refusal */
+	char words[WORKER_MSG_TEXT]; /* its last ones, or ""; raw */
 };
 void msg_put_login_refused(struct buf *b, const struct msg_login_refused *m);
 bool msg_get_login_refused(struct buf_reader *r, struct msg_login_refused *m);

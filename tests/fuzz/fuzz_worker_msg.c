@@ -15,6 +15,9 @@ union message {
 	struct msg_verdict verdict;
 	struct msg_blob blob;
 	struct msg_hostkey hostkey;
+	struct msg_offer offer;
+	struct msg_prompts prompts;
+	struct msg_answers answers;
 	struct msg_login_refused login_refused;
 	struct msg_ready ready;
 	struct msg_step step;
@@ -42,6 +45,9 @@ get(struct buf_reader *body, unsigned type, struct buf *again)
 		CASE(MSG_CONNECT, connect);
 		CASE(MSG_VERDICT, verdict);
 		CASE(MSG_HOSTKEY, hostkey);
+		CASE(MSG_OFFER, offer);
+		CASE(MSG_PROMPTS, prompts);
+		CASE(MSG_ANSWERS, answers);
 		CASE(MSG_LOGIN_REFUSED, login_refused);
 		CASE(MSG_READY, ready);
 		CASE(MSG_STEP, step);

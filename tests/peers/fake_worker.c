@@ -151,8 +151,20 @@ say_hostkey(const void *signed_hash, const void *told)
 	buf_free(&reply);
 }
 
+/* What the server takes, in every way that does not say otherwise. */
 static void
-prove(void)
+say_offer(const char *methods)
+{
+	struct msg_offer m = { .banner = "be\033 good" };
+	struct buf b = empty();
+
+	snprintf(m.methods, sizeof(m.methods), "%s", methods);
+	msg_put_offer(&b, &m);
+	say(&b);
+}
+
+static void
+prove_only(void)
 {
 	struct buf_reader r;
 	struct msg_verdict verdict;
@@ -163,6 +175,13 @@ prove(void)
 		exit(96);
 	if (!verdict.trusted)
 		linger();
+}
+
+static void
+prove(void)
+{
+	prove_only();
+	say_offer("publickey,password,keyboard-interactive");
 }
 
 static void
@@ -245,9 +264,9 @@ have_signed(void)
 }
 
 static void
-say_refused(const char *methods, bool partial)
+say_refused(const char *methods, enum msg_refusal how)
 {
-	struct msg_login_refused m = { .partial = partial };
+	struct msg_login_refused m = { .how = (uint8_t)how };
 	struct buf b = empty();
 
 	snprintf(m.methods, sizeof(m.methods), "%s", methods);
@@ -390,7 +409,7 @@ password(void)
 			exit(96);
 		if (m.n == 6 && memcmp(m.p, "sesame", 6) == 0)
 			break;
-		say_refused("publickey,password", false);
+		say_refused("publickey,password", REFUSAL_WRONG);
 	}
 	say_ready();
 	serve();
@@ -399,10 +418,131 @@ password(void)
 static void
 only_keys(void)
 {
+	prove_only();
+	say_offer("publickey");
+	linger();
+}
+
+static void
+only_passwords(void)
+{
+	prove_only();
+	say_offer("password");
+	linger();
+}
+
+static void
+say_prompts(const struct msg_prompts *m)
+{
+	struct buf b = empty();
+
+	msg_put_prompts(&b, m);
+	say(&b);
+}
+
+/* Is this what was answered? */
+static void
+hear_answers(const char *first, const char *second)
+{
+	struct buf_reader r = hear(MSG_ANSWERS, NULL);
+	struct msg_answers m;
+
+	if (!msg_get_answers(&r, &m) || m.count != (second ? 2 : 1) ||
+	    m.answer[0].n != strlen(first) ||
+	    memcmp(m.answer[0].p, first, m.answer[0].n) != 0 ||
+	    (second && memcmp(m.answer[1].p, second, m.answer[1].n) != 0))
+		exit(96);
+}
+
+static void
+questions(void)
+{
+	prove_only();
+	say_offer("keyboard-interactive");
+	hear(MSG_LOGIN_PROMPTED, NULL);
+	say_prompts(&(struct msg_prompts){
+	    .count = 1, .prompt = { { false, "Password: " } } });
+	hear_answers("sesame", NULL);
+	say_prompts(&(struct msg_prompts){ "Name", "Instruction", 2,
+	    { { false, "Secret: " }, { true, "Code: " } } });
+	hear_answers("x", "123456");
+	say_ready();
+	serve();
+}
+
+static void
+hangs_up(void)
+{
+	struct msg_login_refused m = { "password", REFUSAL_CLOSED,
+		"Too many \033 failures" };
+	struct buf b = empty();
+
 	prove();
 	hear(MSG_LOGIN_PASSWORD, NULL);
-	say_refused("publickey", false);
+	msg_put_login_refused(&b, &m);
+	say(&b);
 	linger();
+}
+
+static void
+offer_early(void)
+{
+	say_offer("publickey");
+	linger();
+}
+
+static void
+offer_twice(void)
+{
+	prove();
+	say_offer("password");
+	linger();
+}
+
+static void
+prompts_early(void)
+{
+	prove_only();
+	say_prompts(&(struct msg_prompts){ .count = 0 });
+	linger();
+}
+
+static void
+prompts_unasked(void)
+{
+	prove();
+	hear_key();
+	say_prompts(&(struct msg_prompts){ .count = 0 });
+	linger();
+}
+
+static void
+prompts_many(void)
+{
+	struct buf b = empty();
+
+	prove_only();
+	worker_msg_begin(&b, MSG_PROMPTS);
+	buf_put_cstring(&b, "");
+	buf_put_cstring(&b, "");
+	buf_put_u32(&b, UINT32_MAX);
+	worker_msg_end(&b);
+	say_offer("keyboard-interactive");
+	hear(MSG_LOGIN_PROMPTED, NULL);
+	say(&b);
+	linger();
+}
+
+static void
+prompts_for_ever(void)
+{
+	prove_only();
+	say_offer("keyboard-interactive");
+	hear(MSG_LOGIN_PROMPTED, NULL);
+	for (;;) {
+		say_prompts(&(struct msg_prompts){ .count = 0 });
+		hear(MSG_ANSWERS, NULL);
+	}
 }
 
 static void
@@ -410,7 +550,7 @@ refuse_key(void)
 {
 	prove();
 	hear_key();
-	say_refused("publickey,password", false);
+	say_refused("publickey,password", REFUSAL_WRONG);
 	linger();
 }
 
@@ -420,7 +560,7 @@ both(void)
 	prove();
 	hear_key();
 	have_signed();
-	say_refused("password", true);
+	say_refused("password", REFUSAL_PARTIAL);
 	hear(MSG_LOGIN_PASSWORD, NULL);
 	say_ready();
 	serve();
@@ -806,6 +946,15 @@ static const struct {
 	{ "good", good },
 	{ "password", password },
 	{ "only-keys", only_keys },
+	{ "only-passwords", only_passwords },
+	{ "questions", questions },
+	{ "hangs-up", hangs_up },
+	{ "offer-early", offer_early },
+	{ "offer-twice", offer_twice },
+	{ "prompts-early", prompts_early },
+	{ "prompts-unasked", prompts_unasked },
+	{ "prompts-many", prompts_many },
+	{ "prompts-for-ever", prompts_for_ever },
 	{ "refuse-key", refuse_key },
 	{ "both", both },
 	{ "partial-unsigned", partial_unsigned },

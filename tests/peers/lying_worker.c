@@ -143,9 +143,19 @@ say_hostkey(const struct exchange *e)
 }
 
 static void
+say_offer(void)
+{
+	struct msg_offer m = { .methods = "publickey,password" };
+	struct buf b = empty();
+
+	msg_put_offer(&b, &m);
+	say(&b);
+}
+
+static void
 say_refused(const char *methods)
 {
-	struct msg_login_refused m = { .partial = true };
+	struct msg_login_refused m = { .how = REFUSAL_PARTIAL };
 	struct buf b = empty();
 
 	snprintf(m.methods, sizeof(m.methods), "%s", methods);
@@ -800,6 +810,8 @@ carry_on(const struct request *q)
 		case MSG_VERDICT:
 			if (!msg_get_verdict(&body, &verdict))
 				broken("what verdict is that?");
+			if (verdict.trusted)
+				say_offer();
 			break;
 		case MSG_LOGIN_KEY:
 			if (!msg_get_blob(&body, &m, LIMIT_KEY_BLOB))
@@ -820,10 +832,12 @@ static void
 wait_for(unsigned type)
 {
 	struct buf_reader body;
+	unsigned heard;
 	int fd;
 
-	while (hear(&body, &fd) != type)
-		;
+	while ((heard = hear(&body, &fd)) != type)
+		if (heard == MSG_VERDICT)
+			say_offer();
 }
 
 /* What is said while the hub sleeps is read in one go. */

@@ -34,6 +34,9 @@
 enum { SILENCE_MS = 200, LOG_SIZE = 1 << 20 };
 
 struct world {
+	int answers; /* asked for */
+	char heard[80]; /* from the server */
+
 	char worker[PATH_MAX];
 	int listener;
 	unsigned port;
@@ -103,18 +106,42 @@ need_key(void *ctx, const struct key **out, struct ferry_error *err)
 }
 
 static int
-need_password(
-    void *ctx, unsigned attempt, struct secret **out, struct ferry_error *err)
+need_password(void *ctx, unsigned attempt, const char *prompt,
+    struct secret **out, struct ferry_error *err)
 {
 	struct world *w = ctx;
 	const char *password = w->passwords[attempt - 1];
 
 	assert_int_equal(w->hosts, 1);
 	assert_int_equal(attempt, ++w->asked);
+	if (prompt)
+		assert_string_equal(prompt, "Password: ");
 	if (!password)
 		return err_set(err, ferry_ESECRET, "password_needed", "none");
 	*out = secret_copy(password, strlen(password));
 	return 0;
+}
+
+static int
+need_answer(void *ctx, const char *prompt, bool echo, struct secret **out,
+    struct ferry_error *err)
+{
+	struct world *w = ctx;
+
+	assert_int_equal(w->hosts, 1);
+	assert_string_equal(prompt, echo ? "Code: " : "Secret: ");
+	if (++w->answers > 2)
+		return err_set(err, ferry_ESECRET, "answer_needed", "none");
+	*out = secret_copy(echo ? "123456" : "x", echo ? 6 : 1);
+	return 0;
+}
+
+static void
+said(void *ctx, const char *text)
+{
+	struct world *w = ctx;
+
+	snprintf(w->heard, sizeof(w->heard), "%s", text);
 }
 
 static void
@@ -248,7 +275,9 @@ setup(void **state)
 	w->verdict = 0;
 	w->ponder_ms = 0;
 	memset(w->passwords, 0, sizeof(w->passwords));
-	w->hosts = w->asked = w->logged_in = w->dones = w->entries = 0;
+	w->heard[0] = '\0';
+	w->answers = w->hosts = w->asked = w->logged_in = w->dones =
+	    w->entries = 0;
 	w->bytes = w->size = 0;
 	w->last_done = 0;
 	w->session = NULL;
@@ -266,6 +295,8 @@ setup(void **state)
 		.judge_host = judge_host,
 		.need_key = need_key,
 		.need_password = need_password,
+		.need_answer = need_answer,
+		.said = said,
 		.logged_in = logged_in,
 		.on_done = on_done,
 		.on_entry = on_entry,
@@ -506,16 +537,68 @@ asks_three_times(void **state)
 }
 
 static void
-asks_once_where_only_keys_count(void **state)
+asks_nobody_where_only_keys_count(void **state)
+{
+	struct world *w = *state;
+	struct ferry_error err;
+
+	w->config.need_key = NULL;
+	w->passwords[0] = "any";
+	assert_int_equal(open_session(w, "only-keys", &err), -ferry_ELOGIN);
+	assert_string_equal(err.id, "login_no_method");
+	assert_int_equal(w->asked, 0);
+	assert_non_null(strstr(err.hint, "key"));
+}
+
+static void
+says_that_keys_do_not_count(void **state)
+{
+	struct world *w = *state;
+	struct ferry_error err;
+
+	assert_int_equal(
+	    open_session(w, "only-passwords", &err), -ferry_ESECRET);
+	assert_string_equal(err.id, "password_needed");
+	assert_non_null(strstr(err.text, "takes no key yet"));
+}
+
+static void
+passes_questions_on(void **state)
+{
+	struct world *w = *state;
+
+	w->with_key = false;
+	w->passwords[0] = "sesame";
+	open_well(w, "questions");
+	assert_int_equal(w->asked, 1);
+	assert_int_equal(w->answers, 2);
+	assert_string_equal(w->heard, "Name: Instruction");
+}
+
+static void
+stops_where_nobody_answers(void **state)
 {
 	struct world *w = *state;
 	struct ferry_error err;
 
 	w->with_key = false;
-	w->passwords[0] = w->passwords[1] = "any";
-	assert_int_equal(open_session(w, "only-keys", &err), -ferry_ELOGIN);
+	w->passwords[0] = "sesame";
+	w->answers = 1;
+	assert_int_equal(open_session(w, "questions", &err), -ferry_ESECRET);
+	assert_string_equal(err.id, "answer_needed");
+}
+
+static void
+says_that_the_server_hung_up(void **state)
+{
+	struct world *w = *state;
+	struct ferry_error err;
+
+	w->with_key = false;
+	w->passwords[0] = w->passwords[1] = "wrong";
+	assert_int_equal(open_session(w, "hangs-up", &err), -ferry_ELOGIN);
 	assert_int_equal(w->asked, 1);
-	assert_non_null(strstr(err.hint, "key"));
+	assert_non_null(strstr(err.text, "(Too many \\x1b failures)"));
 }
 
 static void
@@ -560,6 +643,12 @@ static const struct lie {
 	{ "pass-fd", ferry_EWALL, "wall_descriptor", "" },
 	{ "partial-unsigned", ferry_EWALL, "wall_partial", "before it had" },
 	{ "sign-early", ferry_EWALL, "wall_early", "SIGN" },
+	{ "offer-early", ferry_EWALL, "wall_early", "OFFER" },
+	{ "offer-twice", ferry_EWALL, "wall_repeated", "second OFFER" },
+	{ "prompts-early", ferry_EWALL, "wall_early", "PROMPTS" },
+	{ "prompts-unasked", ferry_EWALL, "wall_early", "PROMPTS" },
+	{ "prompts-many", ferry_EWALL, "wall_body", "malformed PROMPTS" },
+	{ "prompts-for-ever", ferry_EWALL, "wall_prompts", "more than 16" },
 	{ "sign-garbage", ferry_EWALL, "claim_refused", "" },
 	{ "sign-other-user", ferry_EWALL, "claim_refused", "another user" },
 	{ "sign-other-session", ferry_EWALL, "claim_refused",
@@ -860,7 +949,11 @@ main(void)
 		TEST(stops_at_a_wrong_host),
 		TEST(says_what_is_offered),
 		TEST(asks_three_times),
-		TEST(asks_once_where_only_keys_count),
+		TEST(asks_nobody_where_only_keys_count),
+		TEST(says_that_keys_do_not_count),
+		TEST(passes_questions_on),
+		TEST(stops_where_nobody_answers),
+		TEST(says_that_the_server_hung_up),
 		TEST(passes_on_that_there_is_no_password),
 		TEST(wants_a_password_as_well),
 		TEST(catches_lies_while_opening),

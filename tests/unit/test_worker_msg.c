@@ -63,8 +63,23 @@ put(struct buf *b, unsigned type)
 			{ bytes, WORKER_MSG_HASH_MAX } });
 		break;
 	case MSG_LOGIN_REFUSED:
-		msg_put_login_refused(
-		    b, &(struct msg_login_refused){ "publickey", true });
+		msg_put_login_refused(b,
+		    &(struct msg_login_refused){
+			"publickey", REFUSAL_CLOSED, "too many" });
+		break;
+	case MSG_OFFER:
+		msg_put_offer(
+		    b, &(struct msg_offer){ "publickey", "be good\n" });
+		break;
+	case MSG_PROMPTS:
+		msg_put_prompts(b,
+		    &(struct msg_prompts){ "name", "instruction", 2,
+			{ { false, "Password: " }, { true, "Code: " } } });
+		break;
+	case MSG_ANSWERS:
+		msg_put_answers(b,
+		    &(struct msg_answers){
+			LIMIT_PROMPTS, { blob, [LIMIT_PROMPTS - 1] = blob } });
 		break;
 	case MSG_READY:
 		msg_put_ready(b, &(struct msg_ready){ 127, 1000, "SSH-2.0" });
@@ -102,6 +117,9 @@ get(struct buf_reader *r, unsigned type, struct buf *again)
 		struct msg_verdict verdict;
 		struct msg_blob blob;
 		struct msg_hostkey hostkey;
+		struct msg_offer offer;
+		struct msg_prompts prompts;
+		struct msg_answers answers;
 		struct msg_login_refused login_refused;
 		struct msg_ready ready;
 		struct msg_step step;
@@ -125,6 +143,12 @@ get(struct buf_reader *r, unsigned type, struct buf *again)
 		BOTH(verdict);
 	case MSG_HOSTKEY:
 		BOTH(hostkey);
+	case MSG_OFFER:
+		BOTH(offer);
+	case MSG_PROMPTS:
+		BOTH(prompts);
+	case MSG_ANSWERS:
+		BOTH(answers);
 	case MSG_LOGIN_REFUSED:
 		BOTH(login_refused);
 	case MSG_READY:
@@ -153,7 +177,7 @@ get(struct buf_reader *r, unsigned type, struct buf *again)
 static const unsigned types[] = { MSG_CONNECT, MSG_VERDICT, MSG_LOGIN_KEY,
 	MSG_LOGIN_PASSWORD, MSG_SIGNATURE, MSG_STEP, MSG_HOSTKEY, MSG_SIGN,
 	MSG_LOGIN_REFUSED, MSG_READY, MSG_DONE, MSG_ENTRY, MSG_PROGRESS,
-	MSG_LOG, MSG_FAIL };
+	MSG_LOG, MSG_FAIL, MSG_OFFER, MSG_PROMPTS, MSG_ANSWERS };
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
