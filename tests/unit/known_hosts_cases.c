@@ -308,6 +308,8 @@ cases_make(struct cases *c, uint32_t seed, const struct cases_host *host,
 		bool cut = cases_pick(c, 6) == 0;
 
 		f->count = cases_pick(c, CASES_LINES + 1);
+		if (i == CASES_FILES - 1 && cases_pick(c, 3) > 0)
+			f->count = 0;
 		for (size_t n = 0; n < f->count; n++) {
 			put_line(c, &f->lines[n], keys);
 			if (crlf)

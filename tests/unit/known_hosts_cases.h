@@ -11,7 +11,7 @@
 
 enum {
 	CASES_KEYS = 5, /* ed25519, P-256, P-384, P-521, RSA */
-	CASES_FILES = 2, /* the private file, the fallback */
+	CASES_FILES = 3, /* the private one, the fallback, the system's */
 	CASES_LINES = 6, /* of a file, at most */
 	CASES_LINE_SIZE = 2048
 };

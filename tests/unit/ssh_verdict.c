@@ -19,7 +19,9 @@
 #include <sys/prctl.h>
 #endif
 
-enum { PATH_LEN = 256, OPTION_LEN = 400, ARGS_MAX = 64, TRIES = 1000 };
+#include "base/hash.h"
+
+enum { OPTION_LEN = 800, TRIES = 1000 };
 
 static const char *
 sshd_path(void)
@@ -98,10 +100,10 @@ verdict_of(const char *said)
 enum ssh_verdict
 ssh_ask(const struct ssh_question *q, struct buf *said)
 {
-	char own[OPTION_LEN], fallback[OPTION_LEN], proxy[OPTION_LEN];
+	char user[OPTION_LEN], global[OPTION_LEN], proxy[OPTION_LEN];
 	char port[16];
 	const char *argv[] = { "ssh", "-T", "-F", "none", "-l", "nobody", "-p",
-		port, "-o", own, "-o", fallback, "-o", proxy, "-o",
+		port, "-o", user, "-o", global, "-o", proxy, "-o",
 		"StrictHostKeyChecking=yes", "-o",
 		"PreferredAuthentications=none", "-o", "BatchMode=yes", "-o",
 		"CheckHostIP=no", "-o", "UpdateHostKeys=no", "-o",
@@ -109,9 +111,8 @@ ssh_ask(const struct ssh_question *q, struct buf *said)
 		q->name, NULL };
 
 	snprintf(port, sizeof(port), "%u", q->port);
-	snprintf(own, sizeof(own), "UserKnownHostsFile=%s", q->own);
-	snprintf(
-	    fallback, sizeof(fallback), "GlobalKnownHostsFile=%s", q->fallback);
+	snprintf(user, sizeof(user), "UserKnownHostsFile=%s", q->user);
+	snprintf(global, sizeof(global), "GlobalKnownHostsFile=%s", q->global);
 	snprintf(proxy, sizeof(proxy), "ProxyCommand=none");
 	if (q->config != NULL)
 		snprintf(proxy, sizeof(proxy), "ProxyCommand=%s -i -f %s",
@@ -136,42 +137,65 @@ takes(const char *config, const char *option)
 	return rc == 0;
 }
 
-bool
-ssh_make_server(
-    const char *dir, const char *name, const char *type, const char *bits)
+/* The first two words of the public key. */
+static bool
+load_key(struct ssh_server *s, const char *key)
 {
-	char key[PATH_LEN], config[PATH_LEN + 8];
-	const char *argv[] = { "ssh-keygen", "-q", "-N", "", "-f", key, "-t",
-		type, "-b", bits, NULL };
-	struct buf said;
-	bool ok = false;
-	FILE *f = NULL;
+	char path[SSH_PATH_SIZE + 8], type[64], base64[SSH_BLOB_SIZE];
+	FILE *f;
+	bool ok;
 
-	buf_init(&said, 65536);
-	snprintf(key, sizeof(key), "%s/%s", dir, name);
-	snprintf(config, sizeof(config), "%s.conf", key);
-	/* sshd wants it; no harm where it is there, or not ours to make. */
-	if (geteuid() == 0)
-		mkdir("/run/sshd", 0755);
-	if (ssh_run(argv, &said) != 0)
-		goto out;
-	f = fopen(config, "w");
+	snprintf(path, sizeof(path), "%s.pub", key);
+	f = fopen(path, "r");
 	if (f == NULL)
-		goto out;
+		return false;
+	ok = fscanf(f, "%63s %1023s", type, base64) == 2;
+	fclose(f);
+	snprintf(s->line, sizeof(s->line), "%s %s", type, base64);
+	return ok &&
+	    hash_unbase64(base64, strlen(base64), s->blob, &s->blob_len);
+}
+
+static bool
+write_config(const char *path, const char *key)
+{
+	FILE *f = fopen(path, "w");
+	bool ok;
+
+	if (f == NULL)
+		return false;
 	fprintf(f,
 	    "HostKey %s\nPidFile none\nUsePAM no\nStrictModes no\n"
 	    "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
 	    "LogLevel QUIET\nMaxStartups 1000\n",
 	    key);
 	fflush(f);
-	if (takes(config, "PerSourcePenalties=no"))
+	if (takes(path, "PerSourcePenalties=no"))
 		fprintf(f, "PerSourcePenalties no\n");
 	ok = !ferror(f);
-out:
-	if (f != NULL)
-		fclose(f);
+	return fclose(f) == 0 && ok;
+}
+
+bool
+ssh_make_server(struct ssh_server *s, const char *dir, const char *name,
+    const char *type, const char *bits)
+{
+	char key[SSH_PATH_SIZE - 8];
+	const char *argv[] = { "ssh-keygen", "-q", "-N", "", "-f", key, "-t",
+		type, "-b", bits, NULL };
+	struct buf said;
+	int rc;
+
+	memset(s, 0, sizeof(*s));
+	buf_init(&said, 65536);
+	snprintf(key, sizeof(key), "%s/%s", dir, name);
+	snprintf(s->config, sizeof(s->config), "%s.conf", key);
+	/* sshd wants it; no harm where it is there, or not ours to make. */
+	if (geteuid() == 0)
+		mkdir("/run/sshd", 0755);
+	rc = ssh_run(argv, &said);
 	buf_free(&said);
-	return ok;
+	return rc == 0 && write_config(s->config, key) && load_key(s, key);
 }
 
 static bool
@@ -188,31 +212,74 @@ answers(const char *address, unsigned port)
 	return ok;
 }
 
-pid_t
-ssh_start_server(const char *config, const char *address, const unsigned *ports)
+static unsigned
+free_port(const char *address)
 {
-	char options[4][OPTION_LEN];
-	const char *argv[ARGS_MAX] = { sshd_path(), "-D", "-f", config };
+	struct sockaddr_in any = { .sin_family = AF_INET };
+	socklen_t n = sizeof(any);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool ok = fd >= 0 && inet_pton(AF_INET, address, &any.sin_addr) == 1 &&
+	    bind(fd, (struct sockaddr *)&any, n) == 0 &&
+	    getsockname(fd, (struct sockaddr *)&any, &n) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ok ? ntohs(any.sin_port) : 0;
+}
+
+static bool
+try_server(struct ssh_server *s)
+{
+	char options[SSH_PORTS][OPTION_LEN];
+	const char *argv[4 + 2 * SSH_PORTS + 1] = { sshd_path(), "-D", "-f",
+		s->config };
 	size_t n = 4, count = 0;
 	int tries = 0;
-	pid_t pid;
 
-	for (; ports[count] != 0 && count < 4; count++) {
+	for (; count < SSH_PORTS && s->ports[count] != 0; count++) {
 		snprintf(options[count], OPTION_LEN, "ListenAddress=%s:%u",
-		    address, ports[count]);
+		    s->address, s->ports[count]);
 		argv[n++] = "-o";
 		argv[n++] = options[count];
 	}
-	pid = fork();
-	if (pid == 0)
+	s->pid = fork();
+	if (s->pid == 0)
 		become(argv, -1);
-	for (size_t i = 0; pid > 0 && i < count; i++)
-		while (!answers(address, ports[i])) {
-			if (tries++ == TRIES || waitpid(pid, NULL, WNOHANG) > 0)
-				return -1;
+	for (size_t i = 0; s->pid > 0 && i < count; i++)
+		while (!answers(s->address, s->ports[i])) {
+			if (waitpid(s->pid, NULL, WNOHANG) != 0)
+				s->pid = 0;
+			if (s->pid == 0 || tries++ == TRIES)
+				return false;
 			poll(NULL, 0, 10);
 		}
-	return pid;
+	return s->pid > 0;
+}
+
+bool
+ssh_start_server(struct ssh_server *s)
+{
+	bool any = s->ports[0] == 0;
+
+	/* Somebody else may be faster to take a free port. */
+	for (int tries = 0; tries < 5; tries++) {
+		if (any)
+			s->ports[0] = free_port(s->address);
+		if (try_server(s))
+			return true;
+		ssh_stop_server(s);
+	}
+	return false;
+}
+
+void
+ssh_stop_server(struct ssh_server *s)
+{
+	if (s->pid <= 0)
+		return;
+	kill(s->pid, SIGTERM);
+	waitpid(s->pid, NULL, 0);
+	s->pid = 0;
 }
 
 bool

@@ -20,21 +20,15 @@
 
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "base/hash.h"
-#include "base/limits.h"
 #include "known_hosts/store.h"
 #include "tests/unit/known_hosts_cases.h"
 #include "tests/unit/ssh_verdict.h"
 
-enum { CASES = 120, WHOLE = 12, PATH_LEN = 200, BLOB_SIZE = 1024 };
+enum { CASES = 120, WHOLE = 12, PATH_LEN = 200 };
 
 /* In which ways we differ: bits, for several may have to do with one case. */
 enum {
@@ -55,59 +49,15 @@ static const struct {
 	{ "rsa", "rsa", "2048" },
 };
 
-struct server {
-	char line[BLOB_SIZE * 2]; /* "type base64" */
-	unsigned char blob[BLOB_SIZE];
-	size_t blob_len;
-	char config[PATH_LEN], address[16];
-	unsigned ports[3]; /* up to a 0 */
-	pid_t pid;
-};
-
 struct oracle {
-	char dir[PATH_LEN], own[PATH_LEN], fallback[PATH_LEN];
-	struct server servers[CASES_KEYS];
+	char dir[64], paths[CASES_FILES][PATH_LEN];
+	struct ssh_server servers[CASES_KEYS];
 	const char *keys[CASES_KEYS];
 	char program[PATH_LEN]; /* "": only the store is asked */
 	unsigned by_rule[RULES], by_verdict[SSH_ELSE], wrong, whole;
 };
 
 /* ---- Servers -------------------------------------------------------------- */
-
-static void
-load_key(struct server *s, const char *dir, const char *name)
-{
-	char path[PATH_LEN + 16], text[BLOB_SIZE * 2], *end;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s.pub", dir, name);
-	f = fopen(path, "r");
-	assert_non_null(f);
-	assert_non_null(fgets(text, sizeof(text), f));
-	fclose(f);
-	end = strchr(strchr(text, ' ') + 1, ' ');
-	if (end == NULL)
-		end = strchr(text, '\n');
-	*end = '\0';
-	snprintf(s->line, sizeof(s->line), "%s", text);
-	assert_true(strlen(strchr(text, ' ') + 1) / 4 * 3 <= BLOB_SIZE);
-	assert_true(hash_unbase64(strchr(text, ' ') + 1,
-	    strlen(strchr(text, ' ') + 1), s->blob, &s->blob_len));
-}
-
-static unsigned
-free_port(void)
-{
-	struct sockaddr_in any = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t n = sizeof(any);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	assert_int_equal(bind(fd, (struct sockaddr *)&any, n), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&any, &n), 0);
-	close(fd);
-	return ntohs(any.sin_port);
-}
 
 /* In a network of our own they can have any address, and port 22 of it. */
 static void
@@ -116,17 +66,13 @@ listen_all(struct oracle *o)
 	bool ours = ssh_own_network();
 
 	for (unsigned i = 0; i < CASES_KEYS; i++) {
-		struct server *s = &o->servers[i];
+		struct ssh_server *s = &o->servers[i];
 
 		snprintf(s->address, sizeof(s->address), "127.0.0.%u",
 		    ours ? 2 + i : 1);
-		for (int tries = 0; tries < 5 && s->pid <= 0; tries++) {
-			s->ports[0] = ours ? 2222 : free_port();
-			s->ports[1] = ours ? 22 : 0;
-			s->pid =
-			    ssh_start_server(s->config, s->address, s->ports);
-		}
-		assert_true(s->pid > 0);
+		s->ports[0] = ours ? 2222 : 0;
+		s->ports[1] = ours ? 22 : 0;
+		assert_true(ssh_start_server(s));
 	}
 }
 
@@ -152,20 +98,15 @@ start(void **state)
 	assert_non_null(o);
 	snprintf(o->dir, sizeof(o->dir), "/tmp/ferry-oracle-XXXXXX");
 	assert_non_null(mkdtemp(o->dir));
-	snprintf(o->own, sizeof(o->own), "%.100s/own", o->dir);
-	snprintf(o->fallback, sizeof(o->fallback), "%.100s/fallback", o->dir);
+	for (unsigned i = 0; i < CASES_FILES; i++)
+		snprintf(o->paths[i], PATH_LEN, "%s/file%u", o->dir, i);
 	find_program(o);
 	if (!ssh_found())
 		return 0;
 	for (unsigned i = 0; i < CASES_KEYS; i++) {
-		struct server *s = &o->servers[i];
-
-		assert_true(ssh_make_server(
-		    o->dir, servers[i].name, servers[i].type, servers[i].bits));
-		load_key(s, o->dir, servers[i].name);
-		o->keys[i] = s->line;
-		snprintf(s->config, sizeof(s->config), "%.100s/%s.conf", o->dir,
-		    servers[i].name);
+		assert_true(ssh_make_server(&o->servers[i], o->dir,
+		    servers[i].name, servers[i].type, servers[i].bits));
+		o->keys[i] = o->servers[i].line;
 	}
 	return 0;
 }
@@ -174,14 +115,11 @@ static int
 stop(void **state)
 {
 	struct oracle *o = *state;
-	char command[PATH_LEN + 16];
+	char command[PATH_LEN];
 	int rc;
 
 	for (unsigned i = 0; i < CASES_KEYS; i++)
-		if (o->servers[i].pid > 0) {
-			kill(o->servers[i].pid, SIGTERM);
-			waitpid(o->servers[i].pid, NULL, 0);
-		}
+		ssh_stop_server(&o->servers[i]);
 	snprintf(command, sizeof(command), "rm -rf '%s'", o->dir);
 	rc = system(command);
 	free(o);
@@ -195,57 +133,69 @@ struct gaps {
 	unsigned lines[CASES_FILES];
 };
 
-/*
- * Where the files are merged, the second one stands in the first, behind a
- * newline that the first may lack.
- */
+static void
+write_file(int fd, const struct cases_file *f, unsigned gaps)
+{
+	for (size_t n = 0; n < f->count; n++) {
+		const struct cases_line *line = &f->lines[n];
+		bool gap = (gaps & 1U << n) != 0;
+
+		assert_int_equal(fs_write_all(fd, gap ? "\n" : line->text,
+				     gap ? 1 : line->len),
+		    0);
+	}
+}
+
+/* Merged, all of them stand in the first, each on lines of its own. */
 static void
 write_files(const struct oracle *o, const struct cases *c, const struct gaps *g,
     bool merged)
 {
-	const char *paths[CASES_FILES] = { o->own, o->fallback };
 	int fd = -1;
 
 	for (size_t i = 0; i < CASES_FILES; i++) {
-		const struct cases_file *f = &c->files[i];
-		int to = open(
-		    paths[i], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+		int next = open(o->paths[i],
+		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-		assert_true(to >= 0);
+		assert_true(next >= 0);
 		if (fd >= 0 && merged) {
+			close(next);
 			assert_int_equal(fs_write_all(fd, "\n", 1), 0);
-			close(to);
 		} else {
 			if (fd >= 0)
 				close(fd);
-			fd = to;
+			fd = next;
 		}
-		for (size_t n = 0; n < f->count; n++)
-			if ((g->lines[i] & 1U << n) == 0)
-				assert_int_equal(
-				    fs_write_all(
-					fd, f->lines[n].text, f->lines[n].len),
-				    0);
-			else
-				assert_int_equal(fs_write_all(fd, "\n", 1), 0);
+		write_file(fd, &c->files[i], g->lines[i]);
 	}
 	close(fd);
+}
+
+static const char *
+own_path(const struct oracle *o, const char *path)
+{
+	for (size_t i = 0; path != NULL && i < CASES_FILES; i++)
+		if (strcmp(path, o->paths[i]) == 0)
+			return o->paths[i];
+	return NULL;
 }
 
 static enum store_verdict
 judge(const struct oracle *o, const struct cases *c, const char *name,
     unsigned port, struct store_report *r)
 {
-	const struct server *server = &o->servers[c->host.key];
-	const struct store_files files = { .own = o->own,
-		.fallback = { o->fallback } };
+	const struct ssh_server *server = &o->servers[c->host.key];
+	const struct store_files files = { .own = o->paths[0],
+		.fallback = { o->paths[1], o->paths[2] } };
 	const struct store_host host = { name, NULL, port };
 	struct store *s;
 	struct ferry_error err;
 
 	assert_int_equal(store_load(&s, &files, NULL, &err), 0);
 	store_judge(s, &host, server->blob, server->blob_len, r);
-	/* What points into the store is not looked at. */
+	/* What points into the store goes with it. */
+	r->own.path = own_path(o, r->own.path);
+	r->fallback.path = own_path(o, r->fallback.path);
 	store_free(s);
 	return r->verdict;
 }
@@ -264,8 +214,10 @@ leave_out_revocation(const struct oracle *o, const struct cases *c,
 		return false;
 	if (r->own.verdict == STORE_REVOKED)
 		g->lines[0] |= 1U << (r->own.line - 1);
-	else
+	else if (r->fallback.path == o->paths[1])
 		g->lines[1] |= 1U << (r->fallback.line - 1);
+	else
+		g->lines[2] |= 1U << (r->fallback.line - 1);
 	return true;
 }
 
@@ -349,7 +301,8 @@ static const char *const verdict_names[] = { "trusted", "unknown", "new_type",
 static void
 show(const struct cases *c, unsigned number, const char *ours, const char *said)
 {
-	static const char *const names[CASES_FILES] = { "private", "fallback" };
+	static const char *const names[CASES_FILES] = { "private", "fallback",
+		"system" };
 
 	fprintf(stderr, "case %u, %s port %u, %s: %s, but ssh:\n%s\n", number,
 	    c->host.name, c->host.port, servers[c->host.key].name, ours, said);
@@ -366,8 +319,9 @@ static enum store_verdict
 compare(struct oracle *o, const struct cases *c, unsigned number,
     const char *config)
 {
-	struct ssh_question q = { o->own, o->fallback, c->host.name,
-		c->host.port, config };
+	char user[2 * PATH_LEN];
+	struct ssh_question q = { user, o->paths[2], c->host.name, c->host.port,
+		config };
 	const struct gaps none = { 0 };
 	enum store_verdict ours;
 	enum ssh_verdict theirs;
@@ -376,6 +330,7 @@ compare(struct oracle *o, const struct cases *c, unsigned number,
 	unsigned rules;
 
 	buf_init(&said, 65536);
+	snprintf(user, sizeof(user), "%s %s", o->paths[0], o->paths[1]);
 	write_files(o, c, &none, false);
 	ours = judge(o, c, c->host.name, c->host.port, &r);
 	theirs = ssh_ask(&q, &said);
@@ -399,8 +354,9 @@ ask_program(struct oracle *o, const struct cases *c, unsigned number,
 {
 	char url[128], wanted[64];
 	const char *argv[] = { o->program, "host", "show", "--json",
-		"--no-input", "--known-hosts", o->own, "--fallback-known-hosts",
-		o->fallback, "--url", url, NULL };
+		"--no-input", "--known-hosts", o->paths[0],
+		"--fallback-known-hosts", o->paths[1], "--system-known-hosts",
+		o->paths[2], "--url", url, NULL };
 	const char *host;
 	struct buf said;
 
@@ -424,7 +380,7 @@ static struct cases_host
 listening(struct oracle *o, struct cases *c)
 {
 	unsigned key = cases_pick(c, CASES_KEYS);
-	const struct server *s = &o->servers[key];
+	const struct ssh_server *s = &o->servers[key];
 	struct cases_host host = { s->address, s->address, s->ports[0], key };
 
 	if (s->ports[1] != 0)
