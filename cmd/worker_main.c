@@ -19,7 +19,6 @@
 
 #include "confine/chan.h"
 #include "confine/role.h"
-#include "confine/spawn.h"
 #include "confine/wall.h"
 #include "remote/worker.h"
 
@@ -65,9 +64,9 @@ parse(int argc, char *const argv[], enum role *role, unsigned *layers)
 	if (argc != 3 || !role_parse(argv[1], role) || *role == ROLE_HUB)
 		return false;
 	*layers = WALL_ALL;
-	if (strcmp(argv[2], SPAWN_UNCONFINED) == 0)
+	if (strcmp(argv[2], ROLE_UNCONFINED) == 0)
 		*layers = WALL_PRIVILEGES | WALL_LIMITS;
-	else if (strcmp(argv[2], SPAWN_CONFINED) != 0)
+	else if (strcmp(argv[2], ROLE_CONFINED) != 0)
 		return false;
 	return true;
 }

@@ -75,6 +75,10 @@ extern const struct role_right role_rights[];
 const char *role_name(enum role role); /* "hub", "sftp", "ftp" */
 /* false: there is no such role. */
 bool role_parse(const char *name, enum role *out);
+/* A worker's second argument; the first is the name of its role. */
+#define ROLE_CONFINED "confined"
+#define ROLE_UNCONFINED "unconfined"
+
 /* Bits of enum role_calls that the role has. */
 unsigned role_calls(enum role role);
 

@@ -101,7 +101,7 @@ start(pid_t *pid, const char *path, enum role role, bool confined,
 
 	snprintf(speaks, sizeof(speaks), "%s", role_name(role));
 	snprintf(state, sizeof(state), "%s",
-	    confined ? SPAWN_CONFINED : SPAWN_UNCONFINED);
+	    confined ? ROLE_CONFINED : ROLE_UNCONFINED);
 	e = posix_spawn_file_actions_init(&files);
 	if (e)
 		return e;

@@ -8,10 +8,6 @@
 #include "confine/role.h"
 #include "sandferry.h"
 
-/* The worker's second argument; the first is the name of its role. */
-#define SPAWN_CONFINED "confined"
-#define SPAWN_UNCONFINED "unconfined"
-
 struct spawn {
 	pid_t pid;
 	int door; /* our end: non-blocking, CLOEXEC */

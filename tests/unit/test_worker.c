@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #include "confine/chan.h"
-#include "confine/spawn.h"
+#include "confine/role.h"
 #include "remote/worker_msg.h"
 
 static char dir[] = "/tmp/test_worker.XXXXXX";
@@ -83,7 +83,7 @@ start_worker(int door)
 	(void)!readlink("/proc/self/exe", self, sizeof self - 1);
 	if (snprintf(program, sizeof program, "%s/../../sandferry-worker",
 		dirname(self)) < PATH_MAX)
-		execl(program, program, role_name(ROLE_SFTP), SPAWN_CONFINED,
+		execl(program, program, role_name(ROLE_SFTP), ROLE_CONFINED,
 		    NULL);
 	_exit(127);
 }
