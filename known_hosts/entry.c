@@ -1,9 +1,11 @@
 /*
  * Read one known_hosts line: [marker] hosts type base64 [comment].  Hub.
  *
- * Stricter than OpenSSH in one way (a key of a type that nobody knows still
- * counts as a key) and wider in one (a tab may end a marker): both can only
- * make us refuse where OpenSSH would not.
+ * Where this is not as in OpenSSH, it is so on purpose.  More counts as a line,
+ * which can only make us refuse: a tab may end a marker; a key may be of a type
+ * that nobody knows, or a point off its curve; a certificate that is @revoked
+ * revokes its key, whoever signed it.  Less does: a NUL ends the line even
+ * before the key, and the type inside the key is spelt as in the RFCs only.
  */
 #include "known_hosts/entry.h"
 
