@@ -171,8 +171,8 @@ text_quote(char *dst, size_t size, const char *word)
 	}
 	/* Its quotes, its end, and the longest part of what is within. */
 	dst[len++] = '\'';
-	for (; *word != '\0' && len + 6 < size; word++) {
-		part = *word == '\'' ? "'\\''" : (char[]){ *word, '\0' };
+	for (; *word != '\0' && len + 7 < size; word++) {
+		part = *word == '\'' ? "'\"'\"'" : (char[]){ *word, '\0' };
 		memcpy(dst + len, part, strlen(part));
 		len += strlen(part);
 	}

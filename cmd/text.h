@@ -29,7 +29,10 @@ char *text_escape(char *dst, size_t size, const char *src, bool utf8);
 /* Text that is escaped already: without utf8, its other bytes become \xNN. */
 char *text_show(char *dst, size_t size, const char *src, bool utf8);
 
-/* One word for a shell, quoted if need be; "" when it does not fit. */
+/*
+ * One word for a shell, quoted if need be, without backslashes, which would be
+ * escaped when shown; "" when it does not fit.
+ */
 char *text_quote(char *dst, size_t size, const char *word);
 
 /* Columns that escaped text takes on a terminal. */

@@ -172,7 +172,9 @@ judge(
 		ask_alone(
 		    j, h->alone[STORE_SYSTEM], &j->system, &j->report.system);
 	}
-	if (j->report.verdict == ferry_HOST_REVOKED)
+	/* What the site's pins exclude would be refused all the same. */
+	if (j->report.verdict == ferry_HOST_REVOKED ||
+	    (j->report.pins > 0 && !j->report.pinned))
 		j->report.command = NULL;
 }
 

@@ -7,7 +7,7 @@
 
 #define SITE_FILE_NAME "sandferry.ini"
 
-/* A word of a shell's, quoted if need be. */
+/* A word of a shell's, quoted if need be; no backslash, which is escaped. */
 static void
 put_word(struct buf *out, const char *word)
 {
@@ -23,7 +23,7 @@ put_word(struct buf *out, const char *word)
 	buf_put_u8(out, '\'');
 	for (; *word != '\0'; word++) {
 		if (*word == '\'')
-			buf_printf(out, "'\\''");
+			buf_printf(out, "'\"'\"'");
 		else
 			buf_put_u8(out, (uint8_t)*word);
 	}

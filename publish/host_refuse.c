@@ -51,8 +51,13 @@ host_refuse_changed(struct host_judgement *j, struct ferry_error *err)
 	    "the host key of %s has changed: it was %s, now it is %s (%s:%u)",
 	    j->where, known->fingerprint, j->fingerprint,
 	    known->path != NULL ? known->path : "known_hosts", known->line);
-	hint_trust(
-	    j, "Somebody may be listening. If the change is confirmed", err);
+	if (j->report.command == NULL)
+		hint_beware(j,
+		    "Somebody may be listening. Ask who runs the server.", err);
+	else
+		hint_trust(j,
+		    "Somebody may be listening. If the change is confirmed",
+		    err);
 	return -ferry_EHOSTCHANGED;
 }
 

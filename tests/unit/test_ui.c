@@ -98,7 +98,8 @@ words_are_quoted_for_a_shell(void **state)
 	assert_string_equal(text_quote(dst, sizeof(dst), "a b"), "'a b'");
 	assert_string_equal(text_quote(dst, sizeof(dst), "~x"), "'~x'");
 	assert_string_equal(text_quote(dst, sizeof(dst), ""), "''");
-	assert_string_equal(text_quote(dst, sizeof(dst), "it's"), "'it'\\''s'");
+	assert_string_equal(
+	    text_quote(dst, sizeof(dst), "it's"), "'it'\"'\"'s'");
 	/* never half a quotation */
 	assert_string_equal(
 	    text_quote(dst, sizeof(dst), "0123456789 abcd"), "");
