@@ -3,6 +3,7 @@
  * box with the private one, open or encrypted.  Hub only.
  */
 #include <openssl/crypto.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "auth/bcrypt_kdf.h"
@@ -10,7 +11,13 @@
 #include "base/err.h"
 #include "base/limits.h"
 
-enum { CHACHA_KEY = 32, CHACHA_IV = 16, TAG = 16, MAX_KEY_AND_IV = 64 };
+enum {
+	CHACHA_KEY = 32,
+	CHACHA_IV = 16,
+	TAG = 16,
+	MAX_KEY_AND_IV = 64,
+	MAX_COMMENT = 1024, /* a longer one is cut */
+};
 
 /* What ssh-keygen -Z offers. */
 static const struct key_cipher {
@@ -218,8 +225,10 @@ read_box(struct key **out, const struct key_openssh *k,
 {
 	struct buf_reader r = buf_read(plain->data, plain->len);
 	uint32_t check = buf_get_u32(&r);
-	char type[64], comment[1024];
+	char type[64], comment[MAX_COMMENT];
+	const unsigned char *p;
 	EVP_PKEY *pkey = NULL;
+	size_t n;
 	int rc;
 
 	if (check != buf_get_u32(&r) || r.bad)
@@ -229,7 +238,9 @@ read_box(struct key **out, const struct key_openssh *k,
 	buf_get_cstring(&r, type, sizeof(type));
 	if (!r.bad && strcmp(type, k->kind->type) == 0)
 		pkey = key_fields_get(k->kind, &r);
-	buf_get_cstring(&r, comment, sizeof(comment));
+	p = buf_get_string(&r, &n, LIMIT_KEY_FILE);
+	snprintf(comment, sizeof(comment), "%.*s", (int)n,
+	    p != NULL ? (const char *)p : "");
 	if (pkey == NULL || r.bad || !padding_ok(&r)) {
 		EVP_PKEY_free(pkey);
 		return key_wrong_content(

@@ -328,6 +328,33 @@ test_containers(void **state)
 	parts_free(&other);
 }
 
+/* ssh-keygen cuts comments at 1023 bytes; who writes longer ones is no crime. */
+static void
+test_long_comment(void **state)
+{
+	enum { SHORT = 4 + 2, LONG = 4000 }; /* "me" */
+	struct ferry_error err;
+	struct buf text;
+	struct parts p;
+	struct key *k;
+
+	parts_init(&p, *state, "ed");
+	while (memcmp(p.box.data + p.box.len - SHORT, "\0\0\0\2me", SHORT) != 0)
+		p.box.len--; /* the padding */
+	p.box.len -= SHORT;
+	buf_put_u32(&p.box, LONG);
+	p.box.max = 8192;
+	memset(buf_grow(&p.box, LONG), 'x', LONG);
+	for (uint8_t i = 1; p.box.len % 8 != 0; i++)
+		buf_put_u8(&p.box, i);
+	text = parts_join(&p);
+	assert_int_equal(keygen_parse(&k, text.data, text.len, NULL, &err), 0);
+	assert_int_equal(strlen(key_comment(k)), 1023);
+	key_free(k);
+	buf_free(&text);
+	parts_free(&p);
+}
+
 /* bcrypt's options are judged before any work is done. */
 static void
 test_bcrypt_options(void **state)
@@ -404,6 +431,77 @@ test_tails(void **state)
 		buf_free(&bytes);
 		buf_free(&text);
 	}
+}
+
+/* The point of another key of the curve: sound, but not this key's. */
+static void
+test_other_half(void **state)
+{
+	enum { POINT = 64 }; /* SEC1 ends with it */
+	static const char *const names[] = { "ec", "ec2" };
+	struct key_armour a[2];
+	struct buf text;
+
+	keygen_run(*state, "ssh-keygen -q -N '' -t ecdsa -m PEM -f ec2");
+	for (size_t i = 0; i < 2; i++) {
+		text = keygen_read(*state, names[i]);
+		assert_int_equal(
+		    key_armour_parse(&a[i], text.data, text.len, NULL), 0);
+		buf_free(&text);
+	}
+	assert_int_equal(a[0].body->len, a[1].body->len);
+	memcpy(a[0].body->data + a[0].body->len - POINT,
+	    a[1].body->data + a[1].body->len - POINT, POINT);
+	text = keygen_armour(a[0].label, a[0].body->data, a[0].body->len);
+	refused(text.data, text.len, NULL, "key_damaged", "another point");
+	buf_free(&text);
+	key_armour_free(&a[0]);
+	key_armour_free(&a[1]);
+}
+
+/* The commands of the hints name the file, so that they can be typed. */
+static void
+test_names(void **state)
+{
+	static const struct {
+		const char *path, *hint;
+	} cases[] = {
+		{ "/home/me/k.ppk",
+		    "puttygen /home/me/k.ppk -O private-openssh-new -o "
+		    "/home/me/k.ppk.openssh" },
+		{ "my key.ppk",
+		    "puttygen 'my key.ppk' -O private-openssh-new -o "
+		    "'my key.ppk'.openssh" },
+		{ "-k",
+		    "puttygen ./-k -O private-openssh-new -o ./-k.openssh" },
+		{ "k$x",
+		    "puttygen 'k$x' -O private-openssh-new -o 'k$x'.openssh" },
+		{ "it's",
+		    "puttygen FILE -O private-openssh-new -o FILE.openssh" },
+		{ "a\nb",
+		    "puttygen FILE -O private-openssh-new -o FILE.openssh" },
+		{ "FILE",
+		    "puttygen FILE -O private-openssh-new -o FILE.openssh" },
+	};
+	static const char ppk[] = "PuTTY-User-Key-File-3: ssh-rsa";
+	char longest[200];
+	struct ferry_error err;
+	struct key *k;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		keygen_parse(&k, ppk, sizeof(ppk) - 1, NULL, &err);
+		key_name_file(&err, cases[i].path);
+		assert_string_equal(err.id, "key_putty");
+		assert_string_equal(
+		    err.hint + strlen("Convert it: "), cases[i].hint);
+	}
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	keygen_parse(&k, ppk, sizeof(ppk) - 1, NULL, &err);
+	key_name_file(&err, longest);
+	assert_non_null(strstr(err.hint, "puttygen FILE -O"));
+	key_name_file(NULL, "x");
 }
 
 /* PKCS#8's work is judged too; only its parameters are made here. */
@@ -554,8 +652,11 @@ main(void)
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_wrong_passphrases),
 		cmocka_unit_test(test_containers),
+		cmocka_unit_test(test_long_comment),
 		cmocka_unit_test(test_bcrypt_options),
 		cmocka_unit_test(test_tails),
+		cmocka_unit_test(test_other_half),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_pkcs8_work),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_terminal_is_left_alone),
