@@ -110,12 +110,37 @@ test_no_file(void **state)
 	alarm(0);
 }
 
+/* A key of another account; the system's own is none to worry about. */
+static void
+test_foreign(void **state)
+{
+	struct ferry_error err;
+	unsigned worries;
+	struct secret *s;
+
+	if (getuid() != 0)
+		skip(); /* nobody else can give files away */
+	keygen_run(*state, "chmod 600 key; chown 54321 key");
+	assert_int_equal(read_it(*state, "key", &s, &worries, &err), 0);
+	assert_int_equal(worries, KEY_FOREIGN);
+	secret_free(s);
+	keygen_run(*state, "chmod 640 key");
+	assert_int_equal(read_it(*state, "key", &s, &worries, &err), 0);
+	assert_int_equal(worries, KEY_FOREIGN | KEY_EXPOSED);
+	secret_free(s);
+	keygen_run(*state, "chown root key; chmod 600 key");
+	assert_int_equal(read_it(*state, "key", &s, &worries, &err), 0);
+	assert_int_equal(worries, 0);
+	secret_free(s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_exposed),
+		cmocka_unit_test(test_foreign),
 		cmocka_unit_test(test_no_file),
 	};
 
