@@ -888,6 +888,66 @@ sign_by_password(void)
 	say_sign(requests, &no_key);
 }
 
+/* A question of the server's that hides its answer: the password, surely. */
+static void
+say_prompts(void)
+{
+	struct msg_prompts m = { .count = 1 };
+	struct buf b = empty();
+
+	snprintf(
+	    m.prompt[0].text, sizeof(m.prompt[0].text), "\033[2JPassword:");
+	msg_put_prompts(&b, &m);
+	say(&b);
+}
+
+static void
+offer_first(void)
+{
+	say_offer();
+	say_hostkey(&met);
+}
+
+static void
+offer_unjudged(void)
+{
+	put_to_sleep();
+	say_hostkey(&met);
+	say_offer();
+	wake_up();
+}
+
+static void
+offer_twice(void)
+{
+	say_hostkey(&met);
+	wait_for(MSG_LOGIN_KEY);
+	say_offer();
+}
+
+static void
+prompts_first(void)
+{
+	say_prompts();
+}
+
+static void
+prompts_unjudged(void)
+{
+	put_to_sleep();
+	say_hostkey(&met);
+	say_prompts();
+	wake_up();
+}
+
+static void
+prompts_by_key(void)
+{
+	say_hostkey(&met);
+	wait_for(MSG_LOGIN_KEY);
+	say_prompts();
+}
+
 static void
 refused_first(void)
 {
@@ -979,6 +1039,12 @@ static const struct {
 	{ "sign-first", sign_first },
 	{ "sign-unjudged", sign_unjudged },
 	{ "sign-by-password", sign_by_password },
+	{ "offer-first", offer_first },
+	{ "offer-unjudged", offer_unjudged },
+	{ "offer-twice", offer_twice },
+	{ "prompts-first", prompts_first },
+	{ "prompts-unjudged", prompts_unjudged },
+	{ "prompts-by-key", prompts_by_key },
 	{ "refused-first", refused_first },
 	{ "refused-unjudged", refused_unjudged },
 	{ "refused-unsigned", refused_unsigned },

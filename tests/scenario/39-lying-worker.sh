@@ -59,8 +59,8 @@ caught() {
 		[ $rc -eq "$code" ] && [ "$(summary outcome)" = "$outcome" ] ||
 		    fail "$lie ($login, ${liar##*-}): $(summary outcome)"
 		expect_match '"hint":"[A-Z]' "$tmp/out"
-		expect_no_match '-> (SIGNATURE|LOGIN_PASSWORD)'
-		expect_no_match "SIGNATURE|PASSWORD|$secret" "$liar/heard"
+		expect_no_match '-> (SIGNATURE|LOGIN_PASSWORD|ANSWERS)'
+		expect_no_match "SIGNATURE|PASSWORD|ANSWERS|$secret" "$liar/heard"
 	done
 }
 
@@ -103,9 +103,10 @@ unproven host_proof_malformed hash-cut hash-none key-cut key-long reply-cut \
     reply-trailing reply-type reply-none reply-length
 unproven wall_body reply-huge
 unproven wall_early refused-first refused-unjudged ready-first \
-    ready-unjudged sign-first sign-unjudged
+    ready-unjudged sign-first sign-unjudged offer-first offer-unjudged
 unproven wall_repeated twice twice-unlike
-caught 60 wall_repeated unlike-judged unlike-again
+caught 60 wall_repeated unlike-judged unlike-again offer-twice
+caught 60 wall_early prompts-by-key
 
 # a password is kept back no less
 use rsa password
@@ -113,7 +114,8 @@ caught 12 host_key_changed own-key
 unproven host_proof own-signature own-blob other-reply other-hash hash-bit \
     signature-bit signature-cut signature-long signature-none signature-zero
 unproven host_proof_malformed hash-none key-cut
-unproven wall_early refused-first refused-unjudged sign-first
+unproven wall_early refused-first refused-unjudged sign-first offer-first \
+    offer-unjudged prompts-first prompts-unjudged
 unproven wall_repeated twice
 
 # one algorithm under the name of another, or with another's digest
