@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "base/buf.h"
 #include "base/hash.h"
 #include "tests/unit/known_hosts_keys.h"
 
@@ -210,6 +211,35 @@ put_bad_key(struct cases *c, struct cases_line *line, const char *key)
 	}
 }
 
+/* The same RSA key with zeros in front of its numbers. */
+static void
+put_padded_key(struct cases_line *line, const char *key)
+{
+	static const unsigned char zeros[2];
+	const char *base64 = strchr(key, ' ') + 1;
+	unsigned char raw[CASES_LINE_SIZE];
+	char text[CASES_LINE_SIZE];
+	struct buf_reader r;
+	struct buf b;
+	size_t n;
+
+	if (!hash_unbase64(base64, strlen(base64), raw, &n))
+		return;
+	r = buf_read(raw, n);
+	buf_init(&b, sizeof(raw) / 2);
+	for (int i = 0; i < 3; i++) {
+		const unsigned char *p = buf_get_string(&r, &n, sizeof(raw));
+
+		buf_put_u32(&b, (uint32_t)(n + (i > 0 ? sizeof(zeros) : 0)));
+		buf_put(&b, zeros, i > 0 ? sizeof(zeros) : 0);
+		buf_put(&b, p, n);
+	}
+	hash_base64(b.data, b.len, text);
+	buf_free(&b);
+	put_text(line, "ssh-rsa ");
+	put_text(line, text);
+}
+
 static void
 put_key(struct cases *c, struct cases_line *line, const char *const keys[])
 {
@@ -225,6 +255,12 @@ put_key(struct cases *c, struct cases_line *line, const char *const keys[])
 		break;
 	case 2:
 		put_text(line, keys[cases_pick(c, CASES_KEYS)]);
+		break;
+	case 9:
+		if (c->host.key == CASES_KEYS - 1)
+			put_padded_key(line, keys[c->host.key]);
+		else
+			put_text(line, keys[c->host.key]);
 		break;
 	case 3:
 	case 4:
