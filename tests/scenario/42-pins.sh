@@ -88,7 +88,7 @@ for verb in 'host trust' 'host trust --fingerprint '"$offered"; do
 	# shellcheck disable=SC2086
 	ferry $verb --config "$tmp/sandferry.ini"
 	expect_exit 12
-	expect_text 'correct `hostkey`'
+	expect_text 'in the site file or --hostkey'
 	[ ! -s "$own" ] || fail 'recorded against the pin'
 done
 pins "$offered"

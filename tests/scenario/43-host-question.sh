@@ -13,17 +13,23 @@ known() {
 	printf '%s %s\n' "[127.0.0.1]:$port" "$(cut -d ' ' -f 1,2 "$1.pub")"
 }
 
-# at_terminal ANSWERS VERB...: with these lines typed, then Ctrl-D.
+# at_terminal KEYS VERB...: with these keys typed; \004 is Ctrl-D.  The
+# keyboard stays open, for script(1) is slow when it is closed.
+cat >"$tmp/command" <<END
+exec "$FERRY" --fallback-known-hosts "\$fallback" "\$@"
+END
 at_terminal() {
-	answers=$1
+	keys=$1
 	shift
-	printf '%s' '"$FERRY" --fallback-known-hosts "$fallback" "$@"' \
-	    >"$tmp/command"
+	rm -f "$tmp/keys"
+	mkfifo "$tmp/keys"
+	exec 7<>"$tmp/keys"
 	# shellcheck disable=SC2059
-	printf "$answers" |
-	    FERRY=$FERRY fallback=$fallback timeout 20 script -qec \
-		"sh '$tmp/command' $*" /dev/null >"$tmp/all"
+	printf "$keys" >&7
+	fallback=$fallback timeout 20 script -qec "sh '$tmp/command' $*" \
+	    /dev/null <"$tmp/keys" >"$tmp/all" 7<&-
 	rc=$?
+	exec 7<&-
 	: >"$tmp/out"
 	: >"$tmp/err"
 }
@@ -49,7 +55,8 @@ asked() {
 asked 'yes\n' 0
 asked "  ${offered#SHA256:} \n" 0
 asked '\n' 11
-asked 'yes\004' 11 # no line: Ctrl-D twice
+asked '\004' 11
+asked 'yes\004\004' 11 # no line
 asked 'y\nok\nsure\nyes\n' 11
 expect_text "--fingerprint $offered"
 asked "$(fingerprint "$tmp/other")\n" 12
