@@ -297,7 +297,7 @@ meet_again(void)
 	struct exchange e = { 0 };
 	struct sockaddr_storage a;
 	socklen_t n = sizeof(a);
-	int sock;
+	int sock = -1;
 
 	if (getpeername(server, (struct sockaddr *)&a, &n) < 0 ||
 	    (sock = socket(a.ss_family, SOCK_STREAM, 0)) < 0 ||
