@@ -1,6 +1,7 @@
-# Goal: what the two processes touch.  Below ~/.ssh only the selected key is
-# opened, the agent is left alone, and the worker needs nothing but what it was
-# handed: behind its first message it opens, connects and starts nothing.
+# Goal: what the two processes touch.  Below ~/.ssh only the selected key and
+# its certificate, which may be absent, are opened, the agent is left alone, and
+# the worker needs nothing but what it was handed: behind its first message it
+# opens, connects and starts nothing.
 . tests/scenario/lib.sh
 command -v strace >/dev/null || skip 'no strace'
 strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
@@ -37,7 +38,7 @@ traced() {
 
 look_at_hub() {
 	grep -E '"[^"]*\.ssh(/[^"]*)?"' "$tmp/calls" |
-	    grep -v "\"$key\"" >"$tmp/odd"
+	    grep -v -e "\"$key\"" -e "\"$key-cert.pub\"" >"$tmp/odd"
 	[ ! -s "$tmp/odd" ] || fail "below ~/.ssh: $(head -n 3 "$tmp/odd")"
 	expect_no_match "$real/\\.ssh" "$tmp/calls"
 	expect_no_match '/agent"' "$tmp/calls"
