@@ -138,6 +138,24 @@ need_key(void *ctx, const struct key **out, struct ferry_error *err)
 	return rc;
 }
 
+/* The server's words may have many lines; ours have one. */
+static const char *
+one_line(char *dst, size_t size, const char *text)
+{
+	size_t n = 0;
+
+	for (; *text != '\0' && n + 1 < size; text++) {
+		bool blank = strchr(" \t\r\n", *text) != NULL;
+
+		if (!blank)
+			dst[n++] = *text;
+		else if (n > 0 && dst[n - 1] != ' ')
+			dst[n++] = ' ';
+	}
+	dst[n] = '\0';
+	return dst;
+}
+
 /* "Password of me@host", or what the server calls it: "(me@host) Password:" */
 static int
 need_password(void *ctx, unsigned attempt, const char *asked,
@@ -145,7 +163,7 @@ need_password(void *ctx, unsigned attempt, const char *asked,
 {
 	struct far_login *l = ctx;
 	const struct site_url *url = &l->job->site->url;
-	char prompt[PROMPT_SIZE];
+	char prompt[PROMPT_SIZE], line[WORKER_MSG_TEXT];
 	struct secrets_request request = {
 		.kind = SECRETS_PASSWORD,
 		.prompt = prompt,
@@ -154,7 +172,7 @@ need_password(void *ctx, unsigned attempt, const char *asked,
 
 	if (asked != NULL)
 		snprintf(prompt, sizeof(prompt), "(%s@%s) %s", url->user,
-		    url->host, asked);
+		    url->host, one_line(line, sizeof(line), asked));
 	else
 		snprintf(prompt, sizeof(prompt), "Password of %s@%s", url->user,
 		    url->host);
@@ -168,11 +186,11 @@ need_answer(void *ctx, const char *asked, bool echo, struct secret **out,
 {
 	struct far_login *l = ctx;
 	const struct site_url *url = &l->job->site->url;
-	char prompt[PROMPT_SIZE];
+	char prompt[PROMPT_SIZE], line[WORKER_MSG_TEXT];
 
 	*out = NULL;
-	snprintf(
-	    prompt, sizeof(prompt), "(%s@%s) %s", url->user, url->host, asked);
+	snprintf(prompt, sizeof(prompt), "(%s@%s) %s", url->user, url->host,
+	    one_line(line, sizeof(line), asked));
 	if (l->job->options.may_ask)
 		return job_ask_secret(
 		    l->job, ferry_ASK_PASSWORD, prompt, 1, echo, out, err);
@@ -184,24 +202,14 @@ need_answer(void *ctx, const char *asked, bool echo, struct secret **out,
 	return -ferry_ESECRET;
 }
 
-/* On one line: a banner has many. */
 static void
 said(void *ctx, const char *text)
 {
 	struct far_login *l = ctx;
 	char line[LIMIT_BANNER];
-	size_t n = 0;
 
-	for (; *text != '\0' && n + 1 < sizeof(line); text++) {
-		bool blank = strchr(" \t\r\n", *text) != NULL;
-
-		if (!blank)
-			line[n++] = *text;
-		else if (n > 0 && line[n - 1] != ' ')
-			line[n++] = ' ';
-	}
-	line[n] = '\0';
-	report_note(&l->job->report, "the server says: %s", line);
+	report_note(&l->job->report, "the server says: %s",
+	    one_line(line, sizeof(line), text));
 }
 
 static void

@@ -171,6 +171,18 @@ take_packets(struct sftp *s, unsigned c, struct ferry_error *err)
 	return rc;
 }
 
+/* OpenSSH runs passwd in place of SFTP when the password has expired. */
+static int
+not_started(struct sftp *s, int n, struct ferry_error *err)
+{
+	int rc = ssh_error(s->ssh, n, "instead of starting SFTP", err);
+
+	err_hint(err,
+	    "Log in by ssh first: has the password expired, or is there no "
+	    "SFTP for this user?");
+	return rc;
+}
+
 static int
 receive(struct sftp *s, unsigned c, bool *moved, struct ferry_error *err)
 {
@@ -190,12 +202,11 @@ receive(struct sftp *s, unsigned c, bool *moved, struct ferry_error *err)
 			return 0;
 		if (n == 0)
 			n = LIBSSH2_ERROR_SOCKET_DISCONNECT;
+		if (n < 0 && ch->state == CHANNEL_GREETING)
+			return not_started(s, (int)n, err);
 		if (n < 0)
-			return ssh_error(s->ssh, (int)n,
-			    ch->state == CHANNEL_GREETING
-				? "instead of starting SFTP"
-				: "in the middle of the work",
-			    err);
+			return ssh_error(
+			    s->ssh, (int)n, "in the middle of the work", err);
 		*moved = true;
 		rc = take_packets(s, c, err);
 		if (rc != 0)

@@ -141,8 +141,9 @@ ssh_refusal(struct ssh *s, struct msg_login_refused *out)
 {
 	memset(out, 0, sizeof *out);
 	s->refusals++;
-	snprintf(out->methods, sizeof out->methods, "%s",
-	    s->refusal.seen ? s->refusal.methods : s->methods);
+	if (s->refusal.seen)
+		memcpy(s->methods, s->refusal.methods, sizeof s->methods);
+	memcpy(out->methods, s->methods, sizeof out->methods);
 	if (hung_up(s)) {
 		out->how = REFUSAL_CLOSED;
 		snprintf(out->words, sizeof out->words, "%s", s->words);

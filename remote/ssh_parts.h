@@ -43,7 +43,7 @@ struct ssh {
 	unsigned rounds; /* of questions, in this attempt */
 	bool unanswered;
 
-	char methods[WORKER_MSG_METHODS]; /* that it offered first */
+	char methods[WORKER_MSG_METHODS]; /* that it named last */
 	struct ssh_refusal refusal;
 	unsigned refusals;
 	bool parted; /* it said good-bye, and why: */
