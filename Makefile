@@ -77,7 +77,7 @@ deps_build  := gcc libc6-dev binutils pkg-config|pkgconf libssl-dev \
 	libinih-dev libutf8proc-dev zlib1g-dev libssh2-1-dev dpkg-dev \
 	debian-archive-keyring $(if $(ftp),libcurl4-openssl-dev)
 deps_demo   := openssh-server openssh-sftp-server openssh-client
-deps_check  := $(deps_demo) libcmocka-dev valgrind strace mandoc clang \
+deps_check  := $(deps_demo) dropbear-bin libcmocka-dev valgrind strace mandoc clang \
 	libclang-rt-dev|libclang-rt-14-dev clang-format cppcheck git g++ python3
 
 # Asked once, and not before a recipe wants it: `make demo` installs first.
