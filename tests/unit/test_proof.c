@@ -419,7 +419,8 @@ load(const char *name)
 	if (f == NULL)
 		fail_msg("no %s: start it in the root", path);
 	while (fgets(line, sizeof(line), f) != NULL) {
-		if (line[0] == '#' || sscanf(line, "%15s %s", word, rest) != 2)
+		if (line[0] == '#' ||
+		    sscanf(line, "%15s %8191s", word, rest) != 2)
 			continue;
 		if (strcmp(word, "reply") == 0)
 			get_hex(&v.reply, rest);
