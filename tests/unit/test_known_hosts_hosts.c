@@ -130,6 +130,26 @@ nothing_ends_the_read(void **state)
 	hosts_free(&h);
 }
 
+/* OpenSSH 9.2 takes the key of the line before for one that was cut short. */
+static void
+half_a_line_is_none(void **state)
+{
+	static const char *const texts[] = { "a " LINE_ED_A "\nh",
+		"a " LINE_ED_A "\nh\n", "a " LINE_ED_A "\nh ",
+		"a " LINE_ED_A "\nh\r\n" };
+	struct hosts h;
+	struct key a;
+
+	(void)state;
+	get_key(&a, KEY_ED_A);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		parse(&h, texts[i], strlen(texts[i]));
+		assert_int_equal(verdict(&h, "h", &a, 0), STORE_UNKNOWN);
+		assert_int_equal(verdict(&h, "a", &a, 1), STORE_TRUSTED);
+		hosts_free(&h);
+	}
+}
+
 static void
 an_authority_is_no_host(void **state)
 {
@@ -307,6 +327,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_ends_the_read),
+		cmocka_unit_test(half_a_line_is_none),
 		cmocka_unit_test(an_authority_is_no_host),
 		cmocka_unit_test(a_long_line_revokes),
 		cmocka_unit_test(zeros_make_no_other_key),
