@@ -789,6 +789,12 @@ dies(void)
 }
 
 static void
+dies_otherwise(void)
+{
+	raise(SIGKILL);
+}
+
+static void
 closes(void)
 {
 	close(CHAN_DOOR_FD);
@@ -980,6 +986,7 @@ static const struct {
 	{ "log-flood", log_flood },
 	{ "exits", exits },
 	{ "dies", dies },
+	{ "dies-otherwise", dies_otherwise },
 	{ "closes", closes },
 	{ "talks", talks },
 	{ "output-flood", output_flood },
