@@ -33,7 +33,6 @@ digest(struct work *w, const void *a, size_t a_len, const void *b, size_t b_len,
     uint32_t words[BLOWFISH_KEY_WORDS])
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	const unsigned char *d = w->digest;
 	bool ok = ctx != NULL &&
 	    EVP_DigestInit_ex(ctx, EVP_sha512(), NULL) == 1 &&
 	    EVP_DigestUpdate(ctx, a, a_len) == 1 &&
@@ -41,9 +40,12 @@ digest(struct work *w, const void *a, size_t a_len, const void *b, size_t b_len,
 	    EVP_DigestFinal_ex(ctx, w->digest, NULL) == 1;
 
 	EVP_MD_CTX_free(ctx);
-	for (unsigned i = 0; ok && i < BLOWFISH_KEY_WORDS; i++, d += 4)
+	for (unsigned i = 0; ok && i < BLOWFISH_KEY_WORDS; i++) {
+		const unsigned char *d = w->digest + 4 * i;
+
 		words[i] = (uint32_t)d[0] << 24 | (uint32_t)d[1] << 16 |
 		    (uint32_t)d[2] << 8 | d[3];
+	}
 	return ok;
 }
 
