@@ -89,6 +89,15 @@ expect_exit 13
 expect_words
 expect_outcome answer_needed
 expect_text 'required to change your password'
+# with somebody at a terminal, the user has the word
+python3 tests/scenario/answer.py "$tmp/all" 'Password:' "$password" \
+    'Current password:' "$password" 'New password:' -- \
+    "$FERRY" publish --source "$site" --url "$url" --password \
+    --hostkey "$(fingerprint "$host_key")" --fallback-known-hosts none ||
+	fail 'not all was asked'
+expect_text "($user@127.0.0.1) You are required to change your password"
+expect_text "($user@127.0.0.1) New password:"
+expect_no_match "$password"
 stop_sshd
 start_sshd "$both"
 with_password "$password" --password
