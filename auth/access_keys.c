@@ -66,15 +66,16 @@ is_text(const char *s)
 
 static const char a_bool[] = "yes or no";
 static const char a_path[] = "a path that begins with `/'";
+static const char a_path_or_none[] = "a path that begins with `/', or none";
 static const char a_fingerprint[] = "a fingerprint SHA256:...";
 static const char a_time[] = "a time like 2026-01-02T03:04:05Z";
 
 const struct access_key access_keys[] = {
-	{ "fallback-known-hosts", false, is_path_or_none,
-	    "a path that begins with `/', or none" },
+	{ "fallback-known-hosts", false, is_path_or_none, a_path_or_none },
 	{ "system-known-hosts", false, is_bool, a_bool },
 	{ "hash-known-hosts", false, is_bool, a_bool },
 	{ "key", true, is_path, a_path },
+	{ "certificate", true, is_path_or_none, a_path_or_none },
 	{ "fingerprint", true, is_fingerprint, a_fingerprint },
 	{ "host-key", true, is_fingerprint, a_fingerprint },
 	{ "made", true, is_time, a_time },
