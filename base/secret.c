@@ -88,8 +88,8 @@ secret_wipe(void *p, size_t n)
 #endif
 }
 
-static void
-drop_newline(struct secret *s)
+void
+secret_drop_newline(struct secret *s)
 {
 	if (s->len && s->data[s->len - 1] == '\n')
 		s->data[--s->len] = '\0';
@@ -118,7 +118,7 @@ secret_read(int fd, size_t max)
 	} while (n != 0 && s->len < s->cap);
 
 	if (s->len < s->cap)
-		drop_newline(s);
+		secret_drop_newline(s);
 	if (s->len > max) {
 		errno = EFBIG;
 		goto fail;

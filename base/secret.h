@@ -25,5 +25,6 @@ void secret_wipe(void *p, size_t n);
  * what read(2) said.
  */
 struct secret *secret_read(int fd, size_t max);
+void secret_drop_newline(struct secret *s); /* the same final one */
 
 #endif
