@@ -11,6 +11,8 @@ enum {
 
 	/* a worker's memory: libssh2 keeps every packet that nobody wants */
 	LIMIT_WORKER_MEMORY = 256 * 1024 * 1024,
+	/* and its addresses, libraries too: mapping them costs memory as well */
+	LIMIT_WORKER_SPACE = 2 * LIMIT_WORKER_MEMORY,
 	/* seconds of computing: far above any publish */
 	LIMIT_WORKER_CPU = 48 * 3600,
 
@@ -26,6 +28,7 @@ enum {
 	/* files that people write */
 	LIMIT_SITE_FILE = 256 * 1024,
 	LIMIT_ACCESS_FILE = 256 * 1024,
+	LIMIT_SSH_CONFIG = 256 * 1024,
 	LIMIT_INI_LINE = 16 * 1024, /* the longest url fits */
 	LIMIT_KEY_FILE = 64 * 1024,
 	LIMIT_KNOWN_HOSTS = 64 * 1024 * 1024,

@@ -120,6 +120,9 @@ struct ferry_options {
 	const char *command; /* how hints call this program; NULL: sandferry */
 	const char *access_file; /* NULL: the XDG place; "none" */
 	const char *certificate_file; /* NULL: KEY-cert.pub, if any; "none" */
+	const char *app_secret_file; /* authenticates grants; NULL: XDG */
+	const char *ssh_config; /* ferry_ACCESS_IMPORT: the file */
+	bool accept_grants; /* ferry_ACCESS_IMPORT: without a question */
 };
 
 void ferry_options_init(struct ferry_options *o); /* Since 0.1. */
@@ -130,6 +133,10 @@ enum ferry_verb {
 	ferry_HOST_TRUST, /* the same, then record it as trusted */
 	ferry_HOST_FORGET, /* drop its private known_hosts lines */
 	ferry_HOST_LIST, /* all that is recorded; the site may be empty */
+	ferry_ACCESS_ADD, /* grant key_file to the site; nothing is dialled */
+	ferry_ACCESS_LIST, /* all grants; the site may be empty */
+	ferry_ACCESS_REMOVE, /* take the site's grant back */
+	ferry_ACCESS_IMPORT, /* grant what ssh_config has for the host */
 };
 
 enum ferry_phase {
@@ -191,10 +198,35 @@ struct ferry_host_entry {
 	const char *fingerprint;
 };
 
+enum ferry_grant_state {
+	ferry_GRANT_GOOD,
+	ferry_GRANT_FORGED, /* not made by this application as it stands */
+	ferry_GRANT_MOVED, /* there is no such key file (any more) */
+	ferry_GRANT_REPLACED, /* the file holds another key */
+	ferry_GRANT_UNREADABLE, /* the file cannot be read, or is no key */
+	ferry_GRANT_SEALED, /* it tells which key it is to its passphrase only */
+	ferry_GRANT_OFFERED, /* not granted: the user is asked */
+};
+
+/* A key that the user of this application lets a site log in with. */
+struct ferry_grant {
+	const char *url; /* of the site, with its user */
+	const char *key; /* the file: bytes as on disk */
+	const char *certificate; /* the same, or "none"; NULL: none named */
+	const char *type; /* of the key, "ssh-ed25519"; "" if unknown */
+	const char *comment; /* in the key, escaped; "" if unknown */
+	const char *fingerprint; /* of the key: "SHA256:..." */
+	const char *host_key; /* of the server; NULL: the next login's */
+	const char *made; /* "2026-01-02T03:04:05Z" */
+	const char *used; /* the last login; NULL: none yet */
+	enum ferry_grant_state state;
+};
+
 enum ferry_question_kind {
 	ferry_ASK_HOST_KEY, /* answer yes or no */
 	ferry_ASK_PASSPHRASE, /* of the private key file */
 	ferry_ASK_PASSWORD, /* of the account, or a server's prompt */
+	ferry_ASK_GRANT, /* answer yes or no */
 };
 
 struct ferry_question {
@@ -204,6 +236,7 @@ struct ferry_question {
 	unsigned attempt; /* 1, 2, 3 */
 	bool echo; /* what is typed may be shown */
 	const struct ferry_host_report *host; /* ferry_ASK_HOST_KEY */
+	const struct ferry_grant *grant; /* ferry_ASK_GRANT */
 };
 
 struct ferry_summary {
@@ -231,6 +264,7 @@ enum ferry_event_kind {
 	ferry_EVENT_LOG, /* text; log_level is set */
 	ferry_EVENT_SUMMARY, /* last, exactly once */
 	ferry_EVENT_HOST_ENTRY, /* a line listed or forgotten */
+	ferry_EVENT_GRANT, /* a grant made, listed, removed or offered */
 };
 
 enum ferry_change {
@@ -257,6 +291,7 @@ struct ferry_event {
 	const struct ferry_host_report *host;
 	const struct ferry_summary *summary;
 	const struct ferry_host_entry *entry; /* ferry_EVENT_HOST_ENTRY */
+	const struct ferry_grant *grant; /* ferry_EVENT_GRANT */
 };
 
 typedef void ferry_event_fn(void *ctx, const struct ferry_event *event);

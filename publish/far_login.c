@@ -10,6 +10,7 @@
 
 #include "auth/certificate.h"
 #include "base/err.h"
+#include "publish/grants.h"
 #include "publish/places.h"
 
 enum { PROMPT_SIZE = 512 };
@@ -32,7 +33,9 @@ judge_host(void *ctx, const void *blob, size_t n, const char *address,
 {
 	struct far_login *l = ctx;
 
-	return host_judge(l->host, blob, n, address, err);
+	int rc = host_judge(l->host, blob, n, address, err);
+
+	return rc == 0 ? grants_judge_host(l->job, blob, n, err) : rc;
 }
 
 /* Try passphrases until one opens the key. */
@@ -109,19 +112,15 @@ certify(struct far_login *l, struct ferry_error *err)
 	return 0;
 }
 
+/* The file into l->key. */
 static int
-need_key(void *ctx, const struct key **out, struct ferry_error *err)
+load_key(struct far_login *l, struct ferry_error *err)
 {
-	struct far_login *l = ctx;
-	struct ferry_error local;
 	struct secret *file = NULL;
 	unsigned worries;
 	int rc;
 
-	*out = NULL;
-	if (err == NULL)
-		err = &local;
-	rc = key_read_file(&file, &worries, l->job->options.key_file, err);
+	rc = grants_read_key(&file, &worries, l->job, err);
 	if (rc != 0)
 		return rc;
 	rc = key_parse(&l->key, file->data, file->len, NULL, err);
@@ -132,6 +131,22 @@ need_key(void *ctx, const struct key **out, struct ferry_error *err)
 	if (rc == -ferry_EKEY)
 		key_name_file(err, l->job->options.key_file);
 	secret_free(file);
+	if (rc == 0)
+		rc = grants_judge_key(l->job, l->key, err);
+	return rc;
+}
+
+static int
+need_key(void *ctx, const struct key **out, struct ferry_error *err)
+{
+	struct far_login *l = ctx;
+	struct ferry_error local;
+	int rc;
+
+	*out = NULL;
+	if (err == NULL)
+		err = &local;
+	rc = load_key(l, err);
 	if (rc == 0)
 		rc = certify(l, err);
 	*out = l->key;
@@ -245,6 +260,24 @@ on_progress(void *ctx, uint64_t bytes)
 	l->steps.on_progress(l->steps.ctx, bytes);
 }
 
+static void
+begin(struct far_login *l, struct ferry_job *job)
+{
+	memset(l, 0, sizeof(*l));
+	l->job = job;
+	l->secrets.fd = job->options.secret_fd;
+	l->secrets.ask = job->options.may_ask ? ask_user : NULL;
+	l->secrets.ctx = job;
+}
+
+int
+far_login_load_key(
+    struct far_login *l, struct ferry_job *job, struct ferry_error *err)
+{
+	begin(l, job);
+	return load_key(l, err);
+}
+
 int
 far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
     const struct far_steps *steps, int cancel_fd, struct ferry_error *err)
@@ -271,12 +304,8 @@ far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
 	};
 	int rc;
 
-	memset(l, 0, sizeof(*l));
-	l->job = job;
+	begin(l, job);
 	l->host = host;
-	l->secrets.fd = job->options.secret_fd;
-	l->secrets.ask = job->options.may_ask ? ask_user : NULL;
-	l->secrets.ctx = job;
 	if (steps != NULL) {
 		l->steps = *steps;
 		config.on_done = on_done;
@@ -285,6 +314,8 @@ far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
 	}
 	rc = session_open(&l->session, &config, err);
 	forget_key(l);
+	if (rc == 0)
+		grants_note_login(job);
 	if (steps == NULL || rc != 0) {
 		session_close(l->session);
 		l->session = NULL;

@@ -36,6 +36,12 @@ struct far_login {
 int
 far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
     const struct far_steps *steps, int cancel_fd, struct ferry_error *err);
+/*
+ * Only read and unlock the job's key file, as a login does.  login->key is the
+ * caller's to free.
+ */
+int far_login_load_key(
+    struct far_login *l, struct ferry_job *job, struct ferry_error *err);
 void
 far_login_close(struct far_login *l); /* one that was only zeroed is fine */
 

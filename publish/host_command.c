@@ -1,4 +1,4 @@
-/* The command that trusts a key, as it can be typed.  Hub. */
+/* The command that trusts a key, or grants one, as it can be typed.  Hub. */
 #include <string.h>
 #include <unistd.h>
 
@@ -30,8 +30,8 @@ put_word(struct buf *out, const char *word)
 	buf_put_u8(out, '\'');
 }
 
-static void
-put_option(struct buf *out, const char *name, const char *value)
+void
+host_command_option(struct buf *out, const char *name, const char *value)
 {
 	buf_printf(out, " %s%s", name, *value == '-' ? "=" : " ");
 	put_word(out, value);
@@ -57,21 +57,30 @@ is_found(const char *file)
 }
 
 void
-host_command_print(
-    const struct ferry_job *job, const char *fingerprint, struct buf *out)
+host_command_begin(
+    const struct ferry_job *job, const char *verb, struct buf *out)
 {
 	const struct ferry_options *o = &job->options;
 	const struct ferry_site *site = job->site;
 
-	buf_printf(out, "%s host trust",
-	    o->command != NULL ? o->command : "sandferry");
+	buf_printf(
+	    out, "%s %s", o->command != NULL ? o->command : "sandferry", verb);
 	if (site->file == NULL)
-		put_option(out, "--url", site->url.text);
+		host_command_option(out, "--url", site->url.text);
 	else if (!is_found(site->file))
-		put_option(out, "--config", site->file);
+		host_command_option(out, "--config", site->file);
 	if (site->file != NULL && site->target[0] != '\0')
-		put_option(out, "--target", site->target);
+		host_command_option(out, "--target", site->target);
+}
+
+void
+host_command_print(
+    const struct ferry_job *job, const char *fingerprint, struct buf *out)
+{
+	const struct ferry_options *o = &job->options;
+
+	host_command_begin(job, "host trust", out);
 	if (o->known_hosts != NULL)
-		put_option(out, "--known-hosts", o->known_hosts);
-	put_option(out, "--fingerprint", fingerprint);
+		host_command_option(out, "--known-hosts", o->known_hosts);
+	host_command_option(out, "--fingerprint", fingerprint);
 }

@@ -28,6 +28,14 @@ void host_command_print(
     const struct ferry_job *job, const char *fingerprint, struct buf *out);
 
 /*
+ * Its beginning for any verb: up to the
+ * words that name the site.
+ */
+void host_command_begin(
+    const struct ferry_job *job, const char *verb, struct buf *out);
+void host_command_option(struct buf *out, const char *name, const char *value);
+
+/*
  * The ways to refuse a key, in words.  Those after which nobody should trust it
  * take the command away from the report.
  */

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/path.h"
 #include "publish/allowed.h"
+#include "publish/grants.h"
 #include "publish/host.h"
 #include "publish/publish.h"
 
@@ -74,6 +75,8 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 	ok &= own(&o->command);
 	ok &= own(&o->access_file);
 	ok &= own(&o->certificate_file);
+	ok &= own(&o->app_secret_file);
+	ok &= own(&o->ssh_config);
 	return ok ? 0 : err_memory(err);
 }
 
@@ -105,7 +108,7 @@ ferry_job_new(struct ferry_job **out, const struct ferry_site *site,
 
 	*out = NULL;
 	err_clear(err);
-	if (site == NULL || verb < ferry_PUBLISH || verb > ferry_HOST_LIST)
+	if (site == NULL || verb < ferry_PUBLISH || verb > ferry_ACCESS_IMPORT)
 		return err_set(err, ferry_EUSAGE, "job_arguments",
 		    "a job needs a site and a verb");
 	job = calloc(1, sizeof(*job));
@@ -141,6 +144,8 @@ ferry_job_free(struct ferry_job *job)
 	free((char *)job->options.access_file);
 	access_free(job->access);
 	free((char *)job->options.certificate_file);
+	free((char *)job->options.app_secret_file);
+	free((char *)job->options.ssh_config);
 	secret_free(job->question.secret);
 	if (job->cancel[0] >= 0)
 		close(job->cancel[0]);
@@ -173,6 +178,14 @@ run_verb(struct ferry_job *job, struct ferry_error *err)
 		return host_forget(job, err);
 	case ferry_HOST_LIST:
 		return host_list(job, err);
+	case ferry_ACCESS_ADD:
+		return grants_add(job, err);
+	case ferry_ACCESS_LIST:
+		return grants_list(job, err);
+	case ferry_ACCESS_REMOVE:
+		return grants_remove(job, err);
+	case ferry_ACCESS_IMPORT:
+		return grants_import(job, err);
 	default:
 		return host_run(job, err);
 	}
@@ -249,6 +262,23 @@ job_ask_host(struct ferry_job *job, const struct ferry_host_report *host)
 		return JOB_HOST_OTHER_KEY;
 	return job->question.answered && job->question.yes ? JOB_HOST_YES
 							   : JOB_HOST_NO;
+}
+
+bool
+job_ask_grant(struct ferry_job *job, const struct ferry_grant *grant)
+{
+	struct ferry_question q = {
+		.kind = ferry_ASK_GRANT,
+		.prompt = "Grant this key?",
+		.attempt = 1,
+		.echo = true,
+		.grant = grant,
+	};
+
+	ask(job, &q);
+	secret_free(job->question.secret);
+	job->question.secret = NULL;
+	return job->question.answered && job->question.yes;
 }
 
 int

@@ -6,6 +6,8 @@
 #define PUBLISH_JOB_H
 
 #include "auth/access.h"
+#include "auth/grant.h"
+#include "base/hash.h"
 #include "base/secret.h"
 #include "publish/report.h"
 #include "publish/site.h"
@@ -20,11 +22,19 @@ struct job_question {
 	struct secret *secret;
 };
 
+/* What lets the job use its key; publish/grants.c. */
+struct job_grant {
+	struct grant grant; /* of job->access; url NULL: none is needed */
+	char host_key[HASH_FINGERPRINT_SIZE]; /* that the server has shown */
+	bool noted; /* in the access file: used by this run */
+};
+
 struct ferry_job {
 	const struct ferry_site *site;
 	enum ferry_verb verb;
 	struct ferry_options options; /* its strings are the job's own */
 	struct access *access; /* while it runs: what the user allows */
+	struct job_grant by;
 	bool hash_known_hosts; /* as decided by user and site */
 	struct report report;
 	struct job_question question;
@@ -42,6 +52,9 @@ enum job_host_answer {
 /* Ask whether this is the server's key. */
 enum job_host_answer
 job_ask_host(struct ferry_job *job, const struct ferry_host_report *host);
+
+/* Ask whether this key may be used; false also when nobody answered. */
+bool job_ask_grant(struct ferry_job *job, const struct ferry_grant *grant);
 
 /*
  * Ask for a secret; ferry_ESECRET when nobody answered.  The prompt is one

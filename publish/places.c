@@ -74,6 +74,15 @@ places_access(const struct ferry_options *o, char *dst, size_t size)
 }
 
 bool
+places_app_secret(const struct ferry_options *o, char *dst, size_t size)
+{
+	if (o->app_secret_file != NULL)
+		return copy(dst, size, o->app_secret_file);
+	return xdg(
+	    "XDG_DATA_HOME", ".local/share", "sandferry/app-secret", dst, size);
+}
+
+bool
 places_state(const struct ferry_options *o, const struct ferry_site *site,
     char *dst, size_t size)
 {

@@ -16,6 +16,8 @@ bool places_known_hosts(const struct ferry_options *o, char *dst, size_t size);
 bool places_fallback(const struct ferry_options *o, char *dst, size_t size);
 /* The access file.  False: none is wanted, or no home. */
 bool places_access(const struct ferry_options *o, char *dst, size_t size);
+/* The file of app_secret.h.  False: no home. */
+bool places_app_secret(const struct ferry_options *o, char *dst, size_t size);
 /* The folder of this target's ledger copy and caches. */
 bool places_state(const struct ferry_options *o, const struct ferry_site *site,
     char *dst, size_t size);

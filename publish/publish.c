@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "base/fs.h"
+#include "publish/grants.h"
 #include "publish/places.h"
 #include "publish/plan.h"
 #include "publish/recover.h"
@@ -49,11 +50,9 @@ config(struct publish *p, struct ferry_error *err)
 	if (fd < 0)
 		return -ferry_ESOURCE;
 	close(fd);
-	if (o->key_file == NULL && !o->use_password) {
-		err_set(err, ferry_EKEY, "no_key", "no key is selected");
-		err_hint(err, "Name the private key file: --key FILE.");
-		return -ferry_EKEY;
-	}
+	rc = grants_choose(p->job, err);
+	if (rc != 0)
+		return rc;
 	if (places_state(o, p->job->site, path, sizeof(path)))
 		p->state_dir = fs_open_dir(path, 0700);
 	else

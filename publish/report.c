@@ -172,6 +172,7 @@ report_question(struct report *r, const struct ferry_question *question)
 
 	e.question = question;
 	e.host = question->host;
+	e.grant = question->grant;
 	e.text = question->prompt;
 	tell(r, &e);
 }
@@ -191,6 +192,15 @@ report_host_entry(struct report *r, const struct ferry_host_entry *entry)
 	struct ferry_event e = event(r, ferry_EVENT_HOST_ENTRY);
 
 	e.entry = entry;
+	tell(r, &e);
+}
+
+void
+report_grant(struct report *r, const struct ferry_grant *grant)
+{
+	struct ferry_event e = event(r, ferry_EVENT_GRANT);
+
+	e.grant = grant;
 	tell(r, &e);
 }
 

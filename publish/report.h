@@ -44,6 +44,7 @@ void report_refusal(struct report *r, const struct ferry_host_report *host,
     const struct ferry_error *error);
 void report_question(struct report *r, const struct ferry_question *question);
 void report_host(struct report *r, const struct ferry_host_report *host);
+void report_grant(struct report *r, const struct ferry_grant *grant);
 void report_host_entry(struct report *r, const struct ferry_host_entry *entry);
 /* The last event.  error NULL: all went well. */
 void report_summary(struct report *r, const struct ferry_error *error);

@@ -276,19 +276,40 @@ put_host_entry(struct json *j, const struct ferry_host_entry *entry)
 }
 
 static void
+put_grant(struct json *j, const struct ferry_grant *g)
+{
+	static const char *const states[] = { "good", "forged", "moved",
+		"replaced", "unreadable", "sealed", "offered" };
+
+	if (g == NULL)
+		return;
+	member_text(j, "state", (size_t)g->state < 7 ? states[g->state] : "?");
+	member_text(j, "url", g->url);
+	member_path(j, g->key);
+	member_text(j, "certificate", g->certificate);
+	member_text(j, "key_type", g->type);
+	member_text(j, "comment", g->comment);
+	member_text(j, "fingerprint", g->fingerprint);
+	member_text(j, "host_key", g->host_key);
+	member_text(j, "made", g->made);
+	member_text(j, "used", g->used);
+}
+
+static void
 put_question(struct json *j, const struct ferry_question *q)
 {
 	static const char *const names[] = { "host_key", "passphrase",
-		"password" };
+		"password", "grant" };
 
 	if (q == NULL)
 		return;
 	member_number(j, "question", q->id);
-	member_text(j, "ask", (size_t)q->kind < 3 ? names[q->kind] : "?");
+	member_text(j, "ask", (size_t)q->kind < 4 ? names[q->kind] : "?");
 	member_text(j, "prompt", q->prompt);
 	member_number(j, "attempt", q->attempt);
 	member_bool(j, "echo", q->echo);
 	put_host(j, q->host);
+	put_grant(j, q->grant);
 }
 
 static void
@@ -370,6 +391,9 @@ put_body(struct json *j, const struct ferry_event *e)
 	case ferry_EVENT_HOST_ENTRY:
 		put_host_entry(j, e->entry);
 		break;
+	case ferry_EVENT_GRANT:
+		put_grant(j, e->grant);
+		break;
 	}
 }
 
@@ -378,7 +402,7 @@ ferry_event_json(const struct ferry_event *event, char *dst, size_t size)
 {
 	static const char *const types[] = { "phase", "progress", "step",
 		"note", "warning", "failure", "question", "host", "log",
-		"summary", "host_entry" };
+		"summary", "host_entry", "grant" };
 	struct json j = { .dst = dst, .size = size };
 
 	begin_object(&j);
