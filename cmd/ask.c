@@ -202,6 +202,28 @@ ask_host_key(int tty, const struct ui *ui, struct ferry_job *job,
 		ferry_job_answer(job, q->id, answer == ASK_YES, NULL, 0);
 }
 
+static void
+ask_grant(int tty, const struct ui *ui, struct ferry_job *job,
+    const struct ferry_question *q)
+{
+	char key[4096], url[4096], comment[1024], line[ANSWER_MAX + 1];
+	const struct ferry_grant *g = q->grant;
+	bool yes = false;
+
+	if (g != NULL) {
+		tell(tty, text_escape(key, sizeof(key), g->key, ui->utf8));
+		snprintf(line, sizeof(line), "\n  %s %s %s\n", g->type,
+		    g->fingerprint,
+		    text_show(comment, sizeof(comment), g->comment, ui->utf8));
+		tell(tty, line);
+		tell(tty, "Let it log in to ");
+		tell(tty, text_escape(url, sizeof(url), g->url, ui->utf8));
+		tell(tty, "?  yes or no [no]: ");
+		yes = read_line(tty, line) > 0 && strcmp(line, "yes") == 0;
+	}
+	ferry_job_answer(job, q->id, yes, NULL, 0);
+}
+
 void
 ask_question(
     struct ui *ui, struct ferry_job *job, const struct ferry_question *q)
@@ -215,6 +237,8 @@ ask_question(
 	}
 	if (q->kind == ferry_ASK_HOST_KEY)
 		ask_host_key(tty, ui, job, q);
+	else if (q->kind == ferry_ASK_GRANT)
+		ask_grant(tty, ui, job, q);
 	else
 		ask_secret(tty, ui, job, q);
 	close(tty);

@@ -98,6 +98,8 @@ act(struct ui *ui, const struct options *o, struct ferry_error *err)
 		    err, NULL, "-C %s: %s", o->dir, strerror(errno));
 	if ((o->verb & (VERB_PUBLISH | VERB_PLAN)) != 0)
 		return cmd_publish(ui, o);
+	if ((o->verb & VERB_ACCESS) != 0)
+		return cmd_access(ui, o);
 	return cmd_host(ui, o);
 }
 

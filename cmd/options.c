@@ -23,8 +23,9 @@ enum {
 	SENDS = VERB_PUBLISH | VERB_PLAN,
 	HOST = VERB_HOST_SHOW | VERB_HOST_TRUST | VERB_HOST_FORGET,
 	DIALS = SENDS | VERB_HOST_SHOW | VERB_HOST_TRUST,
-	WORKS = SENDS | HOST, /* for a site */
-	RUNS = WORKS | VERB_HOST_LIST,
+	GRANTS = VERB_ACCESS_ADD | VERB_ACCESS_IMPORT,
+	WORKS = SENDS | HOST | GRANTS | VERB_ACCESS_REMOVE, /* for a site */
+	RUNS = WORKS | VERB_HOST_LIST | VERB_ACCESS_LIST,
 	ALL = RUNS | VERB_HELP | VERB_VERSION,
 };
 
@@ -41,6 +42,15 @@ const struct options_verb_row options_verbs[] = {
 	    "drop what was recorded about the server's host key" },
 	{ VERB_HOST_LIST, "host", "list", NULL, "",
 	    "show what is recorded about all servers" },
+	{ VERB_ACCESS_ADD, "access", "add", NULL, "[TARGET] --key FILE",
+	    "let the site log in with this key from now on" },
+	{ VERB_ACCESS_LIST, "access", "list", NULL, "",
+	    "show which key each site may use" },
+	{ VERB_ACCESS_REMOVE, "access", "remove", NULL, "[TARGET]",
+	    "take back what access add gave" },
+	{ VERB_ACCESS_IMPORT, "access", "import", NULL, "SSH_CONFIG [TARGET]",
+	    "the same as add, for the key that an ssh_config has for the "
+	    "host" },
 	{ VERB_HELP, "help", NULL, NULL, "[VERB]", "explain a verb" },
 	{ VERB_VERSION, "version", NULL, NULL, "", "print the version" },
 	{ 0, NULL, NULL, NULL, NULL, NULL },
@@ -66,17 +76,20 @@ const struct options_row options_rows[] = {
 	    "symbolic links in the source (default: follow)" },
 	{ 'n', "dry-run", NULL, KIND_FLAG, AT(dry_run), NULL, SENDS,
 	    "as plan: show the changes, make none" },
-	{ 'y', "yes", NULL, KIND_FLAG, AT(yes), NULL, SENDS,
-	    "remove even more files than the removal guard allows" },
+	{ 'y', "yes", NULL, KIND_FLAG, AT(yes), NULL,
+	    SENDS | VERB_ACCESS_IMPORT,
+	    "more removals than the guard allows; a grant, unasked" },
 	/* login */
-	{ 0, "key", "FILE", KIND_TEXT, AT(key_file), NULL, SENDS,
-	    "the private key to log in with; no other is tried" },
+	{ 0, "key", "FILE", KIND_TEXT, AT(key_file), NULL,
+	    SENDS | VERB_ACCESS_ADD,
+	    "the private key to log in with (default: the granted one)" },
 	{ 0, "certificate", "FILE|none", KIND_TEXT, AT(certificate_file), NULL,
-	    SENDS,
+	    SENDS | GRANTS,
 	    "the key's certificate (default: KEY-cert.pub if it is there)" },
 	{ 0, "password", NULL, KIND_FLAG, AT(use_password), NULL, SENDS,
 	    "log in with a password, which is asked for" },
-	{ 0, "password-fd", "N", KIND_NUMBER, AT(secret_fd), NULL, SENDS,
+	{ 0, "password-fd", "N", KIND_NUMBER, AT(secret_fd), NULL,
+	    SENDS | GRANTS,
 	    "read the password or passphrase from descriptor N" },
 	/* the server's identity */
 	{ 0, "hostkey", "SHA256:...", KIND_SITE, 0, "hostkey", DIALS,
@@ -172,6 +185,26 @@ unknown_verb(const char *word, struct ferry_error *err)
 	    "unknown verb `%.60s'", word);
 }
 
+/* "Say show, trust, forget or list." */
+static const char *
+list_subs(char *dst, size_t size, const char *name)
+{
+	const struct options_verb_row *row, *last = NULL;
+	size_t n = (size_t)snprintf(dst, size, "Say ");
+
+	for (row = options_verbs; row->name != NULL; row++) {
+		if (row->sub == NULL || strcmp(row->name, name) != 0)
+			continue;
+		if (last != NULL && n < size)
+			n += (size_t)snprintf(dst + n, size - n, "%s%s",
+			    n > 4 ? ", " : "", last->sub);
+		last = row;
+	}
+	if (last != NULL && n < size)
+		snprintf(dst + n, size - n, " or %s.", last->sub);
+	return dst;
+}
+
 /* Which form of a verb that has several; word NULL: the line ended. */
 static int
 parse_sub(struct options *o, const char *name, const char *word,
@@ -190,12 +223,13 @@ parse_sub(struct options *o, const char *name, const char *word,
 		if (word != NULL && text_is_near(word, row->sub))
 			near = row;
 	}
+	list_subs(hint, sizeof(hint), name);
 	if (word == NULL)
-		return options_error(err, "Say show, trust, forget or list.",
-		    "`%s' needs to know what to do", name);
+		return options_error(
+		    err, hint, "`%s' needs to know what to do", name);
 	if (near == NULL)
-		return options_error(err, "Say show, trust, forget or list.",
-		    "unknown verb `%s %.60s'", name, word);
+		return options_error(
+		    err, hint, "unknown verb `%s %.60s'", name, word);
 	snprintf(hint, sizeof(hint), "Did you mean %s %s?", name, near->sub);
 	return options_error(err, hint, "unknown verb `%s %.60s'", name, word);
 }
@@ -250,6 +284,10 @@ parse_word(struct parser *p, const char *word, struct ferry_error *err)
 	}
 	if (o->verb == VERB_HELP && o->about_sub == NULL) {
 		o->about_sub = word;
+		return 0;
+	}
+	if (o->verb == VERB_ACCESS_IMPORT && o->ssh_config == NULL) {
+		o->ssh_config = word;
 		return 0;
 	}
 	if ((o->verb & WORKS) == 0 || o->target != NULL)
@@ -407,6 +445,9 @@ judge(const struct parser *p, struct ferry_error *err)
 			    verb->sub != NULL ? " " : "",
 			    verb->sub != NULL ? verb->sub : "");
 	}
+	if (o->verb == VERB_ACCESS_IMPORT && o->ssh_config == NULL && !o->help)
+		return options_error(err, "Name the file: ~/.ssh/config",
+		    "`access import' needs an ssh_config to read");
 	if (o->quiet && o->verbose > 0)
 		return options_error(
 		    err, NULL, "--quiet and --verbose contradict each other");

@@ -19,6 +19,12 @@ enum options_verb { /* bits: an option names the verbs that it goes with */
 	VERB_HELP = 1 << 5,
 	VERB_VERSION = 1 << 6,
 	VERB_HOST_LIST = 1 << 7,
+	VERB_ACCESS_ADD = 1 << 8,
+	VERB_ACCESS_LIST = 1 << 9,
+	VERB_ACCESS_REMOVE = 1 << 10,
+	VERB_ACCESS_IMPORT = 1 << 11,
+	VERB_ACCESS = VERB_ACCESS_ADD | VERB_ACCESS_LIST | VERB_ACCESS_REMOVE |
+	    VERB_ACCESS_IMPORT,
 };
 
 enum options_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -35,6 +41,7 @@ struct options {
 	const char *target, *site_file, *dir, *key_file;
 	const char *known_hosts, *fallback_known_hosts, *system_known_hosts;
 	const char *fingerprint, *access_file, *certificate_file;
+	const char *ssh_config; /* access import SSH_CONFIG */
 	int secret_fd; /* or -1 */
 	bool use_password, list_all, dry_run, yes, quiet, no_input, json, help,
 	    version;

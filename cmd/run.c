@@ -82,6 +82,7 @@ on_event(void *ctx, const struct ferry_event *e)
 		case ferry_EVENT_STEP:
 		case ferry_EVENT_HOST:
 		case ferry_EVENT_HOST_ENTRY:
+		case ferry_EVENT_GRANT:
 		case ferry_EVENT_SUMMARY:
 			run->show(ui, run->ctx, e);
 			break;
@@ -104,8 +105,9 @@ make_site(
 	size_t i;
 	int r;
 
-	/* All servers are no site's. */
-	if (options_value(o, "url") != NULL || o->verb == VERB_HOST_LIST)
+	/* All servers, and all grants, are no site's. */
+	if (options_value(o, "url") != NULL ||
+	    (o->verb & (VERB_HOST_LIST | VERB_ACCESS_LIST)) != 0)
 		r = ferry_site_new(out, err);
 	else
 		r = ferry_site_load(out, o->site_file, NULL, o->target, err);
@@ -171,6 +173,8 @@ fill_options(struct ferry_options *to, const struct ui *ui,
 	to->worker = find_worker(worker, size) ? worker : NULL;
 	to->may_ask = !o->no_input && ask_possible();
 	to->accept_removals = o->yes;
+	to->accept_grants = o->yes;
+	to->ssh_config = o->ssh_config;
 	to->dry_run = o->dry_run || o->verb == VERB_PLAN;
 	to->log_level = log_level(ui);
 }
@@ -214,7 +218,7 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 	memset(&err, 0, sizeof(err));
 	fill_options(&options, ui, o, worker, sizeof(worker), command);
 	run.reads_only = options.dry_run || verb == ferry_HOST_SHOW ||
-	    verb == ferry_HOST_LIST;
+	    verb == ferry_HOST_LIST || verb == ferry_ACCESS_LIST;
 	r = make_site(&site, o, &err);
 	if (r == 0 && o->secret_fd >= 0 && fcntl(o->secret_fd, F_GETFD) < 0)
 		r = options_error(&err, "Open it: --password-fd 3 3<FILE",

@@ -5,7 +5,7 @@
 #include "cmd/options.h"
 #include "cmd/ui.h"
 
-/* What a verb shows of its own: STEP, HOST, HOST_ENTRY, SUMMARY events. */
+/* What a verb shows of its own: STEP, HOST, HOST_ENTRY, GRANT, SUMMARY events. */
 typedef void run_show_fn(struct ui *ui, void *ctx, const struct ferry_event *e);
 
 /* Returns the exit status. */

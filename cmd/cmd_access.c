@@ -1,0 +1,87 @@
+/* access add, list, remove, import: keys for sites.  Hub (the command). */
+#include <stdio.h>
+
+#include "cmd/cmd.h"
+#include "cmd/run.h"
+#include "cmd/text.h"
+
+struct words {
+	const char *text;
+	enum ui_color color;
+};
+
+static struct words
+state(enum ferry_grant_state s)
+{
+	static const struct words says[] = {
+		{ "good", UI_GREEN },
+		{ "NOT AUTHENTIC: it grants nothing", UI_RED },
+		{ "STALE: the key file is not there", UI_YELLOW },
+		{ "STALE: the file holds another key", UI_YELLOW },
+		{ "STALE: the key file cannot be read", UI_YELLOW },
+		{ "good, as far as the passphrase does not hide it", UI_GREEN },
+		{ "not granted yet", UI_PLAIN },
+	};
+	static const struct words unknown = { "?", UI_RED };
+
+	return (size_t)s < sizeof(says) / sizeof(says[0]) ? says[s] : unknown;
+}
+
+static void
+show_line(struct ui *ui, const char *label, const char *raw)
+{
+	char text[4096];
+
+	if (raw != NULL && *raw != '\0')
+		ui_out(ui, UI_PLAIN, "  %-12s %s", label,
+		    text_escape(text, sizeof(text), raw, ui->utf8));
+}
+
+static void
+show_grant(struct ui *ui, const struct ferry_grant *g, struct words words)
+{
+	char comment[1024], url[4096];
+
+	ui_out(
+	    ui, UI_BOLD, "%s", text_escape(url, sizeof(url), g->url, ui->utf8));
+	show_line(ui, "key", g->key);
+	show_line(ui, "certificate", g->certificate);
+	show_line(ui, "type", g->type);
+	if (g->comment[0] != '\0')
+		ui_out(ui, UI_PLAIN, "  %-12s %s", "comment",
+		    text_show(comment, sizeof(comment), g->comment, ui->utf8));
+	show_line(ui, "fingerprint", g->fingerprint);
+	show_line(ui, "host key",
+	    g->host_key != NULL ? g->host_key : "(that of the next login)");
+	show_line(ui, "made", g->made);
+	show_line(ui, "last used", g->used != NULL ? g->used : "never");
+	ui_out(ui, words.color, "  %-12s %s", "state", words.text);
+}
+
+static void
+show(struct ui *ui, void *ctx, const struct ferry_event *e)
+{
+	const enum ferry_verb *verb = ctx;
+
+	if (e->kind != ferry_EVENT_GRANT)
+		return;
+	if (*verb == ferry_ACCESS_REMOVE)
+		show_grant(
+		    ui, e->grant, (struct words){ "taken back", UI_PLAIN });
+	else
+		show_grant(ui, e->grant, state(e->grant->state));
+}
+
+int
+cmd_access(struct ui *ui, const struct options *o)
+{
+	enum ferry_verb verb = ferry_ACCESS_ADD;
+
+	if (o->verb == VERB_ACCESS_LIST)
+		verb = ferry_ACCESS_LIST;
+	if (o->verb == VERB_ACCESS_REMOVE)
+		verb = ferry_ACCESS_REMOVE;
+	if (o->verb == VERB_ACCESS_IMPORT)
+		verb = ferry_ACCESS_IMPORT;
+	return run_job(ui, o, verb, show, &verb);
+}
