@@ -77,8 +77,9 @@ deps_build  := gcc libc6-dev binutils pkg-config|pkgconf libssl-dev \
 	libinih-dev libutf8proc-dev zlib1g-dev libssh2-1-dev dpkg-dev \
 	debian-archive-keyring $(if $(ftp),libcurl4-openssl-dev)
 deps_demo   := openssh-server openssh-sftp-server openssh-client
-deps_check  := $(deps_demo) dropbear-bin libcmocka-dev valgrind strace mandoc clang \
-	libclang-rt-dev|libclang-rt-14-dev clang-format cppcheck git g++ python3
+deps_check  := $(deps_demo) dropbear-bin libcmocka-dev libseccomp-dev \
+	valgrind strace mandoc clang libclang-rt-dev|libclang-rt-14-dev \
+	clang-format cppcheck git g++ python3
 
 # Asked once, and not before a recipe wants it: `make demo` installs first.
 once         = $(eval $1 := $(shell $2))$($1)
@@ -222,9 +223,10 @@ link_parts   = $(filter %.o,$^) $(filter-out $O/worker.a,$(parts)) \
 
 units: $(units)
 $(units) $(peers): %: %.o $(parts) $(ssh2)/libs
-	$(call run,LD,$@)$(link) -o $@ $(link_parts) $(cmocka_libs)
+	$(call run,LD,$@)$(link) -o $@ $(link_parts) $(cmocka_libs) $(more_libs)
 
 $O/tests/unit/test_worker: | $O/sandferry-worker
+$O/tests/unit/test_seccomp: more_libs = -lseccomp
 
 peers: $(peers)
 

@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -35,8 +36,15 @@
 
 enum {
 	X32 = 0x40000000, /* x86: the same calls by other numbers */
-	CHECKS = 2,
+	CHECKS = 3,
 	SOCKET_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC,
+	/* what may be set on a descriptor: no signals, nothing past caches */
+	STATUS_FLAGS = O_NONBLOCK | O_ACCMODE,
+	/*
+	 * Memory that the limits do not count: shared, or growing as a stack
+	 * does; and what is pinned.
+	 */
+	UNCOUNTED = MAP_SHARED | MAP_GROWSDOWN | MAP_LOCKED | MAP_HUGETLB,
 };
 
 enum check_how {
@@ -93,18 +101,25 @@ static const struct allowed allowed[] = {
 	{ SYS_lseek, ROLE_CALLS_FILES, { { 0 } } },
 	{ SYS_fstat, ROLE_CALLS_FILES, { { 0 } } },
 	{ SYS_fcntl, ROLE_CALLS_FILES, { IS(1, F_GETFL) } },
-	{ SYS_fcntl, ROLE_CALLS_FILES, { IS(1, F_SETFL) } },
+	{ SYS_fcntl, ROLE_CALLS_FILES,
+	    { IS(1, F_SETFL), LACKS(2, ~(unsigned)STATUS_FLAGS) } },
 	{ SYS_fcntl, ROLE_CALLS_FILES, { IS(1, F_GETFD) } },
 	{ SYS_fcntl, ROLE_CALLS_FILES, { IS(1, F_SETFD) } },
 
 	{ SYS_brk, ROLE_CALLS_MEMORY, { { 0 } } },
-	{ SYS_mmap, ROLE_CALLS_MEMORY, { LACKS(2, PROT_EXEC) } },
+	{ SYS_mmap, ROLE_CALLS_MEMORY,
+	    { LACKS(2, PROT_EXEC), LACKS(3, UNCOUNTED) } },
 	{ SYS_mprotect, ROLE_CALLS_MEMORY, { LACKS(2, PROT_EXEC) } },
 	{ SYS_munmap, ROLE_CALLS_MEMORY, { { 0 } } },
 	{ SYS_mremap, ROLE_CALLS_MEMORY, { { 0 } } },
-	{ SYS_madvise, ROLE_CALLS_MEMORY, { { 0 } } },
+	/* malloc(3) gives back; a password is kept out of swap and dumps */
+	{ SYS_madvise, ROLE_CALLS_MEMORY, { IS(2, MADV_DONTNEED) } },
+	{ SYS_madvise, ROLE_CALLS_MEMORY, { IS(2, MADV_DONTDUMP) } },
+	{ SYS_mlock, ROLE_CALLS_MEMORY, { { 0 } } },
 
-	{ SYS_futex, ROLE_CALLS_PROCESS, { { 0 } } },
+	/* one thread: nobody to wait for, and no priorities to inherit */
+	{ SYS_futex, ROLE_CALLS_PROCESS, { IS(1, FUTEX_WAKE_PRIVATE) } },
+	{ SYS_futex, ROLE_CALLS_PROCESS, { IS(1, FUTEX_WAIT_PRIVATE) } },
 	{ SYS_getpid, ROLE_CALLS_PROCESS, { { 0 } } },
 	{ SYS_gettid, ROLE_CALLS_PROCESS, { { 0 } } },
 	{ SYS_getrandom, ROLE_CALLS_PROCESS, { { 0 } } },
@@ -127,7 +142,7 @@ static const struct allowed allowed[] = {
 	{ SYS_exit, ROLE_CALLS_PROCESS, { { 0 } } },
 	{ SYS_exit_group, ROLE_CALLS_PROCESS, { { 0 } } },
 
-	{ SYS_getsockopt, ROLE_CALLS_PEER, { { 0 } } },
+	{ SYS_getsockopt, ROLE_CALLS_PEER, { IS(1, SOL_SOCKET) } },
 	{ SYS_getsockname, ROLE_CALLS_PEER, { { 0 } } },
 	{ SYS_getpeername, ROLE_CALLS_PEER, { { 0 } } },
 	{ SYS_setsockopt, ROLE_CALLS_PEER,
@@ -135,11 +150,16 @@ static const struct allowed allowed[] = {
 	{ SYS_setsockopt, ROLE_CALLS_PEER,
 	    { IS(1, SOL_SOCKET), IS(2, SO_KEEPALIVE) } },
 
-	/* the hub makes sockets of one kind: TCP, and not MPTCP */
+	/* the hub makes sockets of one kind: TCP, and neither MPTCP nor SCTP */
 	{ SYS_socket, ROLE_CALLS_ANY,
-	    { IS(0, AF_INET), { CHECK_IS_STREAM, 1, 0 } } },
+	    { IS(0, AF_INET), { CHECK_IS_STREAM, 1, 0 }, IS(2, 0) } },
 	{ SYS_socket, ROLE_CALLS_ANY,
-	    { IS(0, AF_INET6), { CHECK_IS_STREAM, 1, 0 } } },
+	    { IS(0, AF_INET), { CHECK_IS_STREAM, 1, 0 }, IS(2, IPPROTO_TCP) } },
+	{ SYS_socket, ROLE_CALLS_ANY,
+	    { IS(0, AF_INET6), { CHECK_IS_STREAM, 1, 0 }, IS(2, 0) } },
+	{ SYS_socket, ROLE_CALLS_ANY,
+	    { IS(0, AF_INET6), { CHECK_IS_STREAM, 1, 0 },
+		IS(2, IPPROTO_TCP) } },
 };
 
 /* What nobody does by accident. */
@@ -155,28 +175,44 @@ static const struct {
 	{ CALL(fork), false },
 	{ CALL(vfork), false },
 #endif
+	/* files and programs */
 	{ CALL(openat), false },
 	{ CALL(openat2), false },
+	{ CALL(open_by_handle_at), true },
+	{ CALL(name_to_handle_at), true },
+	{ CALL(execve), false },
+	{ CALL(execveat), false },
+	{ CALL(memfd_create), false },
+#ifdef SYS_memfd_secret
+	{ CALL(memfd_secret), true },
+#endif
+	/* the network */
 	{ CALL(socket), true },
 	{ CALL(connect), false },
 	{ CALL(bind), true },
 	{ CALL(listen), true },
 	{ CALL(accept), true },
 	{ CALL(accept4), true },
-	{ CALL(execve), false },
-	{ CALL(execveat), false },
+	/* processes, and what is theirs */
 	{ CALL(clone), false },
 	{ CALL(clone3), false },
 	{ CALL(kill), false },
 	{ CALL(tkill), false },
 	{ CALL(rt_sigqueueinfo), true },
+	{ CALL(rt_tgsigqueueinfo), true },
 	{ CALL(pidfd_open), false },
-	{ CALL(pidfd_getfd), true },
 	{ CALL(pidfd_send_signal), false },
+	{ CALL(pidfd_getfd), true },
 	{ CALL(ptrace), true },
 	{ CALL(process_vm_readv), true },
 	{ CALL(process_vm_writev), true },
-	{ CALL(memfd_create), false },
+	{ CALL(process_madvise), true },
+	{ CALL(kcmp), true },
+	{ CALL(move_pages), true },
+	{ CALL(migrate_pages), true },
+	{ CALL(setrlimit), false },
+	{ CALL(seccomp), false },
+	/* doors to the kernel that most of its holes lie behind */
 	{ CALL(userfaultfd), true },
 	{ CALL(io_uring_setup), true },
 	{ CALL(io_uring_enter), true },
@@ -186,19 +222,64 @@ static const struct {
 	{ CALL(keyctl), true },
 	{ CALL(add_key), true },
 	{ CALL(request_key), true },
+	{ CALL(fanotify_init), true },
+#ifdef SYS_lookup_dcookie
+	{ CALL(lookup_dcookie), true },
+#endif
+#ifdef SYS_modify_ldt
+	{ CALL(modify_ldt), true },
+#endif
+#ifdef SYS_iopl
+	{ CALL(iopl), true },
+#endif
+#ifdef SYS_ioperm
+	{ CALL(ioperm), true },
+#endif
+#ifdef SYS_uselib
+	{ CALL(uselib), true },
+#endif
+	{ CALL(personality), true },
+	/* namespaces and mounts */
 	{ CALL(unshare), true },
 	{ CALL(setns), true },
 	{ CALL(mount), true },
 	{ CALL(umount2), true },
 	{ CALL(pivot_root), true },
 	{ CALL(chroot), true },
-	{ CALL(open_by_handle_at), true },
+	{ CALL(open_tree), true },
+	{ CALL(move_mount), true },
+	{ CALL(fsopen), true },
+	{ CALL(fsconfig), true },
+	{ CALL(fsmount), true },
+	{ CALL(fspick), true },
+	{ CALL(mount_setattr), true },
+	/* the system itself */
 	{ CALL(init_module), true },
 	{ CALL(finit_module), true },
+	{ CALL(delete_module), true },
 	{ CALL(kexec_load), true },
+#ifdef SYS_kexec_file_load
+	{ CALL(kexec_file_load), true },
+#endif
 	{ CALL(reboot), true },
 	{ CALL(swapon), true },
-	{ CALL(setrlimit), false },
+	{ CALL(swapoff), true },
+	{ CALL(acct), true },
+	{ CALL(quotactl), true },
+#ifdef SYS_quotactl_fd
+	{ CALL(quotactl_fd), true },
+#endif
+	{ CALL(syslog), true },
+	{ CALL(sethostname), true },
+	{ CALL(setdomainname), true },
+	{ CALL(settimeofday), true },
+	{ CALL(clock_settime), true },
+	{ CALL(clock_adjtime), true },
+	{ CALL(adjtimex), true },
+	{ CALL(vhangup), true },
+#ifdef SYS_nfsservctl
+	{ CALL(nfsservctl), true },
+#endif
 #undef CALL
 };
 
@@ -241,7 +322,17 @@ half(unsigned arg, unsigned which)
 	return at + 4 * which;
 }
 
-enum { CHECK_LEN = 5 }; /* instructions at most */
+enum {
+	CHECK_LEN = 5, /* instructions at most */
+	ALLOWED_LEN = 3 + CHECKS * CHECK_LEN,
+	REFUSED_LEN = 2,
+	FRAME_LEN = 8, /* what surrounds them */
+};
+
+_Static_assert(
+    COUNT(allowed) * ALLOWED_LEN + COUNT(refused) * REFUSED_LEN + FRAME_LEN <=
+	SECCOMP_MAX,
+    "the filter has room for both tables");
 
 static size_t
 check_len(const struct check *c)

@@ -12,7 +12,7 @@
 
 struct sock_filter;
 
-enum { SECCOMP_MAX = 512 }; /* instructions of one filter */
+enum { SECCOMP_MAX = 2048 }; /* instructions of one filter */
 
 /* What a process says before its own filter ends it; then the call's name. */
 #define SECCOMP_LAST_WORDS "refused by its own wall: "
