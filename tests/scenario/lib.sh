@@ -274,6 +274,8 @@ try_sshd() {
 stop_sshd() {
 	kill "$sshd_pid" 2>/dev/null
 	wait "$sshd_pid" 2>/dev/null
+	# the number may be somebody else's by the time we clean up
+	started=$(echo "$started " | sed "s/ $sshd_pid / /")
 }
 
 # A server whose packets are tampered with: rules LINE... says how, from the
