@@ -21,6 +21,7 @@
 #include "confine/role.h"
 #include "confine/wall.h"
 #include "remote/worker.h"
+#include "remote/worker_msg.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #define FOR_LSAN __attribute__((visibility("default"))) const char *
@@ -94,22 +95,41 @@ raise_descriptors(void)
 
 /* A sanitizer reserves terabytes, and opens files of its own. */
 static void
-confine(enum role role, unsigned layers)
+confine(struct wall *wall, enum role role, unsigned layers)
 {
 #ifdef SANITIZED
+	/* a build for tests: it plays a worker that is behind them */
 	(void)role;
-	(void)layers;
+	*wall = (struct wall){ .layers = layers };
 #else
-	struct wall wall;
-
-	wall_build(&wall, role, layers, NULL);
+	wall_build(wall, role, layers, NULL);
 #endif
+}
+
+/* The first word through the door: what stands, and what does not. */
+static int
+tell(const struct wall *wall)
+{
+	struct msg_wall m = { .layers = (uint8_t)wall->layers,
+		.landlock = (uint8_t)wall->landlock,
+		.landlock_errno = (uint32_t)wall->landlock_errno,
+		.seccomp_errno = (uint32_t)wall->seccomp_errno };
+	struct buf b;
+	int rc = -1;
+
+	buf_init(&b, LIMIT_MESSAGE);
+	msg_put_wall(&b, &m);
+	if (buf_ok(&b))
+		rc = chan_send(CHAN_DOOR_FD, b.data, b.len, -1);
+	buf_free(&b);
+	return rc;
 }
 
 int
 main(int argc, char *argv[])
 {
 	enum role role;
+	struct wall wall;
 	unsigned layers;
 	int type;
 	socklen_t n = sizeof type;
@@ -131,8 +151,8 @@ main(int argc, char *argv[])
 		    "not start\n");
 		return 1;
 	}
-	confine(role, layers);
-	status = worker_run(CHAN_DOOR_FD);
+	confine(&wall, role, layers);
+	status = tell(&wall) == 0 ? worker_run(CHAN_DOOR_FD) : 1;
 	libssh2_exit();
 	return status;
 }

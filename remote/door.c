@@ -81,9 +81,10 @@ door_clean(char *text, size_t size)
 }
 
 int
-door_open(struct door *d, const char *worker, struct ferry_error *err)
+door_open(
+    struct door *d, const char *worker, bool confine, struct ferry_error *err)
 {
-	int rc = spawn_worker(&d->worker, worker, ROLE_SFTP, true, err);
+	int rc = spawn_worker(&d->worker, worker, ROLE_SFTP, confine, err);
 
 	buf_init(&d->out, LIMIT_MESSAGE);
 	if (rc < 0)

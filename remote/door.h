@@ -61,8 +61,12 @@ struct door {
 	struct ferry_error failure;
 };
 
-/* Start the worker.  The caller has filled in log, cancel_fd, silence_ms. */
-int door_open(struct door *d, const char *worker, struct ferry_error *err);
+/*
+ * Start the worker, which is to confine itself or not.  The caller has filled
+ * in log, cancel_fd, silence_ms.
+ */
+int door_open(
+    struct door *d, const char *worker, bool confine, struct ferry_error *err);
 
 /* From now on these rules, and none of them has been used. */
 void door_rules(struct door *d, const struct door_rule *rules, void *ctx);

@@ -40,6 +40,24 @@ login_free(struct login *l)
 /* ---- What the worker may say ---- */
 
 static int
+on_wall(void *ctx, struct buf_reader *body, struct ferry_error *err)
+{
+	struct login *l = ctx;
+	const struct session_config *c = l->config;
+	struct msg_wall m;
+	int rc = 0;
+
+	if (!msg_get_wall(body, &m))
+		return door_malformed(err, MSG_WALL);
+	log_line(c->log, LOG_TRACE, "<- WALL layers %#x, Landlock %u",
+	    (unsigned)m.layers, (unsigned)m.landlock);
+	if (c->judge_wall)
+		rc = c->judge_wall(c->ctx, &m, err);
+	l->door->state = LOGIN_OUR_TURN;
+	return rc;
+}
+
+static int
 on_hostkey(void *ctx, struct buf_reader *body, struct ferry_error *err)
 {
 	struct login *l = ctx;
@@ -160,6 +178,7 @@ on_ready(void *ctx, struct buf_reader *body, struct ferry_error *err)
 }
 
 static const struct door_rule rules[] = {
+	{ MSG_WALL, LOGIN_STARTING, true, on_wall },
 	{ MSG_HOSTKEY, LOGIN_PROVING, true, on_hostkey },
 	{ MSG_OFFER, LOGIN_OFFERING, true, on_offer },
 	{ MSG_SIGN, LOGIN_BY_KEY, false, on_sign },
@@ -321,7 +340,10 @@ login_run(struct login *l, int sock, struct ferry_error *err)
 	int rc;
 
 	door_rules(l->door, rules, l);
-	rc = connect_worker(l, sock, err);
+	l->door->state = LOGIN_STARTING;
+	rc = door_wait(l->door, is_answered, err);
+	if (rc == 0)
+		rc = connect_worker(l, sock, err);
 	if (rc == 0)
 		rc = judge_host(l, err);
 	if (rc == 0 && !l->config->host_only)

@@ -9,6 +9,7 @@
 #include "remote/login.h"
 
 enum login_state {
+	LOGIN_STARTING = 1 << 9, /* the worker has not said what confines it */
 	LOGIN_PROVING = 1 << 0, /* the server has not said who it is */
 	LOGIN_OUR_TURN = 1 << 1, /* to judge, or to choose how to log in */
 	LOGIN_OFFERING = 1 << 2, /* it has not said what it takes */

@@ -174,7 +174,7 @@ open_all(struct session *s, int *sock, struct ferry_error *err)
 	s->door.log = c->log;
 	s->door.cancel_fd = c->cancel_fd;
 	s->door.silence_ms = c->silence_ms;
-	rc = door_open(&s->door, c->worker, err);
+	rc = door_open(&s->door, c->worker, c->confine, err);
 	if (rc < 0)
 		return rc;
 	return login_run(&s->login, *sock, err);

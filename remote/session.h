@@ -29,9 +29,13 @@ struct session_config {
 	 */
 	int cancel_fd;
 	const struct log *log;
+	bool confine; /* the worker builds its wall */
 
 	/* who decides; all on the calling thread */
 	void *ctx;
+	/* Is this wall good enough?  0, or a negated code.  NULL: any is. */
+	int (*judge_wall)(
+	    void *ctx, const struct msg_wall *wall, struct ferry_error *err);
 	/* Is this host key right?  0, or a negated code. */
 	int (*judge_host)(void *ctx, const void *blob, size_t n,
 	    const char *address, struct ferry_error *err);

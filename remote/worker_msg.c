@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "confine/wall.h"
 
 const char *
 worker_msg_name(unsigned type)
@@ -52,6 +53,8 @@ worker_msg_name(unsigned type)
 		return "OFFER";
 	case MSG_PROMPTS:
 		return "PROMPTS";
+	case MSG_WALL:
+		return "WALL";
 	default:
 		return "?";
 	}
@@ -413,6 +416,27 @@ msg_get_progress(struct buf_reader *r, struct msg_progress *m)
 {
 	m->bytes = buf_get_u64(r);
 	return buf_get_end(r);
+}
+
+void
+msg_put_wall(struct buf *b, const struct msg_wall *m)
+{
+	worker_msg_begin(b, MSG_WALL);
+	buf_put_u8(b, m->layers);
+	buf_put_u8(b, m->landlock);
+	buf_put_u32(b, m->landlock_errno);
+	buf_put_u32(b, m->seccomp_errno);
+	worker_msg_end(b);
+}
+
+bool
+msg_get_wall(struct buf_reader *r, struct msg_wall *m)
+{
+	m->layers = buf_get_u8(r);
+	m->landlock = buf_get_u8(r);
+	m->landlock_errno = buf_get_u32(r);
+	m->seccomp_errno = buf_get_u32(r);
+	return buf_get_end(r) && m->layers <= WALL_ALL;
 }
 
 void

@@ -55,6 +55,7 @@ enum worker_msg_type {
 	MSG_FAIL, /* the session is over; the worker exits */
 	MSG_OFFER, /* once: how the server lets anybody in */
 	MSG_PROMPTS, /* what the server asks (RFC 4256) */
+	MSG_WALL, /* once, first of all: what the worker is behind */
 };
 
 /* The name of a type for traces, "CONNECT"; "?" when there is none. */
@@ -250,6 +251,15 @@ struct msg_log {
 };
 void msg_put_log(struct buf *b, const struct msg_log *m);
 bool msg_get_log(struct buf_reader *r, struct msg_log *m);
+
+struct msg_wall {
+	uint8_t layers; /* bits of enum wall_layer that stand */
+	uint8_t landlock; /* its version in force; 0: none */
+	uint32_t landlock_errno; /* why one does not stand; or 0 */
+	uint32_t seccomp_errno;
+};
+void msg_put_wall(struct buf *b, const struct msg_wall *m);
+bool msg_get_wall(struct buf_reader *r, struct msg_wall *m);
 
 /* FAIL carries a struct ferry_error without its os_errno. */
 void msg_put_fail(struct buf *b, const struct ferry_error *m);

@@ -24,6 +24,7 @@ union message {
 	struct msg_done done;
 	struct msg_entry entry;
 	struct msg_progress progress;
+	struct msg_wall wall;
 	struct msg_log log;
 	struct ferry_error fail;
 };
@@ -54,6 +55,7 @@ get(struct buf_reader *body, unsigned type, struct buf *again)
 		CASE(MSG_DONE, done);
 		CASE(MSG_ENTRY, entry);
 		CASE(MSG_PROGRESS, progress);
+		CASE(MSG_WALL, wall);
 		CASE(MSG_LOG, log);
 		CASE(MSG_FAIL, fail);
 	case MSG_LOGIN_KEY:

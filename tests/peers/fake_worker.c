@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "confine/chan.h"
 #include "confine/spawn.h"
+#include "confine/wall.h"
 #include "remote/worker_msg.h"
 
 enum { ED25519 = 32, ED25519_SIGNATURE = 64 };
@@ -54,6 +55,16 @@ empty(void)
 
 	buf_init(&b, 2 * LIMIT_MESSAGE);
 	return b;
+}
+
+/* What a worker is behind; nobody looks. */
+static void
+say_wall(unsigned layers)
+{
+	struct buf b = empty();
+
+	msg_put_wall(&b, &(struct msg_wall){ .layers = (uint8_t)layers });
+	say(&b);
 }
 
 /* The next message must be of this type; at the end of the door, exit. */
@@ -1011,6 +1022,7 @@ main(void)
 	struct stat st;
 	int sock = -1;
 
+	say_wall(WALL_ALL);
 	r = hear(MSG_CONNECT, &sock);
 	if (!msg_get_connect(&r, &ordered))
 		return 96;

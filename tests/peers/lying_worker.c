@@ -26,6 +26,7 @@
 #include "auth/key.h"
 #include "base/buf.h"
 #include "confine/chan.h"
+#include "confine/wall.h"
 #include "known_hosts/proof.h"
 #include "remote/ssh.h"
 #include "remote/worker_msg.h"
@@ -1065,8 +1066,11 @@ int
 main(void)
 {
 	struct buf_reader body;
+	struct buf b = empty();
 	FILE *f;
 
+	msg_put_wall(&b, &(struct msg_wall){ .layers = WALL_ALL });
+	say(&b);
 	if (hear(&body, &server) != MSG_CONNECT || server < 0)
 		broken("no CONNECT");
 	meet(&met, server);

@@ -27,6 +27,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "confine/wall.h"
 #include "known_hosts/proof.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -53,7 +54,7 @@ struct world {
 	int verdict;
 	unsigned ponder_ms; /* over it */
 	const char *passwords[SECRETS_MAX_TRIES]; /* NULL: none */
-	unsigned hosts, asked, logged_in, dones, entries;
+	unsigned walls, hosts, asked, logged_in, dones, entries;
 	char host_type[64];
 	uint64_t bytes, size;
 	uint32_t last_done;
@@ -76,6 +77,18 @@ on_line(void *ctx, enum log_level level, const char *line)
 	w->said_len += n;
 	w->said[w->said_len++] = '\n';
 	w->said[w->said_len] = '\0';
+}
+
+static int
+judge_wall(void *ctx, const struct msg_wall *wall, struct ferry_error *err)
+{
+	struct world *w = ctx;
+
+	w->walls++;
+	assert_int_equal(w->hosts, 0);
+	if (wall->layers == WALL_ALL)
+		return 0;
+	return err_set(err, ferry_EWALL, "wall_missing", "no");
 }
 
 static int
@@ -276,7 +289,7 @@ setup(void **state)
 	w->ponder_ms = 0;
 	memset(w->passwords, 0, sizeof(w->passwords));
 	w->heard[0] = '\0';
-	w->answers = w->hosts = w->asked = w->logged_in = w->dones =
+	w->answers = w->walls = w->hosts = w->asked = w->logged_in = w->dones =
 	    w->entries = 0;
 	w->bytes = w->size = 0;
 	w->last_done = 0;
@@ -292,6 +305,8 @@ setup(void **state)
 		.cancel_fd = -1,
 		.log = &w->log,
 		.ctx = w,
+		.confine = true,
+		.judge_wall = judge_wall,
 		.judge_host = judge_host,
 		.need_key = need_key,
 		.need_password = need_password,
@@ -351,6 +366,7 @@ logs_in_by_key(void **state)
 	struct world *w = *state;
 
 	open_well(w, "good");
+	assert_int_equal(w->walls, 1);
 	assert_int_equal(w->hosts, 1);
 	assert_int_equal(w->logged_in, 1);
 	assert_int_equal(w->asked, 0);

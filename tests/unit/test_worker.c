@@ -153,6 +153,7 @@ flood_before_the_verdict(void **state)
 
 	(void)state;
 	setup(&s);
+	assert_int_equal(next_message(&s), MSG_WALL);
 	assert_int_equal(next_message(&s), MSG_HOSTKEY);
 	kill(s.server, SIGSTOP);
 	for (int quiet = 0; quiet < 20; quiet++) {

@@ -97,6 +97,9 @@ put(struct buf *b, unsigned type)
 	case MSG_PROGRESS:
 		msg_put_progress(b, &(struct msg_progress){ 1ULL << 63 });
 		break;
+	case MSG_WALL:
+		msg_put_wall(b, &(struct msg_wall){ 11, 0, 38, 1 });
+		break;
 	case MSG_LOG:
 		msg_put_log(b, &(struct msg_log){ 4, "text" });
 		break;
@@ -126,6 +129,7 @@ get(struct buf_reader *r, unsigned type, struct buf *again)
 		struct msg_done done;
 		struct msg_entry entry;
 		struct msg_progress progress;
+		struct msg_wall wall;
 		struct msg_log log;
 		struct ferry_error fail;
 	} m;
@@ -161,6 +165,8 @@ get(struct buf_reader *r, unsigned type, struct buf *again)
 		BOTH(entry);
 	case MSG_PROGRESS:
 		BOTH(progress);
+	case MSG_WALL:
+		BOTH(wall);
 	case MSG_LOG:
 		BOTH(log);
 	case MSG_FAIL:
