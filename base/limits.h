@@ -32,7 +32,7 @@ enum {
 	LIMIT_INI_LINE = 16 * 1024, /* the longest url fits */
 	LIMIT_KEY_FILE = 64 * 1024,
 	LIMIT_KNOWN_HOSTS = 64 * 1024 * 1024,
-	LIMIT_KNOWN_HOSTS_LINE = 64 * 1024,
+	LIMIT_KNOWN_HOSTS_LINE = 64 * 1024, /* one that we write */
 	LIMIT_SECRET = 1024, /* a passphrase or password */
 
 	/* what a server may ask a user: a password, a code, and then some */

@@ -67,32 +67,27 @@ is_meant(struct edit *edit, const struct entry *e)
 }
 
 /* line[0..n) with its newline. */
-static int
+static void
 edit_line(struct edit *edit, const char *line, size_t n, const struct entry *e,
     struct buf *out)
 {
 	struct buf field;
 	const char *tail;
-	int rc = 0;
 
 	if (!is_meant(edit, e)) {
 		buf_put(out, line, n);
-		return 0;
+		return;
 	}
 	edit->removed++;
-	buf_init(&field, LIMIT_KNOWN_HOSTS_LINE + MATCH_NAME_SIZE);
+	buf_init(&field, LIMIT_KNOWN_HOSTS);
 	if (rest_of_field(e->hosts, e->hosts_len, edit->name, &field)) {
 		tail = e->hosts + e->hosts_len;
-		if (n - e->hosts_len + field.len > LIMIT_KNOWN_HOSTS_LINE)
-			rc = -ferry_EUSAGE;
 		buf_put(out, line, (size_t)(e->hosts - line));
 		buf_put(out, field.data, field.len);
 		buf_put(out, tail, (size_t)(line + n - tail));
 	}
-	if (!buf_ok(&field))
-		rc = -ferry_EINTERNAL;
+	out->failed |= !buf_ok(&field);
 	buf_free(&field);
-	return rc;
 }
 
 int
@@ -102,7 +97,7 @@ edit_remove(struct edit *edit, const char *text, size_t n, struct buf *out)
 	struct entry e;
 	int rc = 0;
 
-	edit->removed = edit->line = 0;
+	edit->removed = 0;
 	edit->kept = false;
 	arena_init(&keys);
 	while (n > 0) {
@@ -110,12 +105,10 @@ edit_remove(struct edit *edit, const char *text, size_t n, struct buf *out)
 		size_t len = newline != NULL ? (size_t)(newline - text) : n;
 		size_t whole = len + (newline != NULL);
 
-		edit->line++;
 		rc = entry_parse(&e, text, len, &keys);
-		if (rc == 0)
-			rc = edit_line(edit, text, whole, &e, out);
 		if (rc != 0)
 			goto out;
+		edit_line(edit, text, whole, &e, out);
 		text += whole;
 		n -= whole;
 	}

@@ -15,15 +15,13 @@ struct edit {
 	size_t keep_len;
 	unsigned removed; /* out: lines that meant the host */
 	bool kept; /* out: the key to keep was there */
-	unsigned line; /* out: the last line looked at, from 1 */
 };
 
 /*
  * Copy text[0..n) to out without the host.  A line of this host alone goes; in
  * one of several its name is taken out, or excluded where a pattern means it.
- * Marked, bad and blank lines stay as they are.  Returns 0, -ferry_EINTERNAL, or
- * -ferry_EUSAGE when an exclusion would make edit->line longer than a line can
- * be: then nobody would read the others on it.
+ * Marked, bad and blank lines stay as they are.  Returns 0 or
+ * -ferry_EINTERNAL.
  */
 int edit_remove(struct edit *edit, const char *text, size_t n, struct buf *out);
 

@@ -115,17 +115,10 @@ static int
 take_out(struct edit *edit, const struct rewrite *w, struct buf *text,
     struct ferry_error *err)
 {
-	int rc;
-
-	rc = edit_remove(edit, (const char *)w->text.data, w->text.len, text);
-	if (rc == -ferry_EUSAGE) {
-		err_set(err, ferry_EUSAGE, "known_hosts_line",
-		    "%s:%u: no room on the line to exclude %s", w->path,
-		    edit->line, edit->name);
-		err_hint(err, "Break the line up: its hosts are too many.");
-		return rc;
-	}
-	return rc != 0 ? err_memory(err) : 0;
+	return edit_remove(
+		   edit, (const char *)w->text.data, w->text.len, text) != 0
+	    ? err_memory(err)
+	    : 0;
 }
 
 static int

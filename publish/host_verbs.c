@@ -81,7 +81,7 @@ tell_entry(void *ctx, const struct store_entry *e)
 	if (!is_meant(s, e))
 		return;
 	s->found++;
-	buf_init(&hosts, LIMIT_KNOWN_HOSTS_LINE + 1);
+	buf_init(&hosts, LIMIT_KNOWN_HOSTS);
 	buf_put(&hosts, e->hosts, e->hosts_len);
 	buf_put_u8(&hosts, '\0');
 	entry.hosts = buf_ok(&hosts) ? (const char *)hosts.data : "";
