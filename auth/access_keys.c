@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "auth/secrets_command.h"
 #include "base/err.h"
 #include "base/near.h"
 
@@ -59,9 +60,13 @@ is_mac(const char *s)
 }
 
 static bool
-is_text(const char *s)
+is_command(const char *s)
 {
-	return *s != '\0';
+	struct secrets_command command;
+	bool ok = secrets_command_split(&command, s);
+
+	secrets_command_free(&command);
+	return ok;
 }
 
 static const char a_bool[] = "yes or no";
@@ -81,7 +86,7 @@ const struct access_key access_keys[] = {
 	{ "made", true, is_time, a_time },
 	{ "used", true, is_time, a_time },
 	{ "mac", true, is_mac, "letters, digits and +/=:_-" },
-	{ "password-command", true, is_text, "a program" },
+	{ "password-command", true, is_command, "a program and its arguments" },
 	{ "keyring", true, is_bool, a_bool },
 	{ "plain-ftp", true, is_bool, a_bool },
 	{ NULL, false, NULL, NULL },

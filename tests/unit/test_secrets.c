@@ -45,12 +45,24 @@ pipe_with(const char *text, size_t n)
 	return fds[0];
 }
 
+static struct secrets
+sources(int fd, struct person *person)
+{
+	struct secrets s = { .fd = fd,
+		.ask = person != NULL ? ask : NULL,
+		.ctx = person,
+		.cancel_fd = -1 };
+
+	return s;
+}
+
 /* "" stands for a failure, whose id goes into id. */
 static void
 expect(struct secrets *s, unsigned attempt, const char *want, const char *id)
 {
-	struct secrets_request request = { SECRETS_PASSPHRASE,
-		"passphrase for ~/key", attempt, false };
+	struct secrets_request request = { .kind = SECRETS_PASSPHRASE,
+		.prompt = "passphrase for ~/key",
+		.attempt = attempt };
 	struct ferry_error err;
 	struct secret *got = (struct secret *)&request;
 	int rc;
@@ -75,7 +87,7 @@ static void
 test_descriptor_first(void **state)
 {
 	struct person person = { "asked", 0 };
-	struct secrets s = { pipe_with("hunter2\n", 8), false, ask, &person };
+	struct secrets s = sources(pipe_with("hunter2\n", 8), &person);
 
 	(void)state;
 	expect(&s, 1, "hunter2", NULL);
@@ -91,7 +103,7 @@ test_descriptor_first(void **state)
 static void
 test_descriptor_alone(void **state)
 {
-	struct secrets s = { pipe_with("hunter2", 7), false, NULL, NULL };
+	struct secrets s = sources(pipe_with("hunter2", 7), NULL);
 
 	(void)state;
 	expect(&s, 1, "hunter2", NULL);
@@ -103,12 +115,12 @@ static void
 test_empty_descriptor(void **state)
 {
 	struct person person = { "asked", 0 };
-	struct secrets s = { pipe_with("\n", 1), false, ask, &person };
+	struct secrets s = sources(pipe_with("\n", 1), &person);
 
 	(void)state;
 	expect(&s, 1, "asked", NULL);
 	close(s.fd);
-	s = (struct secrets){ pipe_with("", 0), false, NULL, NULL };
+	s = sources(pipe_with("", 0), NULL);
 	expect(&s, 1, NULL, "secret_needed");
 	close(s.fd);
 }
@@ -116,15 +128,14 @@ test_empty_descriptor(void **state)
 static void
 test_bad_descriptor(void **state)
 {
-	struct secrets s = { pipe_with("", 0), false, NULL, NULL };
+	struct secrets s = sources(pipe_with("", 0), NULL);
 	char text[LIMIT_SECRET + 2];
 
 	(void)state;
 	close(s.fd);
 	expect(&s, 1, NULL, "secret_unreadable");
 	memset(text, 'x', sizeof(text));
-	s = (struct secrets){ pipe_with(text, sizeof(text)), false, NULL,
-		NULL };
+	s = sources(pipe_with(text, sizeof(text)), NULL);
 	expect(&s, 1, NULL, "secret_too_long");
 	close(s.fd);
 }
@@ -133,9 +144,10 @@ static void
 test_nobody(void **state)
 {
 	struct person person = { NULL, 0 };
-	struct secrets s = { -1, false, NULL, NULL };
-	struct secrets_request request = { SECRETS_PASSWORD,
-		"password of deploy@www", 1, false };
+	struct secrets s = sources(-1, NULL);
+	struct secrets_request request = { .kind = SECRETS_PASSWORD,
+		.prompt = "password of deploy@www",
+		.attempt = 1 };
 	struct ferry_error err;
 	struct secret *got;
 
