@@ -10,22 +10,9 @@
 
 #include "auth/certificate.h"
 #include "base/err.h"
+#include "publish/far_secrets.h"
 #include "publish/grants.h"
 #include "publish/places.h"
-
-enum { PROMPT_SIZE = 512 };
-
-static int
-ask_user(void *ctx, const struct secrets_request *request, struct secret **out,
-    struct ferry_error *err)
-{
-	struct ferry_job *job = ctx;
-
-	return job_ask_secret(job,
-	    request->kind == SECRETS_PASSPHRASE ? ferry_ASK_PASSPHRASE
-						: ferry_ASK_PASSWORD,
-	    request->prompt, request->attempt, request->echo, out, err);
-}
 
 static int
 judge_host(void *ctx, const void *blob, size_t n, const char *address,
@@ -36,35 +23,6 @@ judge_host(void *ctx, const void *blob, size_t n, const char *address,
 	int rc = host_judge(l->host, blob, n, address, err);
 
 	return rc == 0 ? grants_judge_host(l->job, blob, n, err) : rc;
-}
-
-/* Try passphrases until one opens the key. */
-static int
-unlock(struct far_login *l, const struct secret *file, struct ferry_error *err)
-{
-	char prompt[PROMPT_SIZE];
-	struct secrets_request request = {
-		.kind = SECRETS_PASSPHRASE,
-		.prompt = prompt,
-	};
-	struct secret *passphrase;
-	int rc = 0;
-
-	snprintf(prompt, sizeof(prompt), "Passphrase of %s",
-	    l->job->options.key_file);
-	for (request.attempt = 1; request.attempt <= SECRETS_MAX_TRIES;
-	     request.attempt++) {
-		rc = secrets_get(&l->secrets, &request, &passphrase, err);
-		if (rc != 0)
-			return rc;
-		rc = key_parse(&l->key, file->data, file->len, passphrase, err);
-		secret_free(passphrase);
-		if (rc != -ferry_ESECRET)
-			return rc;
-	}
-	err_hint(err, "Does it open it elsewhere? ssh-keygen -y -f FILE");
-	key_name_file(err, l->job->options.key_file);
-	return rc;
 }
 
 static void
@@ -127,7 +85,7 @@ load_key(struct far_login *l, struct ferry_error *err)
 	if (rc == 0 || rc == -ferry_ESECRET)
 		warn(l, worries);
 	if (rc == -ferry_ESECRET)
-		rc = unlock(l, file, err);
+		rc = far_secrets_unlock(l, file, err);
 	if (rc == -ferry_EKEY)
 		key_name_file(err, l->job->options.key_file);
 	secret_free(file);
@@ -153,70 +111,6 @@ need_key(void *ctx, const struct key **out, struct ferry_error *err)
 	return rc;
 }
 
-/* The server's words may have many lines; ours have one. */
-static const char *
-one_line(char *dst, size_t size, const char *text)
-{
-	size_t n = 0;
-
-	for (; *text != '\0' && n + 1 < size; text++) {
-		bool blank = strchr(" \t\r\n", *text) != NULL;
-
-		if (!blank)
-			dst[n++] = *text;
-		else if (n > 0 && dst[n - 1] != ' ')
-			dst[n++] = ' ';
-	}
-	dst[n] = '\0';
-	return dst;
-}
-
-/* "Password of me@host", or what the server calls it: "(me@host) Password:" */
-static int
-need_password(void *ctx, unsigned attempt, const char *asked,
-    struct secret **out, struct ferry_error *err)
-{
-	struct far_login *l = ctx;
-	const struct site_url *url = &l->job->site->url;
-	char prompt[PROMPT_SIZE], line[WORKER_MSG_TEXT];
-	struct secrets_request request = {
-		.kind = SECRETS_PASSWORD,
-		.prompt = prompt,
-		.attempt = attempt,
-	};
-
-	if (asked != NULL)
-		snprintf(prompt, sizeof(prompt), "(%s@%s) %s", url->user,
-		    url->host, one_line(line, sizeof(line), asked));
-	else
-		snprintf(prompt, sizeof(prompt), "Password of %s@%s", url->user,
-		    url->host);
-	return secrets_get(&l->secrets, &request, out, err);
-}
-
-/* Only somebody who sees the question can answer it. */
-static int
-need_answer(void *ctx, const char *asked, bool echo, struct secret **out,
-    struct ferry_error *err)
-{
-	struct far_login *l = ctx;
-	const struct site_url *url = &l->job->site->url;
-	char prompt[PROMPT_SIZE], line[WORKER_MSG_TEXT];
-
-	*out = NULL;
-	snprintf(prompt, sizeof(prompt), "(%s@%s) %s", url->user, url->host,
-	    one_line(line, sizeof(line), asked));
-	if (l->job->options.may_ask)
-		return job_ask_secret(
-		    l->job, ferry_ASK_PASSWORD, prompt, 1, echo, out, err);
-	err_set(err, ferry_ESECRET, "answer_needed",
-	    "the server asks a question, and nobody can be asked: %s", prompt);
-	err_hint(err,
-	    "Run it in a terminal, or log in by a key that needs no second "
-	    "factor.");
-	return -ferry_ESECRET;
-}
-
 static void
 said(void *ctx, const char *text)
 {
@@ -224,16 +118,24 @@ said(void *ctx, const char *text)
 	char line[LIMIT_BANNER];
 
 	report_note(&l->job->report, "the server says: %s",
-	    one_line(line, sizeof(line), text));
+	    far_secrets_one_line(line, sizeof(line), text));
 }
 
 static void
-forget_key(void *ctx)
+forget_key(struct far_login *l)
+{
+	key_free(l->key);
+	l->key = NULL;
+}
+
+/* Only now is a password known to be right. */
+static void
+logged_in(void *ctx)
 {
 	struct far_login *l = ctx;
 
-	key_free(l->key);
-	l->key = NULL;
+	forget_key(l);
+	secrets_worked(&l->secrets);
 }
 
 static void
@@ -265,9 +167,7 @@ begin(struct far_login *l, struct ferry_job *job)
 {
 	memset(l, 0, sizeof(*l));
 	l->job = job;
-	l->secrets.fd = job->options.secret_fd;
-	l->secrets.ask = job->options.may_ask ? ask_user : NULL;
-	l->secrets.ctx = job;
+	far_secrets_begin(l);
 }
 
 int
@@ -297,10 +197,10 @@ far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
 		.ctx = l,
 		.judge_host = judge_host,
 		.need_key = job->options.use_password ? NULL : need_key,
-		.need_password = need_password,
-		.need_answer = need_answer,
+		.need_password = far_secrets_password,
+		.need_answer = far_secrets_answer,
 		.said = said,
-		.logged_in = forget_key,
+		.logged_in = logged_in,
 		.host_only = steps == NULL,
 	};
 	int rc;
@@ -315,6 +215,7 @@ far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
 	}
 	rc = session_open(&l->session, &config, err);
 	forget_key(l);
+	secrets_end(&l->secrets);
 	if (rc == 0)
 		grants_note_login(job);
 	if (steps == NULL || rc != 0) {

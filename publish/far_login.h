@@ -9,6 +9,7 @@
 #include "auth/secrets.h"
 #include "publish/host.h"
 #include "publish/job.h"
+#include "publish/places.h"
 #include "remote/session.h"
 
 /* Who hears of the steps' replies; all with ctx. */
@@ -24,6 +25,7 @@ struct far_login {
 	struct host *host;
 	struct far_steps steps;
 	struct secrets secrets;
+	char keyring[PLACES_SIZE]; /* the helper, if it may be asked */
 	struct key *key;
 	struct session *session;
 };

@@ -75,6 +75,8 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 	ok &= own(&o->command);
 	ok &= own(&o->access_file);
 	ok &= own(&o->certificate_file);
+	ok &= own(&o->credentials_dir);
+	ok &= own(&o->askpass);
 	ok &= own(&o->app_secret_file);
 	ok &= own(&o->ssh_config);
 	return ok ? 0 : err_memory(err);
@@ -144,6 +146,8 @@ ferry_job_free(struct ferry_job *job)
 	free((char *)job->options.access_file);
 	access_free(job->access);
 	free((char *)job->options.certificate_file);
+	free((char *)job->options.credentials_dir);
+	free((char *)job->options.askpass);
 	free((char *)job->options.app_secret_file);
 	free((char *)job->options.ssh_config);
 	secret_free(job->question.secret);

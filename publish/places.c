@@ -101,3 +101,13 @@ places_worker(const struct ferry_options *o)
 {
 	return o->worker != NULL ? o->worker : FERRY_WORKER_PATH;
 }
+
+bool
+places_keyring(const struct ferry_options *o, char *dst, size_t size)
+{
+	const char *worker = places_worker(o);
+	int n = snprintf(dst, size, "%.*ssandferry-keyring",
+	    (int)(path_base(worker) - worker), worker);
+
+	return n > 0 && (size_t)n < size;
+}

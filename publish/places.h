@@ -22,5 +22,7 @@ bool places_app_secret(const struct ferry_options *o, char *dst, size_t size);
 bool places_state(const struct ferry_options *o, const struct ferry_site *site,
     char *dst, size_t size);
 const char *places_worker(const struct ferry_options *o);
+/* sandferry-keyring, beside the worker; it may not be installed. */
+bool places_keyring(const struct ferry_options *o, char *dst, size_t size);
 
 #endif
