@@ -26,8 +26,15 @@ enum {
 	UNSENT = 512 * 1024, /* bytes that may wait in the kernel */
 };
 
-struct dial {
+struct dial_peers {
 	char where[300]; /* "host:port", for people */
+	struct addrinfo *list;
+	bool asked;
+	uint64_t tried, connected; /* bit i: the i-th of 64 */
+};
+
+struct dial {
+	const char *where;
 	unsigned timeout_ms; /* for one address */
 	uint64_t deadline; /* for all of them */
 	int cancel_fd;
@@ -71,7 +78,7 @@ name_failed(const char *host, int code, struct ferry_error *err)
  * machine whose only IPv6 address that is.
  */
 static int
-resolve(const char *host, unsigned port, struct addrinfo **out,
+resolve(const char *host, unsigned port, struct dial_peers *p,
     struct ferry_error *err)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
@@ -80,14 +87,15 @@ resolve(const char *host, unsigned port, struct addrinfo **out,
 
 	snprintf(service, sizeof(service), "%u", port);
 	hints.ai_flags = AI_NUMERICSERV | AI_NUMERICHOST;
-	e = getaddrinfo(host, service, &hints, out);
+	e = getaddrinfo(host, service, &hints, &p->list);
 	if (e == EAI_NONAME) {
+		p->asked = true;
 		hints.ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG;
-		e = getaddrinfo(host, service, &hints, out);
+		e = getaddrinfo(host, service, &hints, &p->list);
 	}
 	if (e == 0)
 		return 0;
-	*out = NULL;
+	p->list = NULL;
 	return name_failed(host, e, err);
 }
 
@@ -264,17 +272,24 @@ connect_failed(const struct dial *d, int e, struct ferry_error *err)
 
 /* The first of the addresses that answers; NULL and *e: none did. */
 static const struct addrinfo *
-try_each(const struct dial *d, const struct addrinfo *list, int *fd, int *e)
+try_each(const struct dial *d, struct dial_peers *p, int *fd, int *e)
 {
 	const struct addrinfo *a;
+	uint64_t bit = 1;
 	int now;
 
 	*e = EADDRNOTAVAIL;
-	for (a = list; a; a = a->ai_next) {
-		now = fs_readable(d->cancel_fd) ? ECANCELED : try(d, a, fd);
-		if (now == 0)
+	for (a = p->list; a; a = a->ai_next, bit <<= 1) {
+		now = ECANCELED;
+		if (!fs_readable(d->cancel_fd)) {
+			p->tried |= bit;
+			now = try(d, a, fd);
+		}
+		if (now == 0) {
+			p->connected |= bit;
 			return a;
-		if (a == list || told(now) > told(*e))
+		}
+		if (a == p->list || told(now) > told(*e))
 			*e = now;
 		if (now == ECANCELED || clock_left(d->deadline) == 0)
 			break;
@@ -283,28 +298,96 @@ try_each(const struct dial *d, const struct addrinfo *list, int *fd, int *e)
 }
 
 int
-dial_tcp(const char *host, unsigned port, unsigned timeout_ms, int cancel_fd,
-    int *fd, char address[DIAL_ADDRESS_SIZE], struct ferry_error *err)
+dial_resolve(struct dial_peers **out, const char *host, unsigned port,
+    struct ferry_error *err)
 {
-	struct dial d = { .timeout_ms = timeout_ms, .cancel_fd = cancel_fd };
+	struct dial_peers *p = calloc(1, sizeof(*p));
+	int rc;
+
+	*out = NULL;
+	if (p == NULL)
+		return err_memory(err);
+	snprintf(p->where, sizeof(p->where),
+	    strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, port);
+	rc = resolve(host, port, p, err);
+	if (rc < 0)
+		dial_free(p);
+	else
+		*out = p;
+	return rc;
+}
+
+void
+dial_free(struct dial_peers *p)
+{
+	if (p != NULL && p->list != NULL)
+		freeaddrinfo(p->list);
+	free(p);
+}
+
+bool
+dial_asked(const struct dial_peers *p)
+{
+	return p->asked;
+}
+
+static void
+print_address(const struct addrinfo *a, char address[DIAL_ADDRESS_SIZE])
+{
+	if (getnameinfo(a->ai_addr, a->ai_addrlen, address, DIAL_ADDRESS_SIZE,
+		NULL, 0, NI_NUMERICHOST) != 0)
+		address[0] = '\0';
+}
+
+bool
+dial_contact(const struct dial_peers *p, size_t i, struct dial_contact *out)
+{
+	const struct addrinfo *a;
+	uint64_t bit = 1;
+
+	for (a = p->list; a != NULL && bit != 0; a = a->ai_next, bit <<= 1) {
+		if ((p->tried & bit) == 0 || i-- > 0)
+			continue;
+		print_address(a, out->address);
+		out->connected = (p->connected & bit) != 0;
+		return true;
+	}
+	return false;
+}
+
+int
+dial_connect(struct dial_peers *p, unsigned timeout_ms, int cancel_fd, int *fd,
+    char address[DIAL_ADDRESS_SIZE], struct ferry_error *err)
+{
+	struct dial d = { .where = p->where,
+		.timeout_ms = timeout_ms,
+		.deadline = clock_ms() + 2 * (uint64_t)timeout_ms,
+		.cancel_fd = cancel_fd };
 	const struct addrinfo *peer;
-	struct addrinfo *list;
-	int rc, e;
+	int e;
 
 	*fd = -1;
 	address[0] = '\0';
-	snprintf(d.where, sizeof(d.where),
-	    strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, port);
+	peer = try_each(&d, p, fd, &e);
+	if (peer)
+		print_address(peer, address);
+	return peer ? 0 : connect_failed(&d, e, err);
+}
+
+int
+dial_tcp(const char *host, unsigned port, unsigned timeout_ms, int cancel_fd,
+    int *fd, char address[DIAL_ADDRESS_SIZE], struct ferry_error *err)
+{
+	struct dial_peers *p;
+	int rc;
+
+	*fd = -1;
+	address[0] = '\0';
 	if (fs_readable(cancel_fd))
 		return cancelled(err);
-	rc = resolve(host, port, &list, err);
-	if (rc < 0)
-		return rc;
-	d.deadline = clock_ms() + 2 * (uint64_t)timeout_ms;
-	peer = try_each(&d, list, fd, &e);
-	if (peer)
-		(void)getnameinfo(peer->ai_addr, peer->ai_addrlen, address,
-		    DIAL_ADDRESS_SIZE, NULL, 0, NI_NUMERICHOST);
-	freeaddrinfo(list);
-	return peer ? 0 : connect_failed(&d, e, err);
+	rc = dial_resolve(&p, host, port, err);
+	if (rc == 0)
+		rc = dial_connect(p, timeout_ms, cancel_fd, fd, address, err);
+	dial_free(p);
+	return rc;
 }

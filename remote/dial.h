@@ -2,12 +2,43 @@
 #ifndef REMOTE_DIAL_H
 #define REMOTE_DIAL_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "sandferry.h"
 
 enum { DIAL_ADDRESS_SIZE = 64 };
 
 /*
- * Every address of the name is tried in turn (RFC 6724 order), each for at
+ * A host's addresses, in the order in which they are tried (RFC 6724).  Whoever
+ * gives up the right to look names up, or wants to know which were tried, keeps
+ * them; dial_tcp() is for everybody else.
+ */
+struct dial_peers;
+
+/* The caller frees *out.  ferry_EREACH: there is no such host, or nobody knows. */
+int dial_resolve(struct dial_peers **out, const char *host, unsigned port,
+    struct ferry_error *err);
+void dial_free(struct dial_peers *p); /* NULL is fine */
+
+/* Was a resolver asked?  A numeric address needs none. */
+bool dial_asked(const struct dial_peers *p);
+
+struct dial_contact {
+	char address[DIAL_ADDRESS_SIZE]; /* numeric */
+	bool connected; /* at least once */
+};
+
+/* The i-th address of those that were tried so far; false: there is none. */
+bool
+dial_contact(const struct dial_peers *p, size_t i, struct dial_contact *out);
+
+/* Connect, as dial_tcp() does. */
+int dial_connect(struct dial_peers *p, unsigned timeout_ms, int cancel_fd,
+    int *fd, char address[DIAL_ADDRESS_SIZE], struct ferry_error *err);
+
+/*
+ * Every address of the name is tried in turn, each for at
  * most timeout_ms.  *fd is non-blocking, CLOEXEC, TCP_NODELAY; address gets the
  * numeric peer.  ferry_EREACH says which of: name not found, refused, no route,
  * timeout.  cancel_fd readable: ferry_ECANCELLED.

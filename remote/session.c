@@ -165,8 +165,10 @@ open_all(struct session *s, int *sock, struct ferry_error *err)
 	const struct session_config *c = &s->config;
 	int rc;
 
-	rc = dial_tcp(c->host, c->port, c->connect_ms, c->cancel_fd, sock,
-	    s->address, err);
+	rc = c->peers != NULL ? dial_connect(c->peers, c->connect_ms,
+				    c->cancel_fd, sock, s->address, err)
+			      : dial_tcp(c->host, c->port, c->connect_ms,
+				    c->cancel_fd, sock, s->address, err);
 	if (rc < 0)
 		return rc;
 	log_line(

@@ -9,6 +9,7 @@
 #include "auth/key.h"
 #include "auth/secrets.h"
 #include "base/log.h"
+#include "remote/dial.h"
 #include "remote/worker_msg.h"
 #include "sandferry.h"
 
@@ -18,6 +19,7 @@ struct session;
 struct session_config {
 	const char *host; /* name or numeric address, no brackets */
 	unsigned port;
+	struct dial_peers *peers; /* of the host; NULL: look it up */
 	const char *user;
 	const char *worker; /* path of the worker program */
 	const char *algorithms; /* host keys, preferred first */

@@ -257,6 +257,42 @@ escapes_the_name(void **state)
 	assert_null(strchr(err.text, '\033'));
 }
 
+/* Once looked up, a host can be connected to again and again. */
+static void
+keeps_addresses(void **state)
+{
+	struct listener l = make(AF_INET, 4);
+	char address[DIAL_ADDRESS_SIZE];
+	struct dial_contact contact;
+	struct ferry_error err;
+	struct dial_peers *p;
+	int fd;
+
+	(void)state;
+	assert_int_equal(dial_resolve(&p, "127.0.0.1", l.port, &err), 0);
+	assert_false(dial_asked(p));
+	assert_false(dial_contact(p, 0, &contact));
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(
+		    dial_connect(p, 5000, -1, &fd, address, &err), 0);
+		assert_string_equal(address, "127.0.0.1");
+		close(fd);
+	}
+	close(l.fd);
+	assert_int_equal(
+	    dial_connect(p, 5000, -1, &fd, address, &err), -ferry_EREACH);
+	assert_true(dial_contact(p, 0, &contact));
+	assert_string_equal(contact.address, "127.0.0.1");
+	assert_true(contact.connected);
+	assert_false(dial_contact(p, 1, &contact));
+	dial_free(p);
+
+	assert_int_equal(dial_resolve(&p, "localhost", 1, &err), 0);
+	assert_true(dial_asked(p));
+	dial_free(p);
+	dial_free(NULL);
+}
+
 int
 main(void)
 {
@@ -270,6 +306,7 @@ main(void)
 		cmocka_unit_test(can_be_cancelled),
 		cmocka_unit_test(says_no_such_host),
 		cmocka_unit_test(escapes_the_name),
+		cmocka_unit_test(keeps_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
