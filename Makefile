@@ -40,6 +40,7 @@ worker_src  := $(worker_only) $(filter-out base/ini.c,$(wildcard base/*.c)) \
 	confine/seccomp.c confine/wall.c remote/worker_msg.c)
 worker_main := cmd/worker_main.c
 cli_src     := $(filter-out $(worker_main),$(wildcard cmd/*.c))
+keyring_src := $(wildcard keyring/*.c)
 unit_src    := $(wildcard tests/unit/test_*.c)
 helper_src  := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
 peer_src    := $(wildcard tests/peers/*.c)
@@ -50,6 +51,8 @@ hub_obj     := $(hub_src:%.c=$O/%.o)
 worker_obj  := $(worker_src:%.c=$O/%.o)
 cli_obj     := $(cli_src:%.c=$O/%.o)
 helper_obj  := $(helper_src:%.c=$O/%.o)
+keyring_obj := $(patsubst %.c,$O/%.o,auth/keyring_msg.c \
+	$(addprefix base/,buf.c fs.c path.c secret.c))
 objects     := $(sort $(hub_obj) $(worker_obj) $(cli_obj) $(helper_obj) \
 	$(patsubst %.c,$O/%.o,$(worker_main) $(unit_src) $(peer_src) \
 	$(fuzz_src) $(replay_src)))
@@ -72,14 +75,17 @@ ftp         := $(wildcard remote/ftp*.c)
 sidecar     := $(wildcard publish/sidecar.c)
 hub_pkgs    := libcrypto inih libutf8proc $(if $(sidecar),zlib)
 worker_pkgs := libcrypto $(if $(ftp),libcurl libssl)
+keyring_pkgs := libsecret-1 gio-unix-2.0 libutf8proc
 
 deps_build  := gcc libc6-dev binutils pkg-config|pkgconf libssl-dev \
 	libinih-dev libutf8proc-dev zlib1g-dev libssh2-1-dev dpkg-dev \
 	debian-archive-keyring $(if $(ftp),libcurl4-openssl-dev)
+deps_keyring := libsecret-1-dev
 deps_demo   := openssh-server openssh-sftp-server openssh-client
 deps_check  := $(deps_demo) dropbear-bin libcmocka-dev libseccomp-dev \
 	valgrind strace mandoc clang libclang-rt-dev|libclang-rt-14-dev \
-	clang-format cppcheck git g++ python3
+	clang-format cppcheck git g++ python3 \
+	$(deps_keyring) gnome-keyring dbus libsecret-tools
 
 # Asked once, and not before a recipe wants it: `make demo` installs first.
 once         = $(eval $1 := $(shell $2))$($1)
@@ -138,7 +144,7 @@ run          = $(if $(V),,@printf '  %-6s %s\n' '$1' '$2';)
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 
-all: $(programs) $(libraries) ## build the program, its worker and the library
+all: $(programs) $(libraries) $O/sandferry-keyring ## build the program, its worker and the library
 
 # A file that changes when the flags do, so that everything is built anew.
 $O/flags: FORCE
@@ -180,6 +186,17 @@ $O/sandferry-worker: $O/$(worker_main:.c=.o) $(worker_obj) $(ssh2)/libs
 	$(call run,LD,$@)$(link) -pie -Wl,--exclude-libs,libssh2.a \
 	$(interposed:%=-Wl,--export-dynamic-symbol,%) \
 	-o $@ $(filter %.o,$^) $(worker_libs)
+
+# Optional: where libsecret is not there, neither is this program.  GLib's own
+# headers are not held to our warnings.
+$O/sandferry-keyring: $(keyring_src) $(wildcard keyring/*.h) $(keyring_obj)
+	@$(PKG_CONFIG) --exists $(keyring_pkgs) || { \
+	echo '  SKIP   $@: no libsecret-1'; exit 0; }; \
+	$(if $(V),set -x,printf '  %-6s %s\n' LD '$@'); \
+	$(compile) -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed \
+	$$($(PKG_CONFIG) --cflags $(keyring_pkgs) | sed 's/-I/-isystem /g') \
+	$(LDFLAGS) -pie -o $@ $(keyring_src) $(keyring_obj) \
+	$$($(PKG_CONFIG) --libs $(keyring_pkgs))
 
 define pc
 prefix=$(PREFIX)
@@ -262,7 +279,7 @@ cover: all units peers ## lines that unit tests and scenarios reach, per file
 # ---- The rest ---------------------------------------------------------------
 
 deps: ## install what the build needs, by Debian package name
-	@sh tests/tools/deps $(deps_build:%='%')
+	@sh tests/tools/deps $(patsubst %,'%',$(deps_build) $(deps_keyring))
 
 deps-demo: ## the same and what the demonstration needs
 	@sh tests/tools/deps $(patsubst %,'%',$(deps_build) $(deps_demo))
@@ -275,7 +292,8 @@ to           = $(INSTALL) -d '$(DESTDIR)$1' && $(INSTALL) -m $2 $3 '$(DESTDIR)$1
 
 install: all ## PREFIX=/usr/local DESTDIR= BINDIR LIBDIR LIBEXECDIR MANDIR
 	$(call to,$(BINDIR),755,$O/sandferry)
-	$(call to,$(LIBEXECDIR)/sandferry,755,$O/sandferry-worker)
+	$(call to,$(LIBEXECDIR)/sandferry,755,$O/sandferry-worker \
+	$$(ls $O/sandferry-keyring 2>/dev/null))
 	$(call to,$(LIBDIR),644,$O/libsandferry.a $O/libsandferry.so.0)
 	ln -sf libsandferry.so.0 '$(DESTDIR)$(LIBDIR)/libsandferry.so'
 	$(call to,$(LIBDIR)/pkgconfig,644,$O/sandferry.pc)
@@ -288,6 +306,7 @@ install: all ## PREFIX=/usr/local DESTDIR= BINDIR LIBDIR LIBEXECDIR MANDIR
 uninstall: ## remove what install put there
 	rm -f '$(DESTDIR)$(BINDIR)/sandferry' \
 	'$(DESTDIR)$(LIBEXECDIR)/sandferry/sandferry-worker' \
+	'$(DESTDIR)$(LIBEXECDIR)/sandferry/sandferry-keyring' \
 	'$(DESTDIR)$(LIBDIR)'/libsandferry.a \
 	'$(DESTDIR)$(LIBDIR)'/libsandferry.so '$(DESTDIR)$(LIBDIR)'/libsandferry.so.0 \
 	'$(DESTDIR)$(LIBDIR)/pkgconfig/sandferry.pc' \
