@@ -91,6 +91,10 @@ const struct options_row options_rows[] = {
 	{ 0, "password-fd", "N", KIND_NUMBER, AT(secret_fd), NULL,
 	    SENDS | GRANTS,
 	    "read the password or passphrase from descriptor N" },
+	{ 0, "keyring", NULL, KIND_FLAG, AT(keyring), NULL, SENDS | GRANTS,
+	    "look for it in the keyring of the desktop" },
+	{ 0, "save-secret", NULL, KIND_FLAG, AT(save_secret), NULL,
+	    SENDS | GRANTS, "the same, and store there what worked" },
 	/* the server's identity */
 	{ 0, "hostkey", "SHA256:...", KIND_SITE, 0, "hostkey", DIALS,
 	    "accept this host key and no other (repeatable)" },

@@ -43,8 +43,8 @@ struct options {
 	const char *fingerprint, *access_file, *certificate_file;
 	const char *ssh_config; /* access import SSH_CONFIG */
 	int secret_fd; /* or -1 */
-	bool use_password, list_all, dry_run, yes, quiet, no_input, json, help,
-	    version;
+	bool use_password, keyring, save_secret, list_all, dry_run, yes, quiet,
+	    no_input, json, help, version;
 	int verbose;
 	enum options_color color;
 	struct options_setting *settings; /* owned; in typed order */

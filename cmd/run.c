@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd/ask.h"
+#include "cmd/askpass.h"
 #include "cmd/stop.h"
 #include "cmd/text.h"
 #include "cmd/ui_json.h"
@@ -171,7 +172,12 @@ fill_options(struct ferry_options *to, const struct ui *ui,
 	to->known_hosts = o->known_hosts;
 	to->fallback_known_hosts = o->fallback_known_hosts;
 	to->worker = find_worker(worker, size) ? worker : NULL;
+	to->credentials_dir = getenv("CREDENTIALS_DIRECTORY");
+	to->keyring = o->keyring;
+	to->save_secret = o->save_secret;
 	to->may_ask = !o->no_input && ask_possible();
+	if (!o->no_input)
+		to->askpass = askpass_choose(to->may_ask);
 	to->accept_removals = o->yes;
 	to->accept_grants = o->yes;
 	to->ssh_config = o->ssh_config;
