@@ -269,8 +269,8 @@ const struct site_key site_keys[] = {
 static const char no_secret[] =
     "A site file holds no secrets: use --password-fd, or wait to be asked.";
 static const char no_program[] = "A site file never names a program to run.";
-static const char no_key[] =
-    "A site file never grants access to a key: name it with --key.";
+static const char no_key[] = "A site file never grants access to a key: name "
+			     "it with --key, or to `access add'.";
 
 static const struct refused {
 	const char *part, *hint;
