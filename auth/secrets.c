@@ -61,6 +61,10 @@ take(struct secret **out, struct secret *got, const char *kind,
 		return err_set(err, ferry_ESECRET, "secret_too_long",
 		    "the %s from %s is over %d bytes", kind, from,
 		    LIMIT_SECRET);
+	if (got == NULL && errno == EINVAL)
+		return err_set(err, ferry_ESECRET, "secret_unreadable",
+		    "the %s should come from %s, which is not a regular file",
+		    kind, from);
 	if (got == NULL)
 		return err_os(err, ferry_ESECRET, errno, "secret_unreadable",
 		    "cannot read the %s from %s", kind, from);

@@ -101,9 +101,12 @@ secrets_command_run(struct secret **out, const char *line, int cancel_fd,
 	int rc;
 
 	*out = NULL;
-	if (!secrets_command_split(&command, line))
-		return err_set(err, ferry_ESECRET, "secret_program",
+	if (!secrets_command_split(&command, line)) {
+		err_set(err, ferry_ESECRET, "secret_program",
 		    "the password command is not a program and its arguments");
+		err_hint(err, "Quote it as sandferry-access(5) says.");
+		return -ferry_ESECRET;
+	}
 	snprintf(
 	    name, sizeof(name), "the password command %s", command.argv[0]);
 	child.name = name;
