@@ -123,7 +123,7 @@ struct ferry_options {
 	const char *app_secret_file; /* authenticates grants; NULL: XDG */
 	const char *ssh_config; /* ferry_ACCESS_IMPORT: the file */
 	bool accept_grants; /* ferry_ACCESS_IMPORT: without a question */
-	const char *credentials_dir; /* files passphrase, password; or NULL */
+	const char *credentials_dir; /* key, passphrase, password; or NULL */
 	const char *askpass; /* program to ask for secrets with; or NULL */
 	bool keyring; /* look for secrets in the keyring of the desktop */
 	bool save_secret; /* and store there what was typed and worked */

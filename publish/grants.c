@@ -19,13 +19,19 @@ int
 grants_secret(struct secret **out, const struct ferry_job *job, bool make,
     struct ferry_error *err)
 {
-	char path[PLACES_SIZE];
-	bool any = places_app_secret(&job->options, path, sizeof(path));
-	const struct app_secret_config config = {
-		.file = any ? path : NULL,
-		.make = make,
+	const struct ferry_options *o = &job->options;
+	char path[PLACES_SIZE], helper[PLACES_SIZE];
+	struct secrets_keyring keyring = {
+		.helper = helper,
+		.may_ask = o->may_ask || o->askpass != NULL,
+		.cancel_fd = job->cancel[0],
 	};
+	struct app_secret_config config = { .make = make, .ctx = &keyring };
 
+	if (places_app_secret(o, path, sizeof(path)))
+		config.file = path;
+	if (places_keyring(o, helper, sizeof(helper)))
+		config.portal = secrets_keyring_portal;
 	return app_secret_get(out, &config, err);
 }
 
@@ -67,9 +73,9 @@ use_key(struct ferry_job *job, const char *key, const char *certificate,
 
 /* LoadCredential=key:... in systemd.exec(5). */
 static bool
-find_credential(char *dst, size_t size)
+find_credential(const struct ferry_options *o, char *dst, size_t size)
 {
-	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	const char *dir = o->credentials_dir;
 
 	return dir != NULL && *dir == '/' && path_join(dst, size, dir, "key") &&
 	    access(dst, F_OK) == 0;
@@ -107,7 +113,7 @@ grants_choose(struct ferry_job *job, struct ferry_error *err)
 
 	if (job->options.key_file != NULL || job->options.use_password)
 		return 0;
-	if (find_credential(path, sizeof(path)))
+	if (find_credential(&job->options, path, sizeof(path)))
 		return use_key(job, path, NULL, err);
 	if (!grant_find(&g, job->access, url)) {
 		err_set(err, ferry_EKEY, "key_not_granted",

@@ -17,7 +17,7 @@
 
 /*
  * Choose the key of a job that names none: that of the service manager
- * ($CREDENTIALS_DIRECTORY/key), which like one on the command line was chosen
+ * (credentials_dir/key), which like one on the command line was chosen
  * for this run, or the granted one.  It becomes the job's key_file.
  * ferry_EKEY: "key_not_granted", "grant_forged", and as app_secret.h says.
  */

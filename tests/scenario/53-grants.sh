@@ -210,3 +210,34 @@ expect_exit 0
 printf 'Host elsewhere\nIdentityFile %s\n' "$tmp/other" >"$tmp/ssh_config"
 ferry access import "$tmp/ssh_config" -c "$tmp/sandferry.ini" --yes --json
 refused import_none
+
+# asked about each in turn, at a terminal: only `yes' is one
+command -v script >/dev/null || skip 'no script: bsdutils'
+ferry access remove --url "$url"
+expect_exit 0
+printf 'Port %s\nIdentityFile %s\nIdentityFile %s\n' "$port" "$tmp/keys/key" \
+    "$tmp/other" >"$tmp/ssh_config"
+printf 'exec "%s" access import "%s" --url "%s"\n' "$FERRY" "$tmp/ssh_config" \
+    "$url" >"$tmp/command"
+# asked ANSWERS: the keyboard stays open, for script(1) wants one.
+asked() {
+	rm -f "$tmp/keyboard"
+	mkfifo "$tmp/keyboard"
+	exec 7<>"$tmp/keyboard"
+	# shellcheck disable=SC2059
+	printf "$1" >&7
+	timeout 20 script -qec "sh '$tmp/command'" /dev/null \
+	    <"$tmp/keyboard" >"$tmp/all" 7<&-
+	rc=$?
+	exec 7<&-
+	: >"$tmp/out"
+	: >"$tmp/err"
+}
+asked 'y\nno\n'
+expect_exit 0
+expect_text 'nothing is granted'
+ferry access list
+expect_no_match 'fingerprint'
+asked '\nyes\n'
+expect_exit 0
+[ "$(value key)" = "$tmp/other" ] || fail "granted: $(value key)"
