@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "auth/app_secret.h"
+#include "auth/secrets_keyring.h"
 #include "base/err.h"
 #include "base/path.h"
 #include "publish/allowed.h"
