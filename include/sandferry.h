@@ -127,6 +127,7 @@ struct ferry_options {
 	const char *askpass; /* program to ask for secrets with; or NULL */
 	bool keyring; /* look for secrets in the keyring of the desktop */
 	bool save_secret; /* and store there what was typed and worked */
+	const char *format; /* ferry_EXPLAIN: a manifest's; NULL: the rights */
 };
 
 void ferry_options_init(struct ferry_options *o); /* Since 0.1. */
@@ -141,6 +142,7 @@ enum ferry_verb {
 	ferry_ACCESS_LIST, /* all grants; the site may be empty */
 	ferry_ACCESS_REMOVE, /* take the site's grant back */
 	ferry_ACCESS_IMPORT, /* grant what ssh_config has for the host */
+	ferry_EXPLAIN, /* each right, or a manifest; the site may be empty */
 };
 
 enum ferry_phase {
@@ -226,6 +228,37 @@ struct ferry_grant {
 	enum ferry_grant_state state;
 };
 
+enum ferry_enforcement {
+	ferry_NOT_ENFORCED,
+	ferry_PARTLY_ENFORCED,
+	ferry_ENFORCED,
+};
+
+/* What a process of ours may do, why, and whether this kernel can see to it. */
+struct ferry_right {
+	bool hub, sftp, ftp; /* whose: the command's own, its workers' */
+	const char *kind; /* file, connect, descriptor, calls or limit */
+	const char *name; /* "the site" */
+	const char *access; /* "read, write" */
+	const char *path; /* of a file: bytes as on disk; NULL: not known */
+	const char *address; /* of connect: "example.org:22"; NULL: not known */
+	const char *why; /* it is asked for */
+	const char *without; /* it: what would break, or could happen */
+	enum ferry_enforcement enforced;
+	const char *by; /* what enforces it, or what is missing */
+};
+
+/* The sandbox that this process is in already, and what the kernel offers. */
+struct ferry_surroundings {
+	const char *sandbox; /* "Flatpak"; NULL: none that is known */
+	const char *name; /* of the app, unit, ...; "" if unknown */
+	const char *evidence; /* what says so */
+	bool no_network; /* the sandbox is known to have none */
+	int landlock; /* version of the interface; 0: none */
+	bool seccomp; /* filters can be set */
+	int filtered, no_new_privs; /* 1: already so; -1: not known */
+};
+
 enum ferry_question_kind {
 	ferry_ASK_HOST_KEY, /* answer yes or no */
 	ferry_ASK_PASSPHRASE, /* of the private key file */
@@ -269,6 +302,9 @@ enum ferry_event_kind {
 	ferry_EVENT_SUMMARY, /* last, exactly once */
 	ferry_EVENT_HOST_ENTRY, /* a line listed or forgotten */
 	ferry_EVENT_GRANT, /* a grant made, listed, removed or offered */
+	ferry_EVENT_SURROUNDINGS, /* first of ferry_EXPLAIN without a format */
+	ferry_EVENT_RIGHT, /* one right, on one path */
+	ferry_EVENT_LINE, /* text: a line of the manifest */
 };
 
 enum ferry_change {
@@ -296,6 +332,8 @@ struct ferry_event {
 	const struct ferry_summary *summary;
 	const struct ferry_host_entry *entry; /* ferry_EVENT_HOST_ENTRY */
 	const struct ferry_grant *grant; /* ferry_EVENT_GRANT */
+	const struct ferry_surroundings *surroundings; /* as named */
+	const struct ferry_right *right; /* ferry_EVENT_RIGHT */
 };
 
 typedef void ferry_event_fn(void *ctx, const struct ferry_event *event);

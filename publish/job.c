@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/path.h"
 #include "publish/allowed.h"
+#include "publish/explain.h"
 #include "publish/grants.h"
 #include "publish/host.h"
 #include "publish/publish.h"
@@ -79,6 +80,7 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 	ok &= own(&o->askpass);
 	ok &= own(&o->app_secret_file);
 	ok &= own(&o->ssh_config);
+	ok &= own(&o->format);
 	return ok ? 0 : err_memory(err);
 }
 
@@ -110,7 +112,7 @@ ferry_job_new(struct ferry_job **out, const struct ferry_site *site,
 
 	*out = NULL;
 	err_clear(err);
-	if (site == NULL || verb < ferry_PUBLISH || verb > ferry_ACCESS_IMPORT)
+	if (site == NULL || verb < ferry_PUBLISH || verb > ferry_EXPLAIN)
 		return err_set(err, ferry_EUSAGE, "job_arguments",
 		    "a job needs a site and a verb");
 	job = calloc(1, sizeof(*job));
@@ -150,6 +152,7 @@ ferry_job_free(struct ferry_job *job)
 	free((char *)job->options.askpass);
 	free((char *)job->options.app_secret_file);
 	free((char *)job->options.ssh_config);
+	free((char *)job->options.format);
 	secret_free(job->question.secret);
 	if (job->cancel[0] >= 0)
 		close(job->cancel[0]);
@@ -190,6 +193,8 @@ run_verb(struct ferry_job *job, struct ferry_error *err)
 		return grants_remove(job, err);
 	case ferry_ACCESS_IMPORT:
 		return grants_import(job, err);
+	case ferry_EXPLAIN:
+		return explain_run(job, err);
 	default:
 		return host_run(job, err);
 	}

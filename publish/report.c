@@ -205,6 +205,35 @@ report_grant(struct report *r, const struct ferry_grant *grant)
 }
 
 void
+report_surroundings(
+    struct report *r, const struct ferry_surroundings *surroundings)
+{
+	struct ferry_event e = event(r, ferry_EVENT_SURROUNDINGS);
+
+	e.surroundings = surroundings;
+	tell(r, &e);
+}
+
+void
+report_right(struct report *r, const struct ferry_right *right)
+{
+	struct ferry_event e = event(r, ferry_EVENT_RIGHT);
+
+	e.right = right;
+	e.path = right->path;
+	tell(r, &e);
+}
+
+void
+report_line(struct report *r, const char *line)
+{
+	struct ferry_event e = event(r, ferry_EVENT_LINE);
+
+	e.text = line;
+	tell(r, &e);
+}
+
+void
 report_summary(struct report *r, const struct ferry_error *error)
 {
 	struct ferry_event e = event(r, ferry_EVENT_SUMMARY);

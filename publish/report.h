@@ -46,6 +46,11 @@ void report_question(struct report *r, const struct ferry_question *question);
 void report_host(struct report *r, const struct ferry_host_report *host);
 void report_grant(struct report *r, const struct ferry_grant *grant);
 void report_host_entry(struct report *r, const struct ferry_host_entry *entry);
+void report_surroundings(
+    struct report *r, const struct ferry_surroundings *surroundings);
+void report_right(struct report *r, const struct ferry_right *right);
+/* A line of a manifest, as it stands there. */
+void report_line(struct report *r, const char *line);
 /* The last event.  error NULL: all went well. */
 void report_summary(struct report *r, const struct ferry_error *error);
 

@@ -295,6 +295,53 @@ put_grant(struct json *j, const struct ferry_grant *g)
 	member_text(j, "used", g->used);
 }
 
+/* What is known of it, and nothing else. */
+static void
+member_maybe(struct json *j, const char *key, int known)
+{
+	if (known >= 0)
+		member_bool(j, key, known != 0);
+}
+
+static void
+put_surroundings(struct json *j, const struct ferry_surroundings *s)
+{
+	if (s == NULL)
+		return;
+	member_text(j, "sandbox", s->sandbox);
+	if (s->sandbox != NULL) {
+		member_text(j, "name", s->name);
+		member_text(j, "evidence", s->evidence);
+		member_bool(j, "no_network", s->no_network);
+	}
+	member_number(j, "landlock", (uint64_t)s->landlock);
+	member_bool(j, "seccomp", s->seccomp);
+	member_maybe(j, "filtered", s->filtered);
+	member_maybe(j, "no_new_privs", s->no_new_privs);
+}
+
+static void
+put_right(struct json *j, const struct ferry_right *r)
+{
+	static const char *const enforced[] = { "no", "partly", "yes" };
+
+	if (r == NULL)
+		return;
+	member_bool(j, "hub", r->hub);
+	member_bool(j, "sftp", r->sftp);
+	member_bool(j, "ftp", r->ftp);
+	member_text(j, "kind", r->kind);
+	member_text(j, "name", r->name);
+	member_text(j, "access", r->access);
+	member_path(j, r->path);
+	member_text(j, "address", r->address);
+	member_text(j, "why", r->why);
+	member_text(j, "without", r->without);
+	member_text(j, "enforced",
+	    (size_t)r->enforced < 3 ? enforced[r->enforced] : "?");
+	member_text(j, "by", r->by);
+}
+
 static void
 put_question(struct json *j, const struct ferry_question *q)
 {
@@ -394,6 +441,15 @@ put_body(struct json *j, const struct ferry_event *e)
 	case ferry_EVENT_GRANT:
 		put_grant(j, e->grant);
 		break;
+	case ferry_EVENT_SURROUNDINGS:
+		put_surroundings(j, e->surroundings);
+		break;
+	case ferry_EVENT_RIGHT:
+		put_right(j, e->right);
+		break;
+	case ferry_EVENT_LINE:
+		member_text(j, "text", e->text);
+		break;
 	}
 }
 
@@ -402,7 +458,8 @@ ferry_event_json(const struct ferry_event *event, char *dst, size_t size)
 {
 	static const char *const types[] = { "phase", "progress", "step",
 		"note", "warning", "failure", "question", "host", "log",
-		"summary", "host_entry", "grant" };
+		"summary", "host_entry", "grant", "surroundings", "right",
+		"line" };
 	struct json j = { .dst = dst, .size = size };
 
 	begin_object(&j);
