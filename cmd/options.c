@@ -24,7 +24,8 @@ enum {
 	HOST = VERB_HOST_SHOW | VERB_HOST_TRUST | VERB_HOST_FORGET,
 	DIALS = SENDS | VERB_HOST_SHOW | VERB_HOST_TRUST,
 	GRANTS = VERB_ACCESS_ADD | VERB_ACCESS_IMPORT,
-	WORKS = SENDS | HOST | GRANTS | VERB_ACCESS_REMOVE, /* for a site */
+	/* for a site */
+	WORKS = SENDS | HOST | GRANTS | VERB_ACCESS_REMOVE | VERB_EXPLAIN,
 	RUNS = WORKS | VERB_HOST_LIST | VERB_ACCESS_LIST,
 	ALL = RUNS | VERB_HELP | VERB_VERSION,
 };
@@ -51,6 +52,8 @@ const struct options_verb_row options_verbs[] = {
 	{ VERB_ACCESS_IMPORT, "access", "import", NULL, "SSH_CONFIG [TARGET]",
 	    "the same as add, for the key that an ssh_config has for the "
 	    "host" },
+	{ VERB_EXPLAIN, "explain", NULL, NULL, "[TARGET]",
+	    "show each right that is asked for, why, and who enforces it" },
 	{ VERB_HELP, "help", NULL, NULL, "[VERB]", "explain a verb" },
 	{ VERB_VERSION, "version", NULL, NULL, "", "print the version" },
 	{ 0, NULL, NULL, NULL, NULL, NULL },
@@ -66,7 +69,7 @@ const struct options_row options_rows[] = {
 	    "the site file (default: sandferry.ini here or above)" },
 	{ 'C', "directory", "DIR", KIND_TEXT, AT(dir), NULL, RUNS,
 	    "act as if started in DIR" },
-	{ 0, "source", "DIR", KIND_SITE, 0, "source", SENDS,
+	{ 0, "source", "DIR", KIND_SITE, 0, "source", SENDS | VERB_EXPLAIN,
 	    "the folder to publish" },
 	{ 0, "url", "URL", KIND_SITE, 0, "url", WORKS,
 	    "sftp://user@host[:port]/path; no site file is read" },
@@ -81,7 +84,7 @@ const struct options_row options_rows[] = {
 	    "more removals than the guard allows; a grant, unasked" },
 	/* login */
 	{ 0, "key", "FILE", KIND_TEXT, AT(key_file), NULL,
-	    SENDS | VERB_ACCESS_ADD,
+	    SENDS | VERB_ACCESS_ADD | VERB_EXPLAIN,
 	    "the private key to log in with (default: the granted one)" },
 	{ 0, "certificate", "FILE|none", KIND_TEXT, AT(certificate_file), NULL,
 	    SENDS | GRANTS,
@@ -112,6 +115,8 @@ const struct options_row options_rows[] = {
 	    "what you allow this program (sandferry-access(5))" },
 	{ 0, "all", NULL, KIND_FLAG, AT(list_all), NULL, VERB_HOST_LIST,
 	    "the files that are only read, too" },
+	{ 0, "format", "FORMAT", KIND_TEXT, AT(format), NULL, VERB_EXPLAIN,
+	    "text, json, flatpak, snap, entitlements, systemd or landlock" },
 	/* patience */
 	{ 0, "connect-timeout", "SECONDS", KIND_SITE, 0, "connect-timeout",
 	    DIALS, "give up connecting after this long (default: 15)" },

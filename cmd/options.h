@@ -23,6 +23,7 @@ enum options_verb { /* bits: an option names the verbs that it goes with */
 	VERB_ACCESS_LIST = 1 << 9,
 	VERB_ACCESS_REMOVE = 1 << 10,
 	VERB_ACCESS_IMPORT = 1 << 11,
+	VERB_EXPLAIN = 1 << 12,
 	VERB_ACCESS = VERB_ACCESS_ADD | VERB_ACCESS_LIST | VERB_ACCESS_REMOVE |
 	    VERB_ACCESS_IMPORT,
 };
@@ -42,6 +43,7 @@ struct options {
 	const char *known_hosts, *fallback_known_hosts, *system_known_hosts;
 	const char *fingerprint, *access_file, *certificate_file;
 	const char *ssh_config; /* access import SSH_CONFIG */
+	const char *format; /* explain --format; NULL: text */
 	int secret_fd; /* or -1 */
 	bool use_password, keyring, save_secret, list_all, dry_run, yes, quiet,
 	    no_input, json, help, version;

@@ -84,6 +84,9 @@ on_event(void *ctx, const struct ferry_event *e)
 		case ferry_EVENT_HOST:
 		case ferry_EVENT_HOST_ENTRY:
 		case ferry_EVENT_GRANT:
+		case ferry_EVENT_SURROUNDINGS:
+		case ferry_EVENT_RIGHT:
+		case ferry_EVENT_LINE:
 		case ferry_EVENT_SUMMARY:
 			run->show(ui, run->ctx, e);
 			break;
@@ -112,6 +115,10 @@ make_site(
 		r = ferry_site_new(out, err);
 	else
 		r = ferry_site_load(out, o->site_file, NULL, o->target, err);
+	/* Without a site there is still much to explain. */
+	if (r != 0 && o->verb == VERB_EXPLAIN && o->target == NULL &&
+	    o->site_file == NULL && strcmp(err->id, "no_site_file") == 0)
+		r = ferry_site_new(out, err);
 	for (i = 0; r == 0 && i < o->setting_count; i++)
 		r = ferry_site_set(
 		    *out, o->settings[i].key, o->settings[i].value, err);
@@ -181,6 +188,7 @@ fill_options(struct ferry_options *to, const struct ui *ui,
 	to->accept_removals = o->yes;
 	to->accept_grants = o->yes;
 	to->ssh_config = o->ssh_config;
+	to->format = o->format;
 	to->dry_run = o->dry_run || o->verb == VERB_PLAN;
 	to->log_level = log_level(ui);
 }
@@ -224,7 +232,8 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 	memset(&err, 0, sizeof(err));
 	fill_options(&options, ui, o, worker, sizeof(worker), command);
 	run.reads_only = options.dry_run || verb == ferry_HOST_SHOW ||
-	    verb == ferry_HOST_LIST || verb == ferry_ACCESS_LIST;
+	    verb == ferry_EXPLAIN || verb == ferry_HOST_LIST ||
+	    verb == ferry_ACCESS_LIST;
 	r = make_site(&site, o, &err);
 	if (r == 0 && o->secret_fd >= 0 && fcntl(o->secret_fd, F_GETFD) < 0)
 		r = options_error(&err, "Open it: --password-fd 3 3<FILE",
