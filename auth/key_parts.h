@@ -1,8 +1,9 @@
 /*
  * What the files key*.c share, one step of reading each:
  *
- *   file --key_armour--> bytes --key_openssh--> fields --key_fields--> EVP_PKEY
- *                            `---key_pem, key_pkcs8------------------>
+ *   file --key_armour--> bytes --key_openssh--> fields --key_fields--> numbers
+ *                            `---key_pem, key_pkcs8--> DER --key_der--> numbers
+ *   numbers --key_params--> EVP_PKEY
  *
  * and key_new() makes a struct key of it.  Nobody else includes this.
  */
@@ -82,6 +83,33 @@ int key_openssh_parse(struct key **out, const void *bytes, size_t n,
 /* key_fields.c: the fields of the kind, behind its name; NULL when bad. */
 
 EVP_PKEY *key_fields_get(const struct key_kind *kind, struct buf_reader *r);
+
+/* key_params.c: its numbers, which are taken over; NULL: they are none. */
+
+enum key_rsa_number { /* RFC 8017's names */
+	KEY_RSA_N,
+	KEY_RSA_E,
+	KEY_RSA_D,
+	KEY_RSA_P,
+	KEY_RSA_Q,
+	KEY_RSA_DP,
+	KEY_RSA_DQ,
+	KEY_RSA_QINV,
+	KEY_RSA_NUMBERS
+};
+
+EVP_PKEY *key_params_rsa(BIGNUM *const number[KEY_RSA_NUMBERS]);
+/* group: OpenSSL's name.  n = 0: without its public point. */
+EVP_PKEY *key_params_ecdsa(
+    const char *group, BIGNUM *d, const unsigned char *q, size_t n);
+
+/* key_der.c: what armour or encryption is taken off from. */
+
+EVP_PKEY *key_der_rsa(const void *der, size_t n); /* PKCS#1; or NULL */
+EVP_PKEY *key_der_ecdsa(const void *der, size_t n); /* SEC1; or NULL */
+/* PKCS#8; *pkey is set on success only. */
+int key_der_pkcs8(
+    EVP_PKEY **pkey, const void *der, size_t n, struct ferry_error *err);
 
 /* key_pem.c: PKCS#1 and SEC1; key_pkcs8.c.  pkey is set on success only. */
 

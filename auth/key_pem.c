@@ -80,7 +80,6 @@ key_pem_parse(EVP_PKEY **pkey, const struct key_armour *a,
     const struct secret *passphrase, struct ferry_error *err)
 {
 	bool sealed = strstr(a->header, "ENCRYPTED") != NULL;
-	int type = a->label[0] == 'R' ? EVP_PKEY_RSA : EVP_PKEY_EC;
 	const unsigned char *p = a->body->data;
 	long n = (long)a->body->len;
 	int rc;
@@ -88,8 +87,12 @@ key_pem_parse(EVP_PKEY **pkey, const struct key_armour *a,
 	if (sealed && (rc = decrypt(a, passphrase, &n, err)) != 0)
 		return rc;
 	rc = key_pem_judge(p, (size_t)n, err);
-	if (rc == 0 && (*pkey = d2i_PrivateKey(type, NULL, &p, n)) == NULL)
-		rc = key_wrong_content(err, "it holds no private key");
+	if (rc == 0) {
+		*pkey = a->label[0] == 'R' ? key_der_rsa(p, (size_t)n)
+					   : key_der_ecdsa(p, (size_t)n);
+		if (*pkey == NULL)
+			rc = key_wrong_content(err, "it holds no private key");
+	}
 	/* one wrong passphrase in 256 leaves a padding that looks right */
 	if (rc != 0 && sealed)
 		return key_wrong_passphrase(err, passphrase);

@@ -115,23 +115,41 @@ key_pkcs8_judge(const X509_ALGOR *algorithm, struct ferry_error *err)
 	}
 }
 
+/* The content into *out; libcrypto's own copy is wiped. */
+static bool
+decrypt(struct secret **out, const X509_ALGOR *algorithm,
+    const ASN1_OCTET_STRING *box, const struct secret *passphrase)
+{
+	unsigned char *plain = NULL;
+	int n = 0;
+
+	if (PKCS12_pbe_crypt(algorithm, (const char *)passphrase->data,
+		(int)passphrase->len, ASN1_STRING_get0_data(box),
+		ASN1_STRING_length(box), &plain, &n, 0) == NULL)
+		return false;
+	*out = secret_copy(plain, (size_t)n);
+	OPENSSL_clear_free(plain, (size_t)n);
+	/* one wrong passphrase in 256 leaves a padding that looks right */
+	return *out != NULL &&
+	    key_pem_judge((*out)->data, (*out)->len, NULL) == 0;
+}
+
 static int
-unseal(PKCS8_PRIV_KEY_INFO **out, const struct secret *body,
+unseal(struct secret **out, const struct secret *body,
     const struct secret *passphrase, struct ferry_error *err)
 {
 	const unsigned char *p = body->data;
 	X509_SIG *sealed = d2i_X509_SIG(NULL, &p, (long)body->len);
 	const X509_ALGOR *algorithm;
+	const ASN1_OCTET_STRING *box;
 	int rc;
 
 	if (sealed == NULL)
 		return key_wrong_content(err, "it holds no private key");
-	X509_SIG_get0(sealed, &algorithm, NULL);
+	X509_SIG_get0(sealed, &algorithm, &box);
 	rc = key_pkcs8_judge(algorithm, err);
-	if (rc == 0 && passphrase != NULL)
-		*out = PKCS8_decrypt(sealed, (const char *)passphrase->data,
-		    (int)passphrase->len);
-	if (rc == 0 && *out == NULL)
+	if (rc == 0 &&
+	    (passphrase == NULL || !decrypt(out, algorithm, box, passphrase)))
 		rc = key_wrong_passphrase(err, passphrase);
 	X509_SIG_free(sealed);
 	return rc;
@@ -141,20 +159,16 @@ int
 key_pkcs8_parse(EVP_PKEY **pkey, const struct key_armour *a,
     const struct secret *passphrase, struct ferry_error *err)
 {
-	PKCS8_PRIV_KEY_INFO *info = NULL;
-	const unsigned char *p = a->body->data;
-	int rc = key_pem_judge(p, a->body->len, err);
+	const struct secret *plain = a->body;
+	struct secret *opened = NULL;
+	int rc = key_pem_judge(plain->data, plain->len, err);
 
-	if (rc != 0)
-		return rc;
-	if (a->label[0] == 'E')
-		rc = unseal(&info, a->body, passphrase, err);
-	else if ((info = d2i_PKCS8_PRIV_KEY_INFO(
-		      NULL, &p, (long)a->body->len)) == NULL)
-		rc = key_wrong_content(err, "it holds no private key");
-	if (rc == 0 && (*pkey = EVP_PKCS82PKEY(info)) == NULL)
-		rc = key_wrong_content(
-		    err, "the private key in it makes no sense");
-	PKCS8_PRIV_KEY_INFO_free(info);
+	if (rc == 0 && a->label[0] == 'E') {
+		rc = unseal(&opened, a->body, passphrase, err);
+		plain = opened;
+	}
+	if (rc == 0)
+		rc = key_der_pkcs8(pkey, plain->data, plain->len, err);
+	secret_free(opened);
 	return rc;
 }
