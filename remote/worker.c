@@ -17,12 +17,8 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/secret.h"
 #include "confine/chan.h"
-#include "remote/sftp.h"
-#include "remote/ssh.h"
-#include "remote/worker_mail.h"
-#include "remote/worker_msg.h"
+#include "remote/worker_parts.h"
 
 enum {
 	PROGRESS_MS = 100,
@@ -33,41 +29,8 @@ enum {
 	OWN_FILES = 8, /* descriptors that are not a step's; 5 in fact */
 };
 
-enum stage {
-	STAGE_START = 1 << 0, /* nothing known: CONNECT must come */
-	STAGE_HANDSHAKE = 1 << 1,
-	STAGE_VERDICT = 1 << 2, /* the hub judges the host key */
-	STAGE_WAIT_LOGIN = 1 << 3, /* the hub chooses how to log in */
-	STAGE_LOGIN = 1 << 4,
-	STAGE_OFFER = 1 << 5, /* asking how the server lets anybody in */
-	STAGE_PROMPTED = 1 << 6, /* the hub answers what the server asks */
-	STAGE_READY = 1 << 7,
-	STAGE_OVER = 1 << 8,
-};
-
-enum method { BY_KEY, BY_PASSWORD, BY_PROMPTS };
-
-struct worker {
-	struct worker_mail mail; /* and the door that it goes through */
-	enum stage stage;
-	struct msg_connect connect;
-	struct ssh *ssh;
-	struct sftp *sftp;
-	enum method method; /* to log in by */
-	struct buf key; /* LOGIN_KEY's blob */
-	struct secret *password;
-	struct secret **answers; /* while STAGE_PROMPTED: put them here, */
-	uint32_t prompts; /* that many */
-	uint64_t progress_at, progress_sent;
-	enum stage owes_stage; /* before READY: what the server owes us */
-	uint64_t owes_since; /* ms */
-	unsigned files_max; /* that steps may bring at one time */
-	int status; /* to exit with */
-	unsigned char packet[LIMIT_MESSAGE]; /* the one being read */
-};
-
-static void
-die(struct worker *w, const char *why)
+void
+worker_die(struct worker *w, const char *why)
 {
 	(void)!write(STDERR_FILENO, why, strlen(why));
 	(void)!write(STDERR_FILENO, "\n", 1);
@@ -75,23 +38,23 @@ die(struct worker *w, const char *why)
 	w->status = 1;
 }
 
-static void
-say(struct worker *w, struct buf *b)
+void
+worker_say(struct worker *w, struct buf *b)
 {
 	const char *why = worker_mail_send(&w->mail, b);
 
 	if (why != NULL)
-		die(w, why);
+		worker_die(w, why);
 }
 
 /* The session is over, and the hub is told why. */
-static void
-fail(struct worker *w, const struct ferry_error *err)
+void
+worker_fail(struct worker *w, const struct ferry_error *err)
 {
 	struct buf b = worker_mail_paper();
 
 	msg_put_fail(&b, err);
-	say(w, &b);
+	worker_say(w, &b);
 	w->stage = STAGE_OVER;
 }
 
@@ -103,7 +66,7 @@ on_ready(void *ctx, const struct msg_ready *ready)
 	struct buf b = worker_mail_paper();
 
 	msg_put_ready(&b, ready);
-	say(w, &b);
+	worker_say(w, &b);
 	w->progress_at = ssh_now_ms();
 }
 
@@ -113,7 +76,7 @@ on_done(void *ctx, const struct msg_done *done)
 	struct buf b = worker_mail_paper();
 
 	msg_put_done(&b, done);
-	say(ctx, &b);
+	worker_say(ctx, &b);
 }
 
 static void
@@ -122,162 +85,10 @@ on_entry(void *ctx, const struct msg_entry *entry)
 	struct buf b = worker_mail_paper();
 
 	msg_put_entry(&b, entry);
-	say(ctx, &b);
-}
-
-static void
-on_sign(void *ctx, const void *data, size_t n)
-{
-	struct msg_blob blob = { data, n };
-	struct buf b = worker_mail_paper();
-
-	msg_put_blob(&b, MSG_SIGN, &blob);
-	say(ctx, &b);
+	worker_say(ctx, &b);
 }
 
 /* What comes through the door.  False: it is malformed or senseless. */
-
-static bool
-take_connect(
-    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
-{
-	int sock = *fd;
-
-	if (!msg_get_connect(r, &w->connect) ||
-	    w->connect.driver != MSG_DRIVER_SFTP)
-		return false;
-	*fd = -1;
-	if (ssh_new(&w->ssh, sock, w->connect.algorithms, err) != 0)
-		fail(w, err);
-	else
-		w->stage = STAGE_HANDSHAKE;
-	return true;
-}
-
-static bool
-take_verdict(
-    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
-{
-	struct msg_verdict m;
-
-	(void)fd;
-	(void)err;
-	if (!msg_get_verdict(r, &m))
-		return false;
-	w->stage = m.trusted ? STAGE_OFFER : STAGE_OVER;
-	return true;
-}
-
-/*
- * What this libssh2 cannot log in with, or NULL.  Before 1.11 it signs with RSA
- * keys by SHA-1 only, and the hub signs no SHA-1; before 1.11.1 it mistakes a
- * certificate's type for the name of a signature.  Say so, rather than that the
- * server would not have the key.
- */
-static const char *
-too_hard(const struct buf *key)
-{
-	struct buf_reader r = buf_read(key->data, key->len);
-	char type[64];
-
-	buf_get_cstring(&r, type, sizeof type);
-	if (LIBSSH2_VERSION_NUM < 0x010b01 && strstr(type, "-cert-v01@"))
-		return "a certificate";
-	if (LIBSSH2_VERSION_NUM < 0x010b00 && strcmp(type, "ssh-rsa") == 0)
-		return "an RSA key (only by SHA-1, which is not safe)";
-	return NULL;
-}
-
-static void
-refuse_old(struct worker *w, const char *what, struct ferry_error *err)
-{
-	err_set(err, ferry_ELOGIN, "libssh2_old",
-	    "this build of sandferry uses libssh2 %s, which cannot log in "
-	    "with %s",
-	    LIBSSH2_VERSION, what);
-	err_hint(err,
-	    "Use a plain Ed25519 or ECDSA key, or build with libssh2 "
-	    "1.11.1: make libssh2.");
-	fail(w, err);
-}
-
-static bool
-take_login_key(
-    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
-{
-	struct msg_blob m;
-
-	(void)fd;
-	if (!msg_get_blob(r, &m, LIMIT_KEY_BLOB))
-		return false;
-	buf_reset(&w->key);
-	buf_put(&w->key, m.p, m.n);
-	w->method = BY_KEY;
-	w->stage = STAGE_LOGIN;
-	if (too_hard(&w->key) != NULL)
-		refuse_old(w, too_hard(&w->key), err);
-	return buf_ok(&w->key) && m.n > 0;
-}
-
-static bool
-take_login_password(
-    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
-{
-	struct msg_blob m;
-
-	(void)fd;
-	(void)err;
-	if (!msg_get_blob(r, &m, LIMIT_SECRET))
-		return false;
-	secret_free(w->password);
-	w->password = secret_copy(m.p, m.n);
-	w->method = BY_PASSWORD;
-	w->stage = STAGE_LOGIN;
-	return w->password != NULL;
-}
-
-static bool
-take_login_prompted(
-    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
-{
-	(void)fd;
-	(void)err;
-	w->method = BY_PROMPTS;
-	w->stage = STAGE_LOGIN;
-	return buf_get_end(r);
-}
-
-static bool
-take_answers(
-    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
-{
-	struct msg_answers m;
-	uint32_t i;
-
-	(void)fd;
-	(void)err;
-	if (!msg_get_answers(r, &m) || m.count != w->prompts)
-		return false;
-	for (i = 0; i < m.count; i++) {
-		w->answers[i] = secret_copy(m.answer[i].p, m.answer[i].n);
-		if (w->answers[i] == NULL)
-			return false;
-	}
-	w->stage = STAGE_LOGIN;
-	return true;
-}
-
-static bool
-take_signature(
-    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
-{
-	struct msg_blob m;
-
-	(void)fd;
-	(void)err;
-	return msg_get_blob(r, &m, LIMIT_SIGNATURE) &&
-	    ssh_signature(w->ssh, &m);
-}
 
 static bool
 take_step(
@@ -294,7 +105,7 @@ take_step(
 		return false;
 	*fd = -1;
 	if (sftp_step(w->sftp, &m, file, err) != 0)
-		fail(w, err);
+		worker_fail(w, err);
 	return true;
 }
 
@@ -312,16 +123,17 @@ static const struct rule {
 	enum worker_msg_type type;
 	unsigned stages; /* in which it may come */
 	bool file; /* may bring a descriptor */
-	bool (*take)(
-	    struct worker *, struct buf_reader *, int *, struct ferry_error *);
+	worker_take_fn *take;
 } rules[] = {
-	{ MSG_CONNECT, STAGE_START, true, take_connect },
-	{ MSG_VERDICT, STAGE_VERDICT, false, take_verdict },
-	{ MSG_LOGIN_KEY, STAGE_WAIT_LOGIN, false, take_login_key },
-	{ MSG_LOGIN_PASSWORD, STAGE_WAIT_LOGIN, false, take_login_password },
-	{ MSG_LOGIN_PROMPTED, STAGE_WAIT_LOGIN, false, take_login_prompted },
-	{ MSG_ANSWERS, STAGE_PROMPTED, false, take_answers },
-	{ MSG_SIGNATURE, STAGE_LOGIN, false, take_signature },
+	{ MSG_CONNECT, STAGE_START, true, worker_take_connect },
+	{ MSG_VERDICT, STAGE_VERDICT, false, worker_take_verdict },
+	{ MSG_LOGIN_KEY, STAGE_WAIT_LOGIN, false, worker_take_login_key },
+	{ MSG_LOGIN_PASSWORD, STAGE_WAIT_LOGIN, false,
+	    worker_take_login_password },
+	{ MSG_LOGIN_PROMPTED, STAGE_WAIT_LOGIN, false,
+	    worker_take_login_prompted },
+	{ MSG_ANSWERS, STAGE_PROMPTED, false, worker_take_answers },
+	{ MSG_SIGNATURE, STAGE_LOGIN, false, worker_take_signature },
 	{ MSG_STEP, STAGE_READY, true, take_step },
 	{ MSG_QUIT, ~0u, false, take_quit },
 };
@@ -344,7 +156,7 @@ take_message(struct worker *w, const void *packet, size_t n, int fd)
 	if (fd >= 0)
 		close(fd);
 	if (!good)
-		die(w, "a message that may not come");
+		worker_die(w, "a message that may not come");
 }
 
 /* Could we take a step with a file?  If not, the hub waits at the door. */
@@ -354,8 +166,8 @@ door_open(const struct worker *w)
 	return w->sftp == NULL || sftp_held(w->sftp) < w->files_max;
 }
 
-static void
-read_door(struct worker *w)
+void
+worker_read_door(struct worker *w)
 {
 	unsigned i;
 
@@ -369,7 +181,7 @@ read_door(struct worker *w)
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n < 0)
-			die(w, "a packet that cannot be received whole");
+			worker_die(w, "a packet that cannot be received whole");
 		else if (n == 0)
 			w->stage = STAGE_OVER; /* the hub is gone */
 		else
@@ -379,33 +191,8 @@ read_door(struct worker *w)
 	}
 }
 
-/* The stages: each does what it can and says whether the next has begun. */
-
-static bool
-handshake(struct worker *w, struct ferry_error *err)
-{
-	struct msg_hostkey proof;
-	struct buf b = worker_mail_paper();
-	int rc = ssh_handshake(w->ssh, err);
-
-	if (rc < 0)
-		fail(w, err);
-	if (rc != 0)
-		return false;
-	if (!ssh_proof(w->ssh, &proof)) {
-		err_set(err, ferry_EINTERNAL, "no_proof",
-		    "the key exchange gave no proof of the host key");
-		fail(w, err);
-		return false;
-	}
-	msg_put_hostkey(&b, &proof);
-	say(w, &b);
-	w->stage = STAGE_VERDICT;
-	return false;
-}
-
-static bool
-start_engine(struct worker *w, struct ferry_error *err)
+bool
+worker_start_engine(struct worker *w, struct ferry_error *err)
 {
 	struct sftp_hooks hooks = {
 		.ctx = w,
@@ -418,107 +205,11 @@ start_engine(struct worker *w, struct ferry_error *err)
 	w->password = NULL;
 	if (sftp_new(&w->sftp, w->ssh, &hooks, w->connect.max_files, err) !=
 	    0) {
-		fail(w, err);
+		worker_fail(w, err);
 		return false;
 	}
 	w->stage = STAGE_READY;
 	return true;
-}
-
-static bool
-offer(struct worker *w, struct ferry_error *err)
-{
-	struct buf b = worker_mail_paper();
-	enum ssh_login result;
-	struct msg_offer m;
-
-	if (ssh_login_none(w->ssh, w->connect.user, &m, &result, err) != 0) {
-		fail(w, err);
-		return false;
-	}
-	if (result == SSH_LOGIN_DONE)
-		return start_engine(w, err);
-	if (result == SSH_LOGIN_WAIT)
-		return false;
-	msg_put_offer(&b, &m);
-	say(w, &b);
-	w->stage = STAGE_WAIT_LOGIN;
-	return false;
-}
-
-/* Ask the hub; the server has to wait, and nothing but the door counts. */
-static bool
-on_prompts(
-    void *ctx, const struct msg_prompts *prompts, struct secret **answers)
-{
-	struct worker *w = ctx;
-	struct buf b = worker_mail_paper();
-	struct pollfd fd = { .fd = w->mail.door };
-
-	w->answers = answers;
-	w->prompts = prompts->count;
-	w->stage = STAGE_PROMPTED;
-	msg_put_prompts(&b, prompts);
-	say(w, &b);
-	while (w->stage == STAGE_PROMPTED) {
-		fd.events = POLLIN | (w->mail.letters != NULL ? POLLOUT : 0);
-		if (poll(&fd, 1, -1) < 0 && errno != EINTR)
-			die(w, "poll");
-		else if (!worker_mail_post(&w->mail))
-			w->stage = STAGE_OVER; /* the hub is gone */
-		else if (fd.revents & (POLLIN | POLLHUP))
-			read_door(w);
-	}
-	w->owes_since = ssh_now_ms();
-	return w->stage == STAGE_LOGIN;
-}
-
-static int
-try_login(struct worker *w, enum ssh_login *result, struct ferry_error *err)
-{
-	const char *user = w->connect.user;
-	struct msg_blob key = { w->key.data, w->key.len };
-
-	switch (w->method) {
-	case BY_KEY:
-		return ssh_login_key(
-		    w->ssh, user, &key, on_sign, w, result, err);
-	case BY_PASSWORD:
-		return ssh_login_password(
-		    w->ssh, user, (const char *)w->password->data, result, err);
-	case BY_PROMPTS:
-		break;
-	}
-	return ssh_login_prompted(w->ssh, user, on_prompts, w, result, err);
-}
-
-static bool
-login(struct worker *w, struct ferry_error *err)
-{
-	struct msg_login_refused m;
-	struct buf b = worker_mail_paper();
-	enum ssh_login result;
-	int rc = try_login(w, &result, err);
-
-	if (w->stage == STAGE_OVER)
-		return false;
-	if (rc != 0) {
-		fail(w, err);
-		return false;
-	}
-	switch (result) {
-	case SSH_LOGIN_DONE:
-		return start_engine(w, err);
-	case SSH_LOGIN_REFUSED:
-		ssh_refusal(w->ssh, &m);
-		msg_put_login_refused(&b, &m);
-		say(w, &b);
-		w->stage = STAGE_WAIT_LOGIN;
-		break;
-	case SSH_LOGIN_WAIT:
-		break;
-	}
-	return false;
 }
 
 static void
@@ -540,14 +231,14 @@ report_progress(struct worker *w)
 	w->progress_sent = m.bytes;
 	w->progress_at = now + PROGRESS_MS;
 	msg_put_progress(&b, &m);
-	say(w, &b);
+	worker_say(w, &b);
 }
 
 static bool
 ready(struct worker *w, struct ferry_error *err)
 {
 	if (sftp_pump(w->sftp, err) != 0)
-		fail(w, err);
+		worker_fail(w, err);
 	else
 		report_progress(w);
 	return false;
@@ -569,13 +260,13 @@ advance(struct worker *w)
 	while (more && hub_listens(w)) {
 		switch (w->stage) {
 		case STAGE_HANDSHAKE:
-			more = handshake(w, &err);
+			more = worker_handshake(w, &err);
 			break;
 		case STAGE_LOGIN:
-			more = login(w, &err);
+			more = worker_login(w, &err);
 			break;
 		case STAGE_OFFER:
-			more = offer(w, &err);
+			more = worker_offer(w, &err);
 			break;
 		case STAGE_READY:
 			more = ready(w, &err);
@@ -586,7 +277,7 @@ advance(struct worker *w)
 	}
 	if (w->ssh != NULL && w->stage != STAGE_OVER &&
 	    ssh_flush(w->ssh, &err) != 0)
-		fail(w, &err);
+		worker_fail(w, &err);
 }
 
 /* Do we wait for the server, rather than for the hub? */
@@ -638,7 +329,7 @@ judge_silence(struct worker *w)
 	if (!server_owes(w) || silent_for(w) < w->connect.silence_ms)
 		return;
 	if (w->stage == STAGE_HANDSHAKE && ssh_is_stranger(w->ssh, &err)) {
-		fail(w, &err);
+		worker_fail(w, &err);
 		return;
 	}
 	err_set(&err, w->stage == STAGE_READY ? ferry_ELOST : ferry_EREACH,
@@ -649,7 +340,7 @@ judge_silence(struct worker *w)
 	err_hint(&err,
 	    "Run the same command again; --stall-timeout waits "
 	    "longer.");
-	fail(w, &err);
+	worker_fail(w, &err);
 }
 
 static int
@@ -685,15 +376,15 @@ wait_for_something(struct worker *w)
 			fds[1].fd = ssh_socket(w->ssh);
 	}
 	if (poll(fds, 2, wait_time(w)) < 0 && errno != EINTR) {
-		die(w, "poll");
+		worker_die(w, "poll");
 		return;
 	}
 	if (fds[1].revents != 0 && ssh_fill(w->ssh, &err) < 0)
-		fail(w, &err);
+		worker_fail(w, &err);
 	if ((fds[0].revents & POLLHUP) && !door_open(w))
 		w->stage = STAGE_OVER; /* the hub is gone */
 	else if (fds[0].revents & (POLLIN | POLLHUP))
-		read_door(w);
+		worker_read_door(w);
 	if (fds[0].revents & POLLOUT)
 		if (!worker_mail_post(&w->mail))
 			w->stage = STAGE_OVER; /* the hub is gone */

@@ -1,0 +1,74 @@
+/*
+ * What the files of the worker share.  Worker; included by remote/worker*.c
+ * only.
+ *
+ * worker.c        the loop, what may come through the door, steps
+ * worker_login.c  from CONNECT to READY
+ * worker_mail.c   messages on their way out
+ */
+#ifndef REMOTE_WORKER_PARTS_H
+#define REMOTE_WORKER_PARTS_H
+
+#include "base/secret.h"
+#include "remote/sftp.h"
+#include "remote/ssh.h"
+#include "remote/worker_mail.h"
+#include "remote/worker_msg.h"
+
+enum worker_stage {
+	STAGE_START = 1 << 0, /* nothing known: CONNECT must come */
+	STAGE_HANDSHAKE = 1 << 1,
+	STAGE_VERDICT = 1 << 2, /* the hub judges the host key */
+	STAGE_WAIT_LOGIN = 1 << 3, /* the hub chooses how to log in */
+	STAGE_LOGIN = 1 << 4,
+	STAGE_OFFER = 1 << 5, /* asking how the server lets anybody in */
+	STAGE_PROMPTED = 1 << 6, /* the hub answers what the server asks */
+	STAGE_READY = 1 << 7,
+	STAGE_OVER = 1 << 8,
+};
+
+enum worker_method { BY_KEY, BY_PASSWORD, BY_PROMPTS };
+
+struct worker {
+	struct worker_mail mail; /* and the door that it goes through */
+	enum worker_stage stage;
+	struct msg_connect connect;
+	struct ssh *ssh;
+	struct sftp *sftp;
+	enum worker_method method; /* to log in by */
+	struct buf key; /* LOGIN_KEY's blob */
+	struct secret *password;
+	struct secret **answers; /* while STAGE_PROMPTED: put them here, */
+	uint32_t prompts; /* that many */
+	uint64_t progress_at, progress_sent;
+	enum worker_stage owes_stage; /* what the server owes us */
+	uint64_t owes_since; /* ms */
+	unsigned files_max; /* that steps may bring at one time */
+	int status; /* to exit with */
+	unsigned char packet[LIMIT_MESSAGE]; /* the one being read */
+};
+
+/* worker.c: end the process, for why; end the session; say this. */
+void worker_die(struct worker *w, const char *why);
+void worker_fail(struct worker *w, const struct ferry_error *err);
+void worker_say(struct worker *w, struct buf *b);
+/* Take what has come through the door. */
+void worker_read_door(struct worker *w);
+/* Logged in: steps are welcome from here on.  False: the session is over. */
+bool worker_start_engine(struct worker *w, struct ferry_error *err);
+
+/*
+ * worker_login.c: what comes through the door before READY.  *fd is the
+ * descriptor that came along; -1 when taken.  False: malformed or senseless.
+ */
+typedef bool worker_take_fn(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err);
+worker_take_fn worker_take_connect, worker_take_verdict, worker_take_login_key,
+    worker_take_login_password, worker_take_login_prompted, worker_take_answers,
+    worker_take_signature;
+/* Each does what it can, and says whether the next stage has begun. */
+bool worker_handshake(struct worker *w, struct ferry_error *err);
+bool worker_offer(struct worker *w, struct ferry_error *err);
+bool worker_login(struct worker *w, struct ferry_error *err);
+
+#endif
