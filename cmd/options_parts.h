@@ -1,0 +1,27 @@
+/* What the table of options and its parser share.  Nobody else includes this. */
+#ifndef CMD_OPTIONS_PARTS_H
+#define CMD_OPTIONS_PARTS_H
+
+#include "cmd/options.h"
+
+enum { /* options_row.kind: what the option's place in struct options is */
+	KIND_FLAG, /* bool */
+	KIND_COUNT, /* int, one more each time */
+	KIND_TEXT, /* const char * */
+	KIND_NUMBER, /* int, from 0 */
+	KIND_COLOR, /* enum options_color */
+	KIND_SITE, /* a setting of the site, by key */
+};
+
+enum {
+	SENDS = VERB_PUBLISH | VERB_PLAN,
+	HOST = VERB_HOST_SHOW | VERB_HOST_TRUST | VERB_HOST_FORGET,
+	DIALS = SENDS | VERB_HOST_SHOW | VERB_HOST_TRUST,
+	GRANTS = VERB_ACCESS_ADD | VERB_ACCESS_IMPORT,
+	/* for a site */
+	WORKS = SENDS | HOST | GRANTS | VERB_ACCESS_REMOVE | VERB_EXPLAIN,
+	RUNS = WORKS | VERB_HOST_LIST | VERB_ACCESS_LIST,
+	ALL = RUNS | VERB_HELP | VERB_VERSION,
+};
+
+#endif
