@@ -13,6 +13,7 @@
 #include "publish/far_secrets.h"
 #include "publish/grants.h"
 #include "publish/places.h"
+#include "publish/reach.h"
 
 static int
 judge_host(void *ctx, const void *blob, size_t n, const char *address,
@@ -61,6 +62,8 @@ certify(struct far_login *l, struct ferry_error *err)
 		return 0;
 	rc = key_certify(l->key, o->key_file, o->certificate_file,
 	    (uint64_t)time(NULL), err);
+	if (rc != 0 && err->os_errno != 0 && o->certificate_file != NULL)
+		reach_hint(err, o->certificate_file);
 	if (rc != 0 || key_certificate(l->key) == NULL)
 		return rc;
 	buf_init(&line, 1024);

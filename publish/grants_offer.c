@@ -11,6 +11,7 @@
 #include "publish/far_login.h"
 #include "publish/grants_parts.h"
 #include "publish/host_parts.h"
+#include "publish/reach.h"
 
 /*
  * An absolute path without links or dots in its folder.  Its last name stays as
@@ -101,6 +102,8 @@ look(struct grants_offer *o, struct ferry_job *job, struct ferry_error *err)
 	struct secret *file = NULL;
 	int rc = key_read_file(&file, NULL, path, err);
 
+	if (rc != 0 && err->os_errno != 0)
+		reach_hint(err, path);
 	if (rc != 0)
 		return rc;
 	rc = key_peek(&o->peek, file->data, file->len, err);

@@ -16,12 +16,14 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/limits.h"
 #include "known_hosts/proof.h"
 #include "publish/host_parts.h"
 #include "publish/places.h"
+#include "publish/reach.h"
 
 struct store_host
 host_name(const struct ferry_site *site)
@@ -45,6 +47,17 @@ load_alone(
 	return rc;
 }
 
+/* Hosts that ssh knows are unknown where a sandbox hides its file. */
+static void
+tell_reach(const struct host *h)
+{
+	char words[256];
+
+	if (access(h->fallback, R_OK) != 0 &&
+	    reach_words(h->fallback, words, sizeof(words)))
+		log_line(&h->job->report.log, LOG_INFO, "%s", words);
+}
+
 int
 host_open(struct host *h, struct ferry_job *job, struct ferry_error *err)
 {
@@ -66,6 +79,8 @@ host_open(struct host *h, struct ferry_job *job, struct ferry_error *err)
 	if (job->verb == ferry_HOST_LIST && !o->list_all)
 		memset(files.fallback, 0, sizeof(files.fallback));
 	rc = store_load(&h->store, &files, &job->report.log, err);
+	if (files.fallback[STORE_USER] != NULL)
+		tell_reach(h);
 	if (rc != 0 || who.name == NULL)
 		return rc;
 	if (files.fallback[STORE_SYSTEM] != NULL)

@@ -17,6 +17,7 @@
 
 #include "base/err.h"
 #include "base/path.h"
+#include "publish/reach.h"
 #include "publish/scan.h"
 
 enum { LINKS_MAX = 40 }; /* as many as Linux follows */
@@ -35,6 +36,7 @@ scan_open_source(const struct ferry_site *site, struct ferry_error *err)
 		err_os(err, ferry_ESOURCE, errno, "source_unreadable",
 		    "cannot read the source %s", site->source);
 	err_hint(err, "Build the site first, or correct `source'.");
+	reach_hint(err, site->source);
 	return -1;
 }
 

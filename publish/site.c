@@ -18,6 +18,7 @@
 #include "base/limits.h"
 #include "base/near.h"
 #include "base/path.h"
+#include "publish/reach.h"
 #include "publish/site_file.h"
 
 #define SITE_FILE_NAME "sandferry.ini"
@@ -279,9 +280,12 @@ locate(const char *path, char **file, char **folder, struct ferry_error *err)
 		return err_memory(err);
 	*folder = realpath(dir, NULL);
 	free(dir);
-	if (*folder == NULL)
-		return err_os(err, ferry_EUSAGE, errno, "no_site_file",
+	if (*folder == NULL) {
+		err_os(err, ferry_EUSAGE, errno, "no_site_file",
 		    "cannot read %s", path);
+		reach_hint(err, path);
+		return -ferry_EUSAGE;
+	}
 	buf_init(&b, 64 * 1024);
 	buf_printf(&b, "%s/%s", strcmp(*folder, "/") == 0 ? "" : *folder,
 	    path_base(path));
@@ -309,6 +313,7 @@ load_file(struct ferry_site *site, const char *path, const char *name,
 	if (fs_read(AT_FDCWD, site->file, true, &text) != 0) {
 		rc = err_os(err, ferry_EUSAGE, errno, "no_site_file",
 		    "cannot read %s", name);
+		reach_hint(err, site->file);
 		goto out;
 	}
 	rc = site_parse(

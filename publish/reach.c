@@ -1,0 +1,57 @@
+/*
+ * Say how a path is granted, where a sandbox may be what hides it.  Hub.
+ *
+ * Inside most of them such a file just seems not to exist, so this is an
+ * addition to what is said anyway: the name may be wrong all the same.
+ */
+#include "publish/reach.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/path.h"
+#include "confine/outer.h"
+
+enum { REACH_PATH = 4096 };
+
+static bool
+words(const struct outer *o, const char *path, char *dst, size_t size)
+{
+	char folder[REACH_PATH], whole[REACH_PATH];
+
+	if (path[0] != '/' && getcwd(folder, sizeof(folder)) != NULL &&
+	    path_join(whole, sizeof(whole), folder, path))
+		path = whole;
+	/* A long one is left for the reader to fill in. */
+	return outer_hint(o, path, false, dst, size) ||
+	    outer_hint(o, "PATH", false, dst, size);
+}
+
+bool
+reach_words(const char *path, char *dst, size_t size)
+{
+	struct outer o;
+
+	outer_find(&o, "", environ);
+	return words(&o, path, dst, size);
+}
+
+void
+reach_hint(struct ferry_error *err, const char *path)
+{
+	char old[sizeof(err->hint)], more[sizeof(err->hint)];
+	size_t n, room;
+
+	if (err == NULL)
+		return;
+	snprintf(old, sizeof(old), "%s", err->hint);
+	n = strlen(old);
+	while (n > 0 && old[n - 1] == '.')
+		old[--n] = '\0';
+	room = sizeof(err->hint) - n - (n > 0 ? strlen(".  ") : 0);
+	if (n + strlen(".  ") < sizeof(err->hint) &&
+	    reach_words(path, more, room))
+		err_hint(err, "%s%s%s", old, n > 0 ? ".  " : "", more);
+}

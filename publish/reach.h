@@ -1,0 +1,19 @@
+/* A file that is not there, or may not be read: is a sandbox around us?  Hub. */
+#ifndef PUBLISH_REACH_H
+#define PUBLISH_REACH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sandferry.h"
+
+/*
+ * Add to the hint how this path is granted in the sandbox around us.  Nothing
+ * changes where there is none, or no room.
+ */
+void reach_hint(struct ferry_error *err, const char *path);
+
+/* The sentence alone.  False: there is no sandbox, or no room. */
+bool reach_words(const char *path, char *dst, size_t size);
+
+#endif
