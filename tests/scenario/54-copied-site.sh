@@ -23,15 +23,24 @@ write_site() {
 	    >"$tmp/sandferry.ini"
 }
 
-# plan_in FOLDER [COMMAND...]: plan that site; files named: $tmp/calls
+# traced COMMAND...: the files that it names are in $tmp/calls
+traced() {
+	strace -f -s 4096 -e trace=%file -o "$tmp/calls" \
+	    "$@" --json --no-input --fallback-known-hosts none \
+	    >"$tmp/out" 2>"$tmp/err" </dev/null
+	rc=$?
+	cat "$tmp/out" "$tmp/err" >"$tmp/all"
+}
+
+# plan_in FOLDER [COMMAND...]: plan that site
 plan_in() {
 	folder=$1
 	shift
-	strace -f -s 4096 -e trace=%file -o "$tmp/calls" \
-	    "$@" "$FERRY" plan -C "$folder" --json --no-input \
-	    --fallback-known-hosts none >"$tmp/out" 2>"$tmp/err" </dev/null
-	rc=$?
-	cat "$tmp/out" "$tmp/err" >"$tmp/all"
+	traced "$@" "$FERRY" plan -C "$folder"
+}
+
+unseen() {
+	! grep -F "$tmp/keys" "$tmp/calls" || fail 'it looked at the key'
 }
 
 # refused ID...: as one of these, with a hint and no look at the key
@@ -40,7 +49,7 @@ refused() {
 	expect_outcome "$@"
 	expect_words
 	expect_match "\"$folder" "$tmp/calls"
-	! grep -F "$tmp/keys" "$tmp/calls" || fail 'it looked at the key'
+	unseen
 }
 
 write_site "$url"
@@ -81,6 +90,11 @@ for other in "sftp://$user@localhost:$port$path" \
 	sed "s|^\[.*|[$other]|" "$tmp/kept" >"$config"
 	plan_in "$tmp"
 	refused grant_forged
+	# nor to say what it is
+	traced "$FERRY" access list
+	expect_exit 0
+	expect_match '"state":"forged"'
+	unseen
 	cp "$tmp/kept" "$config"
 done
 
