@@ -47,6 +47,7 @@ helper_src  := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
 peer_src    := $(wildcard tests/peers/*.c)
 fuzz_src    := $(wildcard tests/fuzz/fuzz_*.c)
 replay_src  := tests/fuzz/replay.c
+wall_src    := $(wildcard tests/walls/*.c)
 
 hub_obj     := $(hub_src:%.c=$O/%.o)
 worker_obj  := $(worker_src:%.c=$O/%.o)
@@ -56,11 +57,12 @@ keyring_obj := $(patsubst %.c,$O/%.o,auth/keyring_msg.c \
 	$(addprefix base/,buf.c fs.c path.c secret.c))
 objects     := $(sort $(hub_obj) $(worker_obj) $(cli_obj) $(helper_obj) \
 	$(patsubst %.c,$O/%.o,$(worker_main) $(unit_src) $(peer_src) \
-	$(fuzz_src) $(replay_src)))
+	$(fuzz_src) $(replay_src) $(wall_src)))
 
 units       := $(unit_src:%.c=$O/%)
 peers       := $(peer_src:%.c=$O/%)
 fuzzers     := $(fuzz_src:%.c=$O/%)
+walls       := $O/tests/walls/worker_attack $O/tests/walls/targets
 replays     := $(fuzz_src:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
 
 programs    := $O/sandferry $O/sandferry-worker
@@ -139,7 +141,8 @@ run          = $(if $(V),,@printf '  %-6s %s\n' '$1' '$2';)
 # ---- Products ---------------------------------------------------------------
 
 .PHONY: all install uninstall dist demo check lint fuzz bench cover help deps \
-	deps-demo deps-check libssh2 clean units peers fuzzers replays FORCE
+	deps-demo deps-check libssh2 clean units peers fuzzers replays walls \
+	walls-matrix wall-tests FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .DEFAULT_GOAL := all
@@ -248,6 +251,28 @@ $O/tests/unit/test_seccomp: more_libs = -lseccomp
 
 peers: $(peers)
 
+# The shipped worker, and in front of what marks its stages an attacker.
+wrapped     := wall_build seccomp_announce ssh_new ssh_proof ssh_login_key \
+	sftp_new sftp_step
+
+$O/tests/walls/worker_attack: $(patsubst %.c,$O/%.o,$(filter-out \
+	%/targets.c,$(wall_src))) $O/$(worker_main:.c=.o) $(worker_obj) \
+	$(ssh2)/libs
+	$(call run,LD,$@)$(link) -pie -Wl,--exclude-libs,libssh2.a \
+	$(interposed:%=-Wl,--export-dynamic-symbol,%) $(wrapped:%=-Wl,--wrap=%) \
+	-o $@ $(filter %.o,$^) $(worker_libs)
+
+$O/tests/walls/targets: $O/tests/walls/targets.o
+	$(call run,LD,$@)$(link) -o $@ $^
+
+wall-tests: $(walls)
+
+walls: all peers $(walls) ## a worker that was taken over: every attack is refused
+	@sh tests/walls/run
+
+walls-matrix: all $(walls) ## which layer of the wall stops which attack
+	@WALL_ROLES='sftp ftp' sh tests/walls/run matrix
+
 replays: $(replays)
 $(replays): $O/tests/fuzz/replay_%: $O/tests/fuzz/fuzz_%.o \
 	$O/tests/fuzz/replay.o $(parts) $(ssh2)/libs
@@ -329,7 +354,7 @@ clean: ## remove all that was built, save for libssh2
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | \
-	expand -t 14
+	expand -t 16
 	@echo 'BUILD=release|asan|tsan|cover|fuzz  OUT=out  V=1  WERROR=1' \
 	'CC CFLAGS LDFLAGS'
 

@@ -1,0 +1,70 @@
+/*
+ * What a worker that was taken over would try.  Worker, of the tests only: one
+ * attack is one function, which gives a negated errno, or what it got.
+ */
+#ifndef TESTS_WALLS_ATTACK_H
+#define TESTS_WALLS_ATTACK_H
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+enum attack_end { /* behind the whole wall */
+	END_SIGSYS, /* refused loudly: the worker would be gone */
+	END_EPERM, /* refused by the filter, or by want of a right */
+	END_ENOMEM, /* by a limit */
+	END_KILLED, /* by the kernel, without a word */
+	END_NOTHING, /* let through: it gains nothing, see why */
+};
+
+enum { /* needs */
+	HANDED_SOCKET = 1 << 0, /* the server's */
+	HANDED_FILE = 1 << 1, /* of the site, read-only */
+	FATAL = 1 << 2, /* ends the process that tries it */
+};
+
+struct attack {
+	const char *name;
+	long (*run)(void);
+	enum attack_end end;
+	unsigned needs;
+	/* what else refuses it, where no layer of ours stands; or NULL */
+	const char *why;
+};
+
+/* Each list ends with a NULL name. */
+extern const struct attack attack_files[], attack_sockets[], attack_handed[],
+    attack_processes[], attack_kernel[], attack_memory[];
+
+/* What the harness set up, and is watching; and what was prepared unsealed. */
+struct attack_targets {
+	char dir[PATH_MAX]; /* "play" lies in it */
+	char key[PATH_MAX], known_hosts[PATH_MAX], site_file[PATH_MAX];
+	char abstract[64], host[256]; /* the machine's name, as it is */
+	unsigned tcp, tcp6, udp, server; /* ports; 0: there is none */
+	pid_t hub, victim;
+	void *hub_memory; /* may be read and written there */
+
+	int socket, file; /* handed; or -1 */
+	int spare_tcp, spare_udp, spare_unix; /* not connected */
+	int pipe[2], hub_pidfd, network, handle_mount, scratch;
+	unsigned char handle[256]; /* struct file_handle of the key */
+};
+
+extern struct attack_targets targets;
+
+static inline long
+attack_result(long r)
+{
+	return r < 0 ? -errno : r;
+}
+
+#define SYS(...) attack_result(syscall(__VA_ARGS__))
+
+/* A path below play; the last one only is good. */
+const char *attack_play(const char *name);
+
+#endif
