@@ -191,6 +191,12 @@ plan --save-secret --password-fd 3 3<"$tmp/another"
 expect_exit 0
 expect_text 'warning: the passphrase is not in the keyring: it is locked'
 
+# Somebody could unlock it, but no dialogue comes up: then they are asked.
+answered_with "$tmp/another" --key "$key"
+expect_exit 0
+calls 1
+expect_text 'the keyring gives no passphrase: it is locked'
+
 # The helper lies, or is not there: no more than a keyring that fails.
 helper_is 'echo Kw7'
 plan
