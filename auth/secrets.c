@@ -154,7 +154,8 @@ from_command(struct secrets *s, const struct secrets_request *request,
     struct secret **out, struct ferry_error *err)
 {
 	(void)request;
-	return secrets_command_run(out, s->command, s->cancel_fd, err);
+	return secrets_command_run(
+	    out, s->command, s->cancel_fd, s->outside, err);
 }
 
 static bool
@@ -265,8 +266,8 @@ from_askpass(struct secrets *s, const struct secrets_request *request,
 	s->source = SECRETS_FROM_ASKPASS;
 	if (s->askpass_calls < SECRETS_ASKPASS_CALLS) {
 		s->askpass_calls++;
-		return secrets_askpass_run(
-		    out, s->askpass, request->prompt, s->cancel_fd, err);
+		return secrets_askpass_run(out, s->askpass, request->prompt,
+		    s->cancel_fd, s->outside, err);
 	}
 	err_set(err, ferry_ESECRET, "secret_tries",
 	    "the askpass program %s was asked %d times: %s", s->askpass,

@@ -61,6 +61,7 @@ struct secrets {
 	    struct secret **out, struct ferry_error *err);
 	void *ctx;
 	int cancel_fd; /* readable: stop; or -1 */
+	const struct secrets_outside *outside; /* starts programs; or NULL */
 	const struct log *log;
 
 	/* Which gave the last one; for people by secrets_source_name(). */

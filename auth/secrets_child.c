@@ -379,6 +379,8 @@ secrets_child_run(
 	int e, rc;
 
 	*out = NULL;
+	if (c->outside != NULL)
+		return secrets_outside_run(out, c->outside, c, err);
 	/* Room for the byte that is one too many, behind a "\r\n". */
 	r.got = secret_new(c->max + 3);
 	if (r.got == NULL)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "auth/secrets_outside.h"
 #include "base/secret.h"
 #include "sandferry.h"
 
@@ -28,6 +29,7 @@ struct secrets_child {
 	int cancel_fd; /* readable: stop; or -1 */
 	size_t max; /* bytes that it may print */
 	bool quiet; /* its stderr is nobody's; else it is ours */
+	const struct secrets_outside *outside; /* it starts it; NULL: we do */
 };
 
 /*

@@ -90,12 +90,13 @@ run(struct secret **out, const struct secrets_child *child, const char *hint,
 
 int
 secrets_command_run(struct secret **out, const char *line, int cancel_fd,
-    struct ferry_error *err)
+    const struct secrets_outside *outside, struct ferry_error *err)
 {
 	struct secrets_command command;
 	struct secrets_child child = { .env = SECRETS_ENV_FEW,
 		.timeout_ms = SECRETS_COMMAND_MS,
 		.cancel_fd = cancel_fd,
+		.outside = outside,
 		.max = LIMIT_SECRET };
 	char name[160];
 	int rc;
@@ -121,7 +122,8 @@ secrets_command_run(struct secret **out, const char *line, int cancel_fd,
 
 int
 secrets_askpass_run(struct secret **out, const char *program,
-    const char *prompt, int cancel_fd, struct ferry_error *err)
+    const char *prompt, int cancel_fd, const struct secrets_outside *outside,
+    struct ferry_error *err)
 {
 	char *const argv[] = { (char *)program, (char *)prompt, NULL };
 	char name[160];
@@ -130,6 +132,7 @@ secrets_askpass_run(struct secret **out, const char *program,
 		.env = SECRETS_ENV_ALL,
 		.timeout_ms = -1,
 		.cancel_fd = cancel_fd,
+		.outside = outside,
 		.max = LIMIT_SECRET };
 
 	snprintf(name, sizeof(name), "the askpass program %s", program);

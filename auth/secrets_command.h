@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "auth/secrets_outside.h"
 #include "base/secret.h"
 #include "sandferry.h"
 
@@ -32,10 +33,11 @@ void secrets_command_free(struct secrets_command *c); /* a zeroed one is fine */
  * ferry_ESECRET as secrets_child.h says, and "secret_empty".
  */
 int secrets_command_run(struct secret **out, const char *line, int cancel_fd,
-    struct ferry_error *err);
+    const struct secrets_outside *outside, struct ferry_error *err);
 
 /* The same of an askpass program, which shows the prompt and has no limit. */
 int secrets_askpass_run(struct secret **out, const char *program,
-    const char *prompt, int cancel_fd, struct ferry_error *err);
+    const char *prompt, int cancel_fd, const struct secrets_outside *outside,
+    struct ferry_error *err);
 
 #endif

@@ -70,6 +70,7 @@ secrets_keyring_ask(const struct secrets_keyring *k,
 		.env = k->may_ask ? SECRETS_ENV_FEW : SECRETS_ENV_NO_DISPLAY,
 		.timeout_ms = k->may_ask ? PERSON_MS : MACHINE_MS,
 		.cancel_fd = k->cancel_fd,
+		.outside = k->outside,
 		.max = KEYRING_MSG_MAX,
 		.quiet = true };
 	struct secret *input, *bytes = NULL;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "auth/keyring_msg.h"
+#include "auth/secrets_outside.h"
 #include "base/secret.h"
 #include "sandferry.h"
 
@@ -15,6 +16,7 @@ struct secrets_keyring {
 	const char *helper; /* the program */
 	bool may_ask; /* a dialogue may be shown to unlock it */
 	int cancel_fd; /* readable: stop; or -1 */
+	const struct secrets_outside *outside; /* as secrets_child.h says */
 };
 
 /* What came of it, and one line about it: "it is locked". */

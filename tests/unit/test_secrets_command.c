@@ -74,7 +74,7 @@ gives(const char *line, const char *want)
 	struct ferry_error err;
 	struct secret *got;
 
-	if (secrets_command_run(&got, line, -1, &err) != 0)
+	if (secrets_command_run(&got, line, -1, NULL, &err) != 0)
 		fail_msg("%s: %s", line, err.text);
 	assert_string_equal((char *)got->data, want);
 	assert_int_equal(got->len, strlen(want));
@@ -88,7 +88,7 @@ refuses(const char *line, const char *id, const char *words)
 	struct secret *got = (struct secret *)&err;
 
 	assert_int_equal(
-	    secrets_command_run(&got, line, -1, &err), -ferry_ESECRET);
+	    secrets_command_run(&got, line, -1, NULL, &err), -ferry_ESECRET);
 	assert_null(got);
 	assert_string_equal(err.id, id);
 	if (strstr(err.text, words) == NULL)
@@ -333,12 +333,13 @@ test_askpass(void **state)
 	struct secret *got;
 
 	(void)state;
-	assert_int_equal(
-	    secrets_askpass_run(&got, "echo", "a; $(prompt) \"x\"", -1, &err),
+	assert_int_equal(secrets_askpass_run(&got, "echo", "a; $(prompt) \"x\"",
+			     -1, NULL, &err),
 	    0);
 	assert_string_equal((char *)got->data, "a; $(prompt) \"x\"");
 	secret_free(got);
-	assert_int_equal(secrets_askpass_run(&got, "false", "prompt", -1, &err),
+	assert_int_equal(
+	    secrets_askpass_run(&got, "false", "prompt", -1, NULL, &err),
 	    -ferry_ESECRET);
 	assert_string_equal(
 	    err.text, "the askpass program false ended with status 1");
