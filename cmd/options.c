@@ -192,20 +192,27 @@ parse_number(int *out, const struct options_row *row, const char *value,
 	return 0;
 }
 
-static int
-parse_color(enum options_color *out, const char *value, struct ferry_error *err)
-{
-	static const char *const words[] = { "auto", "always", "never" };
-	size_t i;
+static const char *const color_words[] = { "auto", "always", "never" };
+static const char *const confine_words[] = { "auto", "require", "off" };
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+/* One of three; out: as an int, which the enums here are. */
+static int
+parse_choice(int *out, const struct options_row *row,
+    const char *const words[3], const char *value, struct ferry_error *err)
+{
+	char hint[80];
+	int i;
+
+	for (i = 0; i < 3; i++) {
 		if (strcmp(value, words[i]) == 0) {
-			*out = (enum options_color)i;
+			*out = i;
 			return 0;
 		}
 	}
-	return options_error(err, "Say auto, always or never.",
-	    "--color does not know `%.60s'", value);
+	snprintf(hint, sizeof(hint), "Say %s, %s or %s.", words[0], words[1],
+	    words[2]);
+	return options_error(
+	    err, hint, "--%s does not know `%.60s'", row->name, value);
 }
 
 static int
@@ -229,7 +236,9 @@ store(struct parser *p, const struct options_row *row, const char *value,
 	case KIND_NUMBER:
 		return parse_number(at, row, value, err);
 	case KIND_COLOR:
-		return parse_color(at, value, err);
+		return parse_choice(at, row, color_words, value, err);
+	case KIND_CONFINE:
+		return parse_choice(at, row, confine_words, value, err);
 	case KIND_SITE:
 	default:
 		setting = &p->o->settings[p->o->setting_count++];

@@ -49,6 +49,7 @@ struct options {
 	    no_input, json, help, version;
 	int verbose;
 	enum options_color color;
+	enum ferry_confine confine;
 	struct options_setting *settings; /* owned; in typed order */
 	size_t setting_count;
 };

@@ -10,6 +10,7 @@ enum { /* options_row.kind: what the option's place in struct options is */
 	KIND_TEXT, /* const char * */
 	KIND_NUMBER, /* int, from 0 */
 	KIND_COLOR, /* enum options_color */
+	KIND_CONFINE, /* enum ferry_confine */
 	KIND_SITE, /* a setting of the site, by key */
 };
 

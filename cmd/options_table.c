@@ -93,6 +93,9 @@ const struct options_row options_rows[] = {
 	    DIALS, "give up connecting after this long (default: 15)" },
 	{ 0, "stall-timeout", "SECONDS", KIND_SITE, 0, "stall-timeout", DIALS,
 	    "give up on a silent server after this long (default: 30)" },
+	/* confinement */
+	{ 0, "confine", "HOW", KIND_CONFINE, AT(confine), NULL, DIALS,
+	    "auto, require (stop where a layer is missing) or off" },
 	/* talk */
 	{ 'q', "quiet", NULL, KIND_FLAG, AT(quiet), NULL, RUNS,
 	    "print errors only" },

@@ -91,6 +91,7 @@ on_event(void *ctx, const struct ferry_event *e)
 			run->show(ui, run->ctx, e);
 			break;
 		case ferry_EVENT_QUESTION:
+		case ferry_EVENT_WALL:
 		default:
 			break;
 		}
@@ -190,6 +191,8 @@ fill_options(struct ferry_options *to, const struct ui *ui,
 	to->ssh_config = o->ssh_config;
 	to->format = o->format;
 	to->dry_run = o->dry_run || o->verb == VERB_PLAN;
+	to->confine = o->confine;
+	to->confine_self = true;
 	to->log_level = log_level(ui);
 }
 

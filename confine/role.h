@@ -44,6 +44,10 @@ enum role_place {
 	ROLE_WORKER, /* the program that a worker is */
 	ROLE_LIBRARIES, /* what it is linked with */
 	ROLE_TERMINAL,
+	ROLE_LOADER, /* that starts a program */
+	ROLE_NULL, /* the device */
+	ROLE_TUNING, /* what the kernel says about its buffers */
+	ROLE_CREDENTIALS, /* the service manager's */
 	ROLE_PLACES,
 };
 

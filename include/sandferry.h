@@ -100,6 +100,16 @@ int ferry_site_set(struct ferry_site *site, const char *key, const char *value,
 
 void ferry_site_free(struct ferry_site *site); /* NULL is fine.  Since 0.1. */
 
+/*
+ * How much of a wall a job insists on.  In any case what is missing is told, by
+ * a ferry_EVENT_WARNING and by the receipt.
+ */
+enum ferry_confine {
+	ferry_CONFINE_AUTO, /* seccomp around the worker, and all there is */
+	ferry_CONFINE_REQUIRE, /* Landlock and seccomp, or ferry_EWALL */
+	ferry_CONFINE_OFF, /* none */
+};
+
 /* What a job may use, chosen by the user of this application. */
 struct ferry_options {
 	size_t size; /* sizeof(struct ferry_options) */
@@ -128,6 +138,14 @@ struct ferry_options {
 	bool keyring; /* look for secrets in the keyring of the desktop */
 	bool save_secret; /* and store there what was typed and worked */
 	const char *format; /* ferry_EXPLAIN: a manifest's; NULL: the rights */
+	enum ferry_confine confine;
+	/*
+	 * This process has no other job and no other thread: before the first
+	 * byte from the server it gives up, for good, all that the job does not
+	 * need.  For programs like the command; the library never does it on
+	 * its own.
+	 */
+	bool confine_self;
 };
 
 void ferry_options_init(struct ferry_options *o); /* Since 0.1. */
@@ -288,6 +306,36 @@ struct ferry_summary {
 	double seconds;
 };
 
+enum ferry_wall_layer { /* bits */
+	ferry_WALL_PRIVILEGES = 1 << 0, /* none to gain, not dumpable */
+	ferry_WALL_LIMITS = 1 << 1, /* memory, processor time, core dumps */
+	ferry_WALL_LANDLOCK = 1 << 2,
+	ferry_WALL_SECCOMP = 1 << 3,
+};
+
+/* What a process was behind. */
+struct ferry_wall {
+	unsigned layers; /* enum ferry_wall_layer */
+	int landlock; /* its version in force; 0: none */
+	int landlock_errno, seccomp_errno; /* why not; or 0 */
+};
+
+struct ferry_endpoint {
+	const char *address; /* numeric */
+	unsigned port;
+	bool connected; /* false: it was only tried */
+};
+
+/* What a job was behind, and whom it talked to. */
+struct ferry_receipt {
+	enum ferry_confine confine;
+	const struct ferry_wall *self; /* this process; NULL: not sealed */
+	const struct ferry_wall *worker; /* NULL: there was none */
+	const char *looked_up; /* the name that a resolver got; NULL: none */
+	size_t endpoint_count;
+	const struct ferry_endpoint *endpoints;
+};
+
 enum ferry_event_kind {
 	ferry_EVENT_PHASE,
 	ferry_EVENT_PROGRESS, /* at most 10 a second */
@@ -305,6 +353,7 @@ enum ferry_event_kind {
 	ferry_EVENT_SURROUNDINGS, /* first of ferry_EXPLAIN without a format */
 	ferry_EVENT_RIGHT, /* one right, on one path */
 	ferry_EVENT_LINE, /* text: a line of the manifest */
+	ferry_EVENT_WALL, /* the receipt; just before the summary */
 };
 
 enum ferry_change {
@@ -334,6 +383,7 @@ struct ferry_event {
 	const struct ferry_grant *grant; /* ferry_EVENT_GRANT */
 	const struct ferry_surroundings *surroundings; /* as named */
 	const struct ferry_right *right; /* ferry_EVENT_RIGHT */
+	const struct ferry_receipt *receipt; /* ferry_EVENT_WALL */
 };
 
 typedef void ferry_event_fn(void *ctx, const struct ferry_event *event);

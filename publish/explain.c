@@ -109,21 +109,10 @@ judge_connect(const struct outer_kernel *k, char by[WORDS_SIZE])
 	return ferry_PARTLY_ENFORCED;
 }
 
-/* The wall around a worker is always built, the hub's is not. */
-static bool
-is_walled(const struct role_right *r)
-{
-	return r->roles != 1 << ROLE_HUB || r->kind == ROLE_LIMIT;
-}
-
 /* Does the kernel, as it is here, keep a process to this? */
 static enum ferry_enforcement
 judge(const struct explain *e, const struct role_right *r, char by[WORDS_SIZE])
 {
-	if (!is_walled(r)) {
-		snprintf(by, WORDS_SIZE, "the command does not seal itself");
-		return ferry_NOT_ENFORCED;
-	}
 	switch (r->kind) {
 	case ROLE_FILE:
 		return judge_files(e->kernel.landlock, by);

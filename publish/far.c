@@ -97,9 +97,8 @@ open_cancel(struct far *f, struct ferry_error *err)
 }
 
 int
-far_open(struct far *f, struct ferry_job *job, struct ferry_error *err)
+far_prepare(struct far *f, struct ferry_job *job, struct ferry_error *err)
 {
-	const struct far_steps steps = { f, on_done, on_entry, on_progress };
 	int rc;
 
 	memset(f, 0, sizeof(*f));
@@ -109,10 +108,16 @@ far_open(struct far *f, struct ferry_job *job, struct ferry_error *err)
 	rc = open_cancel(f, err);
 	if (rc == 0)
 		rc = host_open(&f->host, job, err);
-	if (rc == 0)
-		rc = far_login_open(
-		    &f->login, job, &f->host, &steps, f->cancel, err);
 	return rc;
+}
+
+int
+far_open(struct far *f, struct ferry_error *err)
+{
+	const struct far_steps steps = { f, on_done, on_entry, on_progress };
+
+	return far_login_open(
+	    &f->login, f->job, &f->host, &steps, f->cancel, err);
 }
 
 static void

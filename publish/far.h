@@ -59,7 +59,8 @@ struct far {
 };
 
 /* Connect and log in. */
-int far_open(struct far *f, struct ferry_job *job, struct ferry_error *err);
+int far_prepare(struct far *f, struct ferry_job *job, struct ferry_error *err);
+int far_open(struct far *f, struct ferry_error *err);
 void far_close(struct far *f); /* one that was only zeroed is fine */
 bool far_is_open(const struct far *f);
 

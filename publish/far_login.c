@@ -16,6 +16,14 @@
 #include "publish/reach.h"
 
 static int
+judge_wall(void *ctx, const struct msg_wall *wall, struct ferry_error *err)
+{
+	struct far_login *l = ctx;
+
+	return walls_judge_worker(l->job, wall, err);
+}
+
+static int
 judge_host(void *ctx, const void *blob, size_t n, const char *address,
     struct ferry_error *err)
 {
@@ -196,8 +204,10 @@ far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
 		.silence_ms = site->silence_seconds * 1000,
 		.cancel_fd = cancel_fd,
 		.log = &job->report.log,
-		.confine = true,
+		.peers = job->walls.peers,
+		.confine = job->options.confine != ferry_CONFINE_OFF,
 		.ctx = l,
+		.judge_wall = judge_wall,
 		.judge_host = judge_host,
 		.need_key = job->options.use_password ? NULL : need_key,
 		.need_password = far_secrets_password,

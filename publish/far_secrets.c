@@ -54,6 +54,7 @@ far_secrets_begin(struct far_login *l)
 	/* Whoever named an askpass program has a screen for it. */
 	s->keyring.may_ask = o->may_ask || o->askpass != NULL;
 	s->keyring.cancel_fd = job->cancel[0];
+	s->keyring.outside = s->outside = job->walls.outside;
 	s->save = o->save_secret;
 	s->askpass = o->askpass;
 	s->ask = o->may_ask ? ask_user : NULL;

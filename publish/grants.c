@@ -27,6 +27,7 @@ grants_secret(struct secret **out, const struct ferry_job *job, bool make,
 		.helper = helper,
 		.may_ask = o->may_ask || o->askpass != NULL,
 		.cancel_fd = job->cancel[0],
+		.outside = job->walls.outside,
 	};
 	struct app_secret_config config = { .make = make, .ctx = &keyring };
 

@@ -34,6 +34,8 @@ host_run(struct ferry_job *job, struct ferry_error *err)
 	}
 	if (rc == 0)
 		rc = host_open(&h, job, err);
+	if (rc == 0)
+		rc = walls_seal(job, err);
 	if (rc == 0) {
 		report_phase(&job->report, ferry_PHASE_CONNECT, 0, 0);
 		rc = far_login_open(&l, job, &h, NULL, job->cancel[0], err);

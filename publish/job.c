@@ -81,6 +81,10 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 	ok &= own(&o->app_secret_file);
 	ok &= own(&o->ssh_config);
 	ok &= own(&o->format);
+	if (ok && (unsigned)o->confine > ferry_CONFINE_OFF)
+		return err_set(err, ferry_EUSAGE, "options_confine",
+		    "ferry_options.confine has an unknown value: %d",
+		    (int)o->confine);
 	return ok ? 0 : err_memory(err);
 }
 
@@ -223,6 +227,7 @@ ferry_job_run(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
 	rc = load_access(job, err);
 	if (rc == 0)
 		rc = run_verb(job, err);
+	walls_end(job);
 	report_summary(&job->report, rc != 0 ? err : NULL);
 	return rc;
 }

@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "publish/report.h"
 #include "publish/site.h"
+#include "publish/walls.h"
 #include "sandferry.h"
 
 /* The question that is open while its event is being delivered. */
@@ -35,6 +36,7 @@ struct ferry_job {
 	struct ferry_options options; /* its strings are the job's own */
 	struct access *access; /* while it runs: what the user allows */
 	struct job_grant by;
+	struct walls walls;
 	bool hash_known_hosts; /* as decided by user and site */
 	struct report report;
 	struct job_question question;

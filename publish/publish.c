@@ -1,9 +1,9 @@
 /*
  * Publish a site: read this first.  Hub.
  *
- *   config -> scan -> plan -> transfer -> record -> report
+ *   config -> seal -> scan -> plan -> transfer -> record -> report
  *
- * Six calls in this order; data moves only to the right.  A dry run ends
+ * Seven calls in this order; data moves only to the right.  A dry run ends
  * behind the plan, having written nothing on the server.  The scan runs on
  * while the connection is made: the plan waits for both.
  */
@@ -62,7 +62,14 @@ config(struct publish *p, struct ferry_error *err)
 		    "nothing can be remembered in %s", path);
 		report_warning(&p->job->report, NULL, &e);
 	}
-	return 0;
+	return transfer_prepare(&p->transfer, p->job, p->state_dir, err);
+}
+
+/* What is not needed from here on is given up, where that is wanted. */
+static int
+seal(struct publish *p, struct ferry_error *err)
+{
+	return walls_seal(p->job, err);
 }
 
 static void
@@ -113,7 +120,7 @@ look(struct publish *p, struct ferry_error *err)
 	int rc;
 
 	report_phase(&p->job->report, ferry_PHASE_CONNECT, 0, 0);
-	rc = transfer_open(t, p->job, p->state_dir, err);
+	rc = transfer_open(t, err);
 	if (rc != 0)
 		return rc;
 	report_phase(&p->job->report, ferry_PHASE_SCAN, 0, 0);
@@ -220,6 +227,8 @@ publish_run(struct ferry_job *job, struct ferry_error *err)
 	tree_init(&p.local);
 	tree_init(&p.preview);
 	rc = config(&p, err);
+	if (rc == 0)
+		rc = seal(&p, err);
 	if (rc == 0)
 		rc = scan(&p, err);
 	if (rc == 0)

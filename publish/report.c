@@ -234,6 +234,15 @@ report_line(struct report *r, const char *line)
 }
 
 void
+report_receipt(struct report *r, const struct ferry_receipt *receipt)
+{
+	struct ferry_event e = event(r, ferry_EVENT_WALL);
+
+	e.receipt = receipt;
+	tell(r, &e);
+}
+
+void
 report_summary(struct report *r, const struct ferry_error *error)
 {
 	struct ferry_event e = event(r, ferry_EVENT_SUMMARY);

@@ -51,6 +51,7 @@ void report_surroundings(
 void report_right(struct report *r, const struct ferry_right *right);
 /* A line of a manifest, as it stands there. */
 void report_line(struct report *r, const char *line);
+void report_receipt(struct report *r, const struct ferry_receipt *receipt);
 /* The last event.  error NULL: all went well. */
 void report_summary(struct report *r, const struct ferry_error *error);
 

@@ -391,6 +391,49 @@ put_summary(struct json *j, const struct ferry_event *e)
 }
 
 static void
+put_wall(struct json *j, const char *key, const struct ferry_wall *w)
+{
+	if (w == NULL)
+		return;
+	put_key(j, key);
+	begin_object(j);
+	member_bool(j, "privileges", w->layers & ferry_WALL_PRIVILEGES);
+	member_bool(j, "limits", w->layers & ferry_WALL_LIMITS);
+	member_number(j, "landlock", (uint64_t)w->landlock);
+	member_bool(j, "seccomp", w->layers & ferry_WALL_SECCOMP);
+	end_object(j);
+}
+
+static void
+put_receipt(struct json *j, const struct ferry_receipt *r)
+{
+	static const char *const modes[] = { "auto", "require", "off" };
+	size_t i;
+
+	if (r == NULL)
+		return;
+	member_text(
+	    j, "confine", (size_t)r->confine < 3 ? modes[r->confine] : "?");
+	put_wall(j, "self", r->self);
+	put_wall(j, "worker", r->worker);
+	member_text(j, "looked_up", r->looked_up);
+	put_key(j, "endpoints");
+	put_char(j, '[');
+	j->comma = false;
+	for (i = 0; i < r->endpoint_count; i++) {
+		if (i > 0)
+			put_char(j, ',');
+		begin_object(j);
+		member_text(j, "address", r->endpoints[i].address);
+		member_number(j, "port", r->endpoints[i].port);
+		member_bool(j, "connected", r->endpoints[i].connected);
+		end_object(j);
+	}
+	put_char(j, ']');
+	j->comma = true;
+}
+
+static void
 put_log(struct json *j, const struct ferry_event *e)
 {
 	static const char *const names[] = { "error", "warning", "info",
@@ -450,6 +493,9 @@ put_body(struct json *j, const struct ferry_event *e)
 	case ferry_EVENT_LINE:
 		member_text(j, "text", e->text);
 		break;
+	case ferry_EVENT_WALL:
+		put_receipt(j, e->receipt);
+		break;
 	}
 }
 
@@ -459,7 +505,7 @@ ferry_event_json(const struct ferry_event *event, char *dst, size_t size)
 	static const char *const types[] = { "phase", "progress", "step",
 		"note", "warning", "failure", "question", "host", "log",
 		"summary", "host_entry", "grant", "surroundings", "right",
-		"line" };
+		"line", "wall" };
 	struct json j = { .dst = dst, .size = size };
 
 	begin_object(&j);

@@ -42,17 +42,22 @@ keep_lock_young(void *ctx)
 }
 
 int
-transfer_open(struct transfer *t, struct ferry_job *job, int state_dir,
+transfer_prepare(struct transfer *t, struct ferry_job *job, int state_dir,
     struct ferry_error *err)
 {
-	int rc;
-
 	memset(t, 0, sizeof(*t));
 	t->job = job;
 	tree_init(&t->leftovers);
 	record_init(&t->record, &t->far, state_dir);
 	lock_init(&t->lock, &t->far, state_dir);
-	rc = far_open(&t->far, job, err);
+	return far_prepare(&t->far, job, err);
+}
+
+int
+transfer_open(struct transfer *t, struct ferry_error *err)
+{
+	int rc = far_open(&t->far, err);
+
 	if (rc != 0)
 		return rc;
 	t->far.progress = progress;

@@ -21,9 +21,11 @@ struct transfer {
 	uint64_t confirmed; /* bytes before this phase began */
 };
 
-/* Connect, log in, read the ledger. */
-int transfer_open(struct transfer *t, struct ferry_job *job, int state_dir,
+/* All that needs nobody but this machine; transfer_close() is due afterwards. */
+int transfer_prepare(struct transfer *t, struct ferry_job *job, int state_dir,
     struct ferry_error *err);
+/* Connect, log in, read the ledger. */
+int transfer_open(struct transfer *t, struct ferry_error *err);
 
 /*
  * Lock, finish the commit that an earlier run left open, read on.  Before the

@@ -1,0 +1,42 @@
+/*
+ * The walls of a job: the worker's is judged, the command's own one is built,
+ * and what is missing is said.  Hub.
+ */
+#ifndef PUBLISH_WALLS_H
+#define PUBLISH_WALLS_H
+
+#include <stdbool.h>
+
+#include "auth/secrets_outside.h"
+#include "confine/wall.h"
+#include "remote/dial.h"
+#include "remote/worker_msg.h"
+#include "sandferry.h"
+
+struct ferry_job;
+
+struct walls { /* of a job; zero at first */
+	struct dial_peers *peers; /* the server's addresses */
+	struct secrets_outside *outside; /* NULL: programs are ours to start */
+	bool sealed, started; /* is there a ... */
+	struct ferry_wall self, worker;
+	unsigned said; /* layers whose absence was told */
+	bool said_off;
+};
+
+/*
+ * From here on the job needs nothing new: look up its server, and, if it is to
+ * confine itself, give up all else.  No thread may have been started by then
+ * that is to be inside.  ferry_EREACH; ferry_EWALL: a layer is required, and is
+ * not to be had.
+ */
+int walls_seal(struct ferry_job *job, struct ferry_error *err);
+
+/* For struct session_config; ctx is the job. */
+int walls_judge_worker(
+    void *ctx, const struct msg_wall *wall, struct ferry_error *err);
+
+/* Tell what stood and who was talked to, if it came to that; and free. */
+void walls_end(struct ferry_job *job);
+
+#endif
