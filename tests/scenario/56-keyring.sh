@@ -172,10 +172,11 @@ expect_exit 0
 expect_text 'a password comes from the keyring'
 expect_no_match "$password"
 printf 'wrong Kw7' | secret-tool store --label=old application sandferry \
-    kind password url "$whose"
+    kind password url "$whose" xdg:schema org.sandferry.Secret
 answered_with "$tmp/right" --password
 expect_exit 0
 calls 1
+expect_text "the keyring's password was not accepted"
 stored password "$whose" "$tmp/right"
 
 # Locked, and nobody to unlock it: said, and not waited for.
