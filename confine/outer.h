@@ -50,6 +50,9 @@ const char *outer_kind_name(enum outer_kind kind);
 bool outer_hint(const struct outer *o, const char *path, bool write, char *dst,
     size_t size);
 
+/* The same for the network, where it is known that there is none. */
+bool outer_network_hint(const struct outer *o, char *dst, size_t size);
+
 /* What the kernel can do for us, and what it does already. */
 struct outer_kernel {
 	int landlock; /* the newest version of the interface; 0: none */

@@ -131,3 +131,15 @@ outer_hint(
 		dst[0] = '\0';
 	return false;
 }
+
+bool
+outer_network_hint(const struct outer *o, char *dst, size_t size)
+{
+	if (size > 0)
+		dst[0] = '\0';
+	return o->no_network &&
+	    say(dst, size,
+		"Flatpak gives this app no network: "
+		"flatpak override --user --share=network %s",
+		o->name[0] != '\0' ? o->name : "APP");
+}

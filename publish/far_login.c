@@ -227,6 +227,8 @@ far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
 		config.on_progress = on_progress;
 	}
 	rc = session_open(&l->session, &config, err);
+	if (rc == -ferry_EREACH)
+		reach_hint_network(err);
 	forget_key(l);
 	secrets_end(&l->secrets);
 	if (rc == 0)

@@ -55,3 +55,14 @@ reach_hint(struct ferry_error *err, const char *path)
 	    reach_words(path, more, room))
 		err_hint(err, "%s%s%s", old, n > 0 ? ".  " : "", more);
 }
+
+void
+reach_hint_network(struct ferry_error *err)
+{
+	char text[sizeof(err->hint)];
+	struct outer o;
+
+	outer_find(&o, "", environ);
+	if (outer_network_hint(&o, text, sizeof(text)))
+		err_hint(err, "%s", text);
+}

@@ -13,6 +13,9 @@
  */
 void reach_hint(struct ferry_error *err, const char *path);
 
+/* The server was not reached: say it if the sandbox is known to be why. */
+void reach_hint_network(struct ferry_error *err);
+
 /* The sentence alone.  False: there is no sandbox, or no room. */
 bool reach_words(const char *path, char *dst, size_t size);
 

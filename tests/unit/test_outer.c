@@ -273,6 +273,20 @@ hints(void **state)
 }
 
 static void
+network_hint(void **state)
+{
+	struct outer o = { .kind = OUTER_FLATPAK, .name = "a.b.C" };
+	char text[240] = "x";
+
+	(void)state;
+	assert_false(outer_network_hint(&o, text, sizeof(text)));
+	assert_string_equal(text, "");
+	o.no_network = true;
+	assert_true(outer_network_hint(&o, text, sizeof(text)));
+	assert_non_null(strstr(text, "--share=network a.b.C"));
+}
+
+static void
 long_paths(void **state)
 {
 	char path[512], text[240], small[16] = "x";
@@ -332,6 +346,7 @@ main(void)
 		IN_A_ROOT(some_other_container),
 		IN_A_ROOT(one_inside_another),
 		cmocka_unit_test(hints),
+		cmocka_unit_test(network_hint),
 		cmocka_unit_test(long_paths),
 		cmocka_unit_test(kernel),
 	};
