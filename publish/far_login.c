@@ -185,8 +185,12 @@ int
 far_login_load_key(
     struct far_login *l, struct ferry_job *job, struct ferry_error *err)
 {
+	int rc;
+
 	begin(l, job);
-	return load_key(l, err);
+	rc = load_key(l, err);
+	secrets_end(&l->secrets);
+	return rc;
 }
 
 int
