@@ -128,7 +128,9 @@ add_path(int ruleset, const struct landlock_path *p, uint64_t handled)
 		goto out;
 	}
 	rule.access = bits_of(p->access, S_ISDIR(st.st_mode)) & handled;
-	if (syscall(SYS_ADD, ruleset, RULE_PATH, &rule, 0) != 0)
+	/* no right at all cannot be said as a rule, nor has to be */
+	if (rule.access != 0 &&
+	    syscall(SYS_ADD, ruleset, RULE_PATH, &rule, 0) != 0)
 		rc = -errno;
 out:
 	close(fd);
