@@ -49,6 +49,45 @@ escapes(void **state)
 }
 
 static void
+rights(void **state)
+{
+	const struct ferry_right r = { .hub = true,
+		.kind = "file",
+		.name = "the site",
+		.access = "read",
+		.path = "/a\"b",
+		.why = "w",
+		.without = "o",
+		.enforced = ferry_PARTLY_ENFORCED,
+		.by = "Landlock 2" };
+	const struct ferry_surroundings s = { .sandbox = "Flatpak",
+		.name = "a.b.C",
+		.evidence = "/.flatpak-info",
+		.landlock = 2,
+		.filtered = -1,
+		.no_new_privs = 1 };
+	struct ferry_event e = { .kind = ferry_EVENT_RIGHT, .right = &r };
+
+	(void)state;
+	assert_json(&e,
+	    "{\"v\":1,\"type\":\"right\",\"hub\":true,\"sftp\":false,"
+	    "\"ftp\":false,\"kind\":\"file\",\"name\":\"the site\","
+	    "\"access\":\"read\",\"path\":\"/a\\\"b\",\"why\":\"w\","
+	    "\"without\":\"o\",\"enforced\":\"partly\",\"by\":\"Landlock 2\"}");
+	e = (struct ferry_event){ .kind = ferry_EVENT_SURROUNDINGS,
+		.surroundings = &s };
+	assert_json(&e,
+	    "{\"v\":1,\"type\":\"surroundings\",\"sandbox\":\"Flatpak\","
+	    "\"name\":\"a.b.C\",\"evidence\":\"/.flatpak-info\","
+	    "\"no_network\":false,\"landlock\":2,\"seccomp\":false,"
+	    "\"no_new_privs\":true}");
+	e = (struct ferry_event){ .kind = ferry_EVENT_LINE,
+		.text = "  - \"--x\"" };
+	assert_json(
+	    &e, "{\"v\":1,\"type\":\"line\",\"text\":\"  - \\\"--x\\\"\"}");
+}
+
+static void
 paths_that_are_not_utf8(void **state)
 {
 	struct ferry_event e = step("caf\xe9", "br\xffken");
@@ -263,6 +302,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(escapes),
+		cmocka_unit_test(rights),
 		cmocka_unit_test(paths_that_are_not_utf8),
 		cmocka_unit_test(counts_like_snprintf),
 		cmocka_unit_test(summary_says_how_it_went),
