@@ -50,6 +50,10 @@ enum {
 	LIMIT_SIGNATURE = 8 * 1024,
 	LIMIT_KEX_REPLY = 35000, /* RFC 4253, 6.1: the largest packet */
 
+	/* TLS: the bundle of a system is 200 KiB */
+	LIMIT_AUTHORITIES = 4 * 1024 * 1024,
+	LIMIT_CERTIFICATE = 16 * 1024, /* one, DER */
+
 	/* ledger */
 	LIMIT_LEDGER_RECORD = 16 * 1024,
 	LIMIT_LEDGER = 256 * 1024 * 1024,

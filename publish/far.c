@@ -441,6 +441,14 @@ static const struct {
 	    "Run it again when nothing writes to the source." },
 	[RESULT_SKIPPED] = { ferry_ELOST, "not_tried",
 	    "the session ended before", "Run it again to resume." },
+	[RESULT_EXISTS] = { ferry_EDENIED, "remote_exists",
+	    "it is there already",
+	    "Does somebody else change the site? Run it again." },
+	[RESULT_FULL] = { ferry_EFULL, "remote_full",
+	    "the server's disk or quota is full",
+	    "Make room on the server, then run it again." },
+	[RESULT_AGAIN] = { ferry_EBUSY, "remote_busy",
+	    "the server cannot do it now", "Run it again later." },
 };
 
 int

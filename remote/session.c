@@ -54,7 +54,8 @@ static const char *
 result_name(unsigned result)
 {
 	static const char *const names[] = { "ok", "absent", "denied", "failed",
-		"unsupported", "short", "source", "skipped" };
+		"unsupported", "short", "source", "skipped", "exists", "full",
+		"again" };
 
 	return result < sizeof(names) / sizeof(*names) ? names[result] : "?";
 }

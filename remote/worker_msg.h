@@ -28,6 +28,7 @@ enum {
 	WORKER_MSG_METHODS = 256,
 	WORKER_MSG_ALGORITHMS = 512,
 	WORKER_MSG_USER = 256,
+	WORKER_MSG_HOST = 256,
 	WORKER_MSG_HASH_MAX = 64, /* SHA-512 */
 };
 
@@ -42,6 +43,10 @@ enum worker_msg_type {
 	MSG_QUIT, /* end the session in good order */
 	MSG_LOGIN_PROMPTED, /* log in by what the server asks */
 	MSG_ANSWERS, /* answers PROMPTS */
+	/* FTP; see `struct msg_connect_ftp` for who says what when */
+	MSG_CONNECT_FTP, /* once, first; carries the control connection */
+	MSG_AUTHORITIES, /* once, after it; carries the bundle, read-only */
+	MSG_SOCKET, /* answers DIAL; carries the connection, if there is one */
 
 	/* worker to hub */
 	MSG_HOSTKEY = 64, /* once: what the server proved */
@@ -56,6 +61,9 @@ enum worker_msg_type {
 	MSG_OFFER, /* once: how the server lets anybody in */
 	MSG_PROMPTS, /* what the server asks (RFC 4256) */
 	MSG_WALL, /* once, first of all: what the worker is behind */
+	MSG_CERTIFICATE, /* once: what the FTP server's TLS showed */
+	MSG_DIAL, /* connect to the server: one at a time */
+	MSG_LEARNED, /* what an FTP server can do after all, or cannot */
 };
 
 /* The name of a type for traces, "CONNECT"; "?" when there is none. */
@@ -84,12 +92,6 @@ struct msg_connect {
 void msg_put_connect(struct buf *b, const struct msg_connect *m);
 bool msg_get_connect(struct buf_reader *r, struct msg_connect *m);
 
-struct msg_verdict {
-	bool trusted;
-};
-void msg_put_verdict(struct buf *b, const struct msg_verdict *m);
-bool msg_get_verdict(struct buf_reader *r, struct msg_verdict *m);
-
 struct msg_blob { /* LOGIN_KEY, LOGIN_PASSWORD, SIGNATURE, SIGN */
 	const unsigned char *p; /* SIGNATURE: n = 0 is a refusal */
 	size_t n;
@@ -97,6 +99,120 @@ struct msg_blob { /* LOGIN_KEY, LOGIN_PASSWORD, SIGNATURE, SIGN */
 void msg_put_blob(
     struct buf *b, enum worker_msg_type type, const struct msg_blob *m);
 bool msg_get_blob(struct buf_reader *r, struct msg_blob *m, size_t max);
+
+enum msg_tls { MSG_TLS_EXPLICIT = 1, MSG_TLS_IMPLICIT, MSG_TLS_NONE };
+
+enum msg_trait { /* of an FTP server: bits, as READY.features above SFTP's */
+	MSG_FTP_TLS = 1 << 8, /* the session is encrypted, data too */
+	MSG_FTP_TLS13 = 1 << 9, /* by TLS 1.3 */
+	MSG_FTP_REUSE = 1 << 10, /* data connections resume its session */
+	MSG_FTP_EPSV = 1 << 11,
+	MSG_FTP_MLST = 1 << 12, /* and MLSD */
+	MSG_FTP_SIZE = 1 << 13,
+	MSG_FTP_REST = 1 << 14, /* of streams */
+	MSG_FTP_APPE = 1 << 15,
+	MSG_FTP_MFMT = 1 << 16, /* sets times */
+	MSG_FTP_CHMOD = 1 << 17, /* sets modes */
+	MSG_FTP_REPLACE = 1 << 18, /* RNTO replaces what is there */
+	MSG_FTP_UTF8 = 1 << 19,
+	MSG_FTP_ALL = 0xfff << 8,
+};
+
+/*
+ * An FTP session.  The role of the worker is `ftp`; MSG_CONNECT never comes.
+ *
+ *   hub     CONNECT_FTP      with the control connection
+ *   hub     AUTHORITIES      if `authorities`: with the bundle, PEM
+ *     -- only with TLS and without `judged`:
+ *   worker  CERTIFICATE      after a handshake of its own; it has closed that
+ *                            connection, nobody has logged in
+ *   hub     VERDICT          not trusted: the worker ends
+ *     --
+ *   hub     LOGIN_PASSWORD   may come at once where there is no CERTIFICATE
+ *   worker  DIAL 0           if it has no unused control connection (any more)
+ *   hub     SOCKET
+ *   worker  LOGIN_REFUSED    then another LOGIN_PASSWORD may come; or
+ *   worker  READY            then STEPs as in SFTP, but one after the other
+ *   worker  DIAL port        a data connection to the address (never another)
+ *                            that the control connection leads to; the worker
+ *                            waits for the SOCKET, STEPs may come before it
+ *   worker  LEARNED          any time from READY on; for the host's profile
+ *
+ * A DIAL 0 comes before READY only: a control connection that is lost ends the
+ * session by FAIL (ferry_ELOST), and the hub settles what was in flight.
+ *
+ * The server's key is the one judged, or the session ends: with `judged`,
+ * `spki` is the SHA-256 of the SubjectPublicKeyInfo; without, it is the one in
+ * CERTIFICATE.  `verify`: the chain and the name must be right as well, each
+ * time; without it VERDICT or `judged` decide alone (a pin).
+ *
+ * FAILs before READY: ftp_no_tls (ferry_EPOLICY: the server refuses AUTH TLS),
+ * ftp_tls (ferry_EREACH: no handshake; the text says why), ftp_tls_version
+ * (ferry_EREACH: not with this `tls_max`; another session may raise it),
+ * ftp_key_changed (ferry_EREACH: another key than the judged one),
+ * ftp_busy (ferry_EBUSY: 421, or too many connections: have fewer).
+ * After it: ftp_lost (ferry_ELOST).
+ */
+struct msg_connect_ftp {
+	uint8_t log_level;
+	uint8_t mode; /* enum msg_tls */
+	uint8_t tls_max; /* minor version: 3 is TLS 1.2, 4 is TLS 1.3 */
+	bool judged; /* `spki` was trusted in this run */
+	bool verify; /* chain and name, too */
+	bool authorities; /* AUTHORITIES follows */
+	uint32_t silence_ms; /* a server silent for longer is lost */
+	uint32_t keepalive_ms; /* NOOP when idle for this long; 0: never */
+	uint32_t port; /* of the control connection */
+	uint32_t lacks; /* enum msg_trait: known not to work, do not try */
+	struct digest spki;
+	char host[WORKER_MSG_HOST]; /* as in the url, no brackets */
+	char user[WORKER_MSG_USER];
+};
+void msg_put_connect_ftp(struct buf *b, const struct msg_connect_ftp *m);
+bool msg_get_connect_ftp(struct buf_reader *r, struct msg_connect_ftp *m);
+
+/* AUTHORITIES has no body: a regular file of at most LIMIT_AUTHORITIES. */
+void msg_put_authorities(struct buf *b);
+
+struct msg_certificate {
+	struct digest spki; /* of `der`; the hub may count again */
+	uint8_t tls; /* minor version that was agreed on */
+	bool chain_ok; /* leads to an authority, and is valid today */
+	bool name_ok; /* it is the host's */
+	int64_t since, until; /* valid, seconds since 1970 */
+	char why[WORKER_MSG_TEXT]; /* not chain_ok: in OpenSSL's words */
+	char subject[WORKER_MSG_TEXT]; /* raw */
+	char issuer[WORKER_MSG_TEXT]; /* raw */
+	char names[WORKER_MSG_TEXT]; /* that it is for, "a.org, *.b.org"; raw */
+	struct msg_blob der; /* the server's own certificate */
+};
+void msg_put_certificate(struct buf *b, const struct msg_certificate *m);
+bool msg_get_certificate(struct buf_reader *r, struct msg_certificate *m);
+
+struct msg_dial {
+	uint32_t port; /* 1 to 65535; 0: the control connection once more */
+};
+void msg_put_dial(struct buf *b, const struct msg_dial *m);
+bool msg_get_dial(struct buf_reader *r, struct msg_dial *m);
+
+struct msg_socket {
+	uint32_t os_errno; /* why no connection comes along; or 0 */
+};
+void msg_put_socket(struct buf *b, const struct msg_socket *m);
+bool msg_get_socket(struct buf_reader *r, struct msg_socket *m);
+
+struct msg_learned {
+	uint32_t has; /* enum msg_trait; works */
+	uint32_t lacks; /* was tried, and does not */
+};
+void msg_put_learned(struct buf *b, const struct msg_learned *m);
+bool msg_get_learned(struct buf_reader *r, struct msg_learned *m);
+
+struct msg_verdict {
+	bool trusted;
+};
+void msg_put_verdict(struct buf *b, const struct msg_verdict *m);
+bool msg_get_verdict(struct buf_reader *r, struct msg_verdict *m);
 
 struct msg_hostkey {
 	struct msg_blob reply; /* the clear-text key exchange reply */
@@ -164,7 +280,8 @@ void msg_put_ready(struct buf *b, const struct msg_ready *m);
 bool msg_get_ready(struct buf_reader *r, struct msg_ready *m);
 
 enum msg_op {
-	STEP_MKDIR = 1, /* path, mode; a folder that exists is fine */
+	STEP_MKDIR = 1, /* path, mode; a folder that exists is fine, save
+			 * with PUT_EXCLUSIVE (FTP's way to lock) */
 	STEP_PUT, /* path, file; see below */
 	STEP_RENAME, /* path to target, replacing it; aside if the server
 			 * cannot replace: the old file waits there meanwhile */
@@ -187,6 +304,15 @@ enum msg_put_flag { /* all eight bits of msg_step.flags */
 	PUT_DIGEST = 1 << 7, /* attributes only if it was this content */
 };
 
+/*
+ * FTP writes at the end of a file only.  PUT with an offset: APPE, if the file
+ * has exactly this size, else RESULT_SHORT with its size (what is too long
+ * cannot be cut: put the file anew and rename it).  PUT_RESUME: what is there
+ * counts if its last 64 KiB are ours.  PUT_EXCLUSIVE: RESULT_UNSUPPORTED.
+ * PUT_DURABLE, PUT_KEEP, PUT_CUT mean nothing.  Every PUT is followed by SIZE
+ * (or MLST, or a listing), done.size is what it says.  A PUT whose local bytes
+ * are not PUT_DIGEST's is removed again.
+ */
 struct msg_step {
 	uint32_t id; /* chosen by the hub, unique in flight */
 	uint8_t op; /* enum msg_op */
@@ -214,6 +340,10 @@ enum msg_result {
 	RESULT_SHORT, /* the server's size is not what was sent */
 	RESULT_SOURCE, /* the local file ended early or failed */
 	RESULT_SKIPPED, /* not tried: the session ended before */
+	RESULT_EXISTS, /* MKDIR with PUT_EXCLUSIVE: it is there already */
+	RESULT_FULL, /* FTP: disk or quota are full */
+	RESULT_AGAIN, /* FTP: a passing fault (4xx); try a new session */
+	RESULT_LAST = RESULT_AGAIN,
 };
 
 struct msg_done {

@@ -25,6 +25,11 @@ union message {
 	struct msg_entry entry;
 	struct msg_progress progress;
 	struct msg_wall wall;
+	struct msg_connect_ftp connect_ftp;
+	struct msg_certificate certificate;
+	struct msg_dial dial;
+	struct msg_socket socket;
+	struct msg_learned learned;
 	struct msg_log log;
 	struct ferry_error fail;
 };
@@ -56,6 +61,11 @@ get(struct buf_reader *body, unsigned type, struct buf *again)
 		CASE(MSG_ENTRY, entry);
 		CASE(MSG_PROGRESS, progress);
 		CASE(MSG_WALL, wall);
+		CASE(MSG_CONNECT_FTP, connect_ftp);
+		CASE(MSG_CERTIFICATE, certificate);
+		CASE(MSG_DIAL, dial);
+		CASE(MSG_SOCKET, socket);
+		CASE(MSG_LEARNED, learned);
 		CASE(MSG_LOG, log);
 		CASE(MSG_FAIL, fail);
 	case MSG_LOGIN_KEY:

@@ -100,6 +100,28 @@ put(struct buf *b, unsigned type)
 	case MSG_WALL:
 		msg_put_wall(b, &(struct msg_wall){ 11, 0, 38, 1 });
 		break;
+	case MSG_CONNECT_FTP:
+		msg_put_connect_ftp(b,
+		    &(struct msg_connect_ftp){ 4, MSG_TLS_EXPLICIT, 3, true,
+			false, true, 30000, 20000, 21, MSG_FTP_EPSV,
+			{ { 5, [31] = 6 } }, "ftp.example.org", "deploy" });
+		break;
+	case MSG_CERTIFICATE:
+		msg_put_certificate(b,
+		    &(struct msg_certificate){ { { 5, [31] = 6 } }, 4, true,
+			false, -1, 1ULL << 40, "self-signed certificate",
+			"CN = a", "CN = b", "a.org, *.b.org", blob });
+		break;
+	case MSG_DIAL:
+		msg_put_dial(b, &(struct msg_dial){ 65535 });
+		break;
+	case MSG_SOCKET:
+		msg_put_socket(b, &(struct msg_socket){ 111 });
+		break;
+	case MSG_LEARNED:
+		msg_put_learned(
+		    b, &(struct msg_learned){ MSG_FTP_ALL, MSG_FTP_UTF8 });
+		break;
 	case MSG_LOG:
 		msg_put_log(b, &(struct msg_log){ 4, "text" });
 		break;
@@ -130,6 +152,11 @@ get(struct buf_reader *r, unsigned type, struct buf *again)
 		struct msg_entry entry;
 		struct msg_progress progress;
 		struct msg_wall wall;
+		struct msg_connect_ftp connect_ftp;
+		struct msg_certificate certificate;
+		struct msg_dial dial;
+		struct msg_socket socket;
+		struct msg_learned learned;
 		struct msg_log log;
 		struct ferry_error fail;
 	} m;
@@ -167,6 +194,16 @@ get(struct buf_reader *r, unsigned type, struct buf *again)
 		BOTH(progress);
 	case MSG_WALL:
 		BOTH(wall);
+	case MSG_CONNECT_FTP:
+		BOTH(connect_ftp);
+	case MSG_CERTIFICATE:
+		BOTH(certificate);
+	case MSG_DIAL:
+		BOTH(dial);
+	case MSG_SOCKET:
+		BOTH(socket);
+	case MSG_LEARNED:
+		BOTH(learned);
 	case MSG_LOG:
 		BOTH(log);
 	case MSG_FAIL:
@@ -183,7 +220,8 @@ get(struct buf_reader *r, unsigned type, struct buf *again)
 static const unsigned types[] = { MSG_CONNECT, MSG_VERDICT, MSG_LOGIN_KEY,
 	MSG_LOGIN_PASSWORD, MSG_SIGNATURE, MSG_STEP, MSG_HOSTKEY, MSG_SIGN,
 	MSG_LOGIN_REFUSED, MSG_READY, MSG_DONE, MSG_ENTRY, MSG_PROGRESS,
-	MSG_LOG, MSG_FAIL, MSG_OFFER, MSG_PROMPTS, MSG_ANSWERS };
+	MSG_LOG, MSG_FAIL, MSG_OFFER, MSG_PROMPTS, MSG_ANSWERS, MSG_CONNECT_FTP,
+	MSG_CERTIFICATE, MSG_DIAL, MSG_SOCKET, MSG_LEARNED };
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -429,7 +467,17 @@ refuses_unknown_values(void **state)
 		{ MSG_VERDICT, 0, 255 },
 		{ MSG_STEP, 4, 0 },
 		{ MSG_STEP, 4, STEP_SPACE + 1 },
-		{ MSG_DONE, 4, RESULT_SKIPPED + 1 },
+		{ MSG_DONE, 4, RESULT_LAST + 1 },
+		{ MSG_CONNECT_FTP, 1, 0 },
+		{ MSG_CONNECT_FTP, 1, MSG_TLS_NONE + 1 },
+		{ MSG_CONNECT_FTP, 2, 2 },
+		{ MSG_CONNECT_FTP, 2, 5 },
+		{ MSG_CONNECT_FTP, 3, 2 },
+		{ MSG_CONNECT_FTP, 14, 1 },
+		{ MSG_CONNECT_FTP, 21, 1 },
+		{ MSG_CERTIFICATE, 32, 5 },
+		{ MSG_DIAL, 1, 1 },
+		{ MSG_LEARNED, 3, 1 },
 		{ MSG_LOG, 0, 5 },
 	};
 	struct buf b;
