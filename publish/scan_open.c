@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,11 +41,47 @@ scan_open_source(const struct ferry_site *site, struct ferry_error *err)
 	return -1;
 }
 
+/*
+ * The document portal of Flatpak, as it was until 2023 (xdg-desktop-portal
+ * 1.18.1), answers ELOOP to whoever opens a file with O_NOFOLLOW.  So take hold
+ * of what has the name, see that it is a file, and open what is held.
+ */
+static int
+open_held(int at, const char *name, int flags)
+{
+	int fd = -1, saved = ELOOP;
+#ifdef O_PATH
+	int held = openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	char path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+	struct stat st;
+
+	if (held >= 0 && fstat(held, &st) == 0 && S_ISREG(st.st_mode)) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", held);
+		fd = open(path, flags & ~O_NOFOLLOW);
+		saved = errno;
+	}
+	if (held >= 0)
+		close(held);
+#endif
+	errno = saved;
+	return fd;
+}
+
+static int
+open_name(int at, const char *name, int flags)
+{
+	int fd;
+
+	flags |= O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	fd = openat(at, name, flags);
+	if (fd < 0 && errno == ELOOP && (flags & O_DIRECTORY) == 0)
+		fd = open_held(at, name, flags);
+	return fd;
+}
+
 int
 scan_open_beneath(int dirfd, const char *path, int flags)
 {
-	const int always =
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	int at = dirfd, fd, saved;
 
 	for (;;) {
@@ -58,8 +95,7 @@ scan_open_beneath(int dirfd, const char *path, int flags)
 		} else {
 			memcpy(name, path, n);
 			name[n] = '\0';
-			fd = openat(
-			    at, name, always | (last ? flags : O_DIRECTORY));
+			fd = open_name(at, name, last ? flags : O_DIRECTORY);
 		}
 		saved = errno;
 		if (at != dirfd)
