@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/path.h"
 #include "remote/dial.h"
@@ -16,6 +17,8 @@
 enum {
 	MAX_FLIGHT = 1024, /* steps */
 	MAX_ENTRIES = 1 << 20, /* names in one folder */
+	MAX_REPORTS = 1000, /* of progress; one more for each step, and ... */
+	REPORT_MS = 50, /* ... each time: a worker sends ten a second */
 	PATIENCE_MS = 2000,
 };
 
@@ -39,6 +42,8 @@ struct session {
 	size_t count;
 	size_t wanted; /* session_wait: down to this many */
 	uint64_t progress; /* bytes, as last reported */
+	uint64_t reports, finished; /* PROGRESS and DONE, so far */
+	uint64_t began; /* ms: the login */
 };
 
 static const char *
@@ -92,6 +97,7 @@ on_done(void *ctx, struct buf_reader *body, struct ferry_error *err)
 		    "more bytes for step %u than it asked for", (unsigned)m.id);
 	door_clean(m.text, sizeof(m.text));
 	*f = s->flights[--s->count];
+	s->finished++;
 	if (s->config.on_done) {
 		s->inside = true;
 		s->config.on_done(s->config.ctx, &m);
@@ -134,6 +140,7 @@ on_progress(void *ctx, struct buf_reader *body, struct ferry_error *err)
 {
 	struct session *s = ctx;
 	struct msg_progress m;
+	uint64_t most;
 
 	if (!msg_get_progress(body, &m))
 		return door_malformed(err, MSG_PROGRESS);
@@ -142,6 +149,11 @@ on_progress(void *ctx, struct buf_reader *body, struct ferry_error *err)
 	if (m.bytes < s->progress)
 		return door_breach(
 		    err, "wall_progress", "PROGRESS went backwards");
+	most = MAX_REPORTS + s->finished + (clock_ms() - s->began) / REPORT_MS;
+	if (++s->reports > most)
+		return door_breach(err, "wall_progress",
+		    "PROGRESS %llu times, faster than anybody can read",
+		    (unsigned long long)s->reports);
 	s->progress = m.bytes;
 	if (s->config.on_progress) {
 		s->inside = true;
@@ -206,6 +218,7 @@ session_open(struct session **out, const struct session_config *config,
 	}
 	if (!config->host_only) {
 		s->stepping = true;
+		s->began = clock_ms();
 		s->door.state = STEPPING;
 		door_rules(&s->door, rules, s);
 	}

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -921,6 +922,68 @@ progress_backwards(void)
 	linger();
 }
 
+/* It never ends, and never goes backwards. */
+static void
+progress_flood(void)
+{
+	uint64_t bytes = 0;
+
+	log_in();
+	hear_step(NULL);
+	for (;;)
+		say_progress(bytes++ / 2);
+}
+
+/* Half of each message that there is to say, at its time. */
+static void
+half_done(void)
+{
+	struct msg_done m = { .id = 1 };
+	struct buf b = empty();
+
+	log_in();
+	hear_step(NULL);
+	msg_put_done(&b, &m);
+	b.len /= 2;
+	worker_msg_end(&b);
+	say(&b);
+	linger();
+}
+
+static void
+done_with_fd(void)
+{
+	struct msg_done m = { 0 };
+	struct buf b = empty();
+
+	log_in();
+	m.id = hear_step(NULL).id;
+	msg_put_done(&b, &m);
+	say_with(&b, 0);
+	linger();
+}
+
+/* The end of the door is no reason to end. */
+static void
+stays(void)
+{
+	int fd;
+
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	log_in();
+	while (chan_receive(CHAN_DOOR_FD, packet, sizeof(packet), &fd) > 0)
+		;
+	silent();
+}
+
+static void
+wall_again(void)
+{
+	say_wall(WALL_ALL);
+	linger();
+}
+
 static void
 step_silent(void)
 {
@@ -1010,10 +1073,44 @@ static const struct {
 	{ "entry-evil", entry_evil },
 	{ "entry-slash", entry_slash },
 	{ "progress-backwards", progress_backwards },
+	{ "progress-flood", progress_flood },
+	{ "half-done", half_done },
+	{ "done-with-fd", done_with_fd },
+	{ "stays", stays },
+	{ "wall-again", wall_again },
 	{ "step-silent", step_silent },
 	{ "deaf", deaf },
 	{ "tell", tell },
 };
+
+/* Ways to begin, before there is an order: by the name of the program. */
+static void
+begin(void)
+{
+	const char *name = strrchr((const char *)getauxval(AT_EXECFN), '/');
+	struct buf b = empty();
+
+	name = name ? name + 1 : "";
+	if (strcmp(name, "wall-late") == 0) {
+		say_hostkey(session_id, session_id);
+	} else if (strcmp(name, "wall-none") == 0) {
+		silent();
+	} else if (strcmp(name, "wall-half") == 0) {
+		msg_put_wall(&b, &(struct msg_wall){ .layers = WALL_ALL });
+		b.len -= 4;
+		worker_msg_end(&b);
+		say(&b);
+	} else if (strcmp(name, "wall-odd") == 0) {
+		say_wall(WALL_ALL + 1);
+	} else if (strcmp(name, "wall-with-fd") == 0) {
+		msg_put_wall(&b, &(struct msg_wall){ .layers = WALL_ALL });
+		say_with(&b, 0);
+	} else if (strcmp(name, "wall-thin") == 0) {
+		say_wall(WALL_LIMITS);
+	} else {
+		say_wall(WALL_ALL);
+	}
+}
 
 int
 main(void)
@@ -1022,7 +1119,7 @@ main(void)
 	struct stat st;
 	int sock = -1;
 
-	say_wall(WALL_ALL);
+	begin();
 	r = hear(MSG_CONNECT, &sock);
 	if (!msg_get_connect(&r, &ordered))
 		return 96;

@@ -652,6 +652,7 @@ static const struct lie {
 	{ "empty-body", ferry_EWALL, "wall_body", "malformed HOSTKEY" },
 	{ "unknown-type", ferry_EWALL, "wall_unknown", "type 200" },
 	{ "hub-type", ferry_EWALL, "wall_unknown", "CONNECT" },
+	{ "wall-again", ferry_EWALL, "wall_repeated", "second WALL" },
 	{ "early-ready", ferry_EWALL, "wall_early", "READY" },
 	{ "ready-unasked", ferry_EWALL, "wall_early", "READY" },
 	{ "two-hostkeys", ferry_EWALL, "wall_repeated", "second HOSTKEY" },
@@ -688,6 +689,9 @@ static const struct lie step_lies[] = {
 	{ "done-twice", ferry_EWALL, "wall_done", "step 1" },
 	{ "entry-unlisted", ferry_EWALL, "wall_entry", "step 1" },
 	{ "progress-backwards", ferry_EWALL, "wall_progress", "" },
+	{ "progress-flood", ferry_EWALL, "wall_progress", "faster" },
+	{ "half-done", ferry_EWALL, "wall_body", "malformed DONE" },
+	{ "done-with-fd", ferry_EWALL, "wall_descriptor", "" },
 };
 
 static const struct lie list_lies[] = {
@@ -724,6 +728,54 @@ catches_lies_while_opening(void **state)
 		assert_int_equal(w->logged_in, 0);
 		teardown(state);
 	}
+}
+
+/* What comes before anything is asked of it; by the name of its program. */
+static const struct lie first_lies[] = {
+	{ "wall-late", ferry_EWALL, "wall_early", "HOSTKEY" },
+	{ "wall-half", ferry_EWALL, "wall_body", "malformed WALL" },
+	{ "wall-odd", ferry_EWALL, "wall_body", "malformed WALL" },
+	{ "wall-with-fd", ferry_EWALL, "wall_descriptor", "" },
+	{ "wall-thin", ferry_EWALL, "wall_missing", "no" },
+	{ "wall-none", ferry_ELOST, "worker_silent", "" },
+};
+
+static void
+catches_lies_about_the_wall(void **state)
+{
+	struct world *w = *state;
+	char dir[] = "/tmp/test_session.XXXXXX", path[64];
+	struct ferry_error err;
+	int rc;
+
+	assert_non_null(mkdtemp(dir));
+	for (size_t i = 0; i < COUNT(first_lies); i++) {
+		setup(state);
+		snprintf(path, sizeof(path), "%s/%s", dir, first_lies[i].user);
+		assert_int_equal(symlink(w->worker, path), 0);
+		w->config.worker = path;
+		w->config.silence_ms =
+		    first_lies[i].code == ferry_ELOST ? SILENCE_MS : 5000;
+		rc = open_session(w, "good", &err);
+		is_caught(w, &first_lies[i], rc, &err);
+		assert_int_equal(w->hosts, 0);
+		/* it was not told whom it would be talking to */
+		assert_null(strstr(w->said, "CONNECT"));
+		teardown(state);
+		unlink(path);
+	}
+	rmdir(dir);
+}
+
+/* It was asked to end, and had its time. */
+static void
+ends_a_worker_that_stays(void **state)
+{
+	struct world *w = *state;
+
+	open_well(w, "stays");
+	session_close(w->session);
+	w->session = NULL;
 }
 
 static void
@@ -980,6 +1032,8 @@ main(void)
 		TEST(ends_silence),
 		TEST(ends_silence_about_a_step),
 		TEST(ends_deafness),
+		TEST(catches_lies_about_the_wall),
+		TEST(ends_a_worker_that_stays),
 		TEST(ends_a_worker_that_closes_the_door),
 		TEST(can_be_cancelled),
 		TEST(can_be_cancelled_at_the_door),
