@@ -44,10 +44,12 @@ clean_up() {
 	for pid in $started; do
 		kill "$pid" 2>/dev/null
 	done
-	for place in $mounted; do
-		umount "$place" 2>/dev/null || umount -l "$place"
-	done
 	wait
+	# Who served one may have unmounted it, and not everybody is root.
+	for place in $mounted; do
+		umount "$place" || umount -l "$place" ||
+		    fusermount3 -uz "$place"
+	done 2>/dev/null
 	if [ "${KEEP:-}" = 1 ]; then
 		printf 'left behind in %s\n' "$tmp" >&2
 	else
