@@ -40,11 +40,17 @@ enum {
 	SOCKET_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC,
 	/* what may be set on a descriptor: no signals, nothing past caches */
 	STATUS_FLAGS = O_NONBLOCK | O_ACCMODE,
+	/* urgent bytes are in nobody's protocol, and were in many a hole */
+	SEND_FLAGS = MSG_NOSIGNAL | MSG_DONTWAIT | MSG_MORE,
+	RECEIVE_FLAGS = MSG_NOSIGNAL | MSG_DONTWAIT | MSG_PEEK | MSG_WAITALL |
+	    MSG_TRUNC | MSG_CMSG_CLOEXEC,
 	/*
-	 * Memory that the limits do not count: shared, or growing as a stack
-	 * does; and what is pinned.
+	 * Memory that the limits count: neither shared, nor growing as a stack
+	 * does, nor pinned.
 	 */
-	UNCOUNTED = MAP_SHARED | MAP_GROWSDOWN | MAP_LOCKED | MAP_HUGETLB,
+	PROTECTION = PROT_READ | PROT_WRITE,
+	MAP_FLAGS =
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE | MAP_STACK,
 };
 
 enum check_how {
@@ -71,6 +77,7 @@ struct allowed {
 	{                            \
 		CHECK_IS, arg, value \
 	}
+#define ONLY(arg, value) LACKS(arg, ~(unsigned)(value))
 #define LACKS(arg, value)               \
 	{                               \
 		CHECK_LACKS, arg, value \
@@ -78,15 +85,15 @@ struct allowed {
 
 /* The busiest first. */
 static const struct allowed allowed[] = {
-	{ SYS_recvfrom, ROLE_CALLS_STREAM, { { 0 } } },
+	{ SYS_recvfrom, ROLE_CALLS_STREAM, { ONLY(3, RECEIVE_FLAGS) } },
 	/* no address: a handed socket stays with its peer */
-	{ SYS_sendto, ROLE_CALLS_STREAM, { IS(4, 0), LACKS(3, MSG_FASTOPEN) } },
+	{ SYS_sendto, ROLE_CALLS_STREAM, { IS(4, 0), ONLY(3, SEND_FLAGS) } },
 	{ SYS_setsockopt, ROLE_CALLS_STREAM,
 	    { IS(1, IPPROTO_TCP), IS(2, TCP_QUICKACK) } },
 	{ SYS_shutdown, ROLE_CALLS_STREAM, { { 0 } } },
 
-	{ SYS_recvmsg, ROLE_CALLS_DOOR, { { 0 } } },
-	{ SYS_sendmsg, ROLE_CALLS_DOOR, { LACKS(2, MSG_FASTOPEN) } },
+	{ SYS_recvmsg, ROLE_CALLS_DOOR, { ONLY(2, RECEIVE_FLAGS) } },
+	{ SYS_sendmsg, ROLE_CALLS_DOOR, { ONLY(2, SEND_FLAGS) } },
 #ifdef SYS_poll
 	{ SYS_poll, ROLE_CALLS_DOOR, { { 0 } } },
 #endif
@@ -102,16 +109,16 @@ static const struct allowed allowed[] = {
 	{ SYS_fstat, ROLE_CALLS_FILES, { { 0 } } },
 	{ SYS_fcntl, ROLE_CALLS_FILES, { IS(1, F_GETFL) } },
 	{ SYS_fcntl, ROLE_CALLS_FILES,
-	    { IS(1, F_SETFL), LACKS(2, ~(unsigned)STATUS_FLAGS) } },
+	    { IS(1, F_SETFL), ONLY(2, STATUS_FLAGS) } },
 	{ SYS_fcntl, ROLE_CALLS_FILES, { IS(1, F_GETFD) } },
 	{ SYS_fcntl, ROLE_CALLS_FILES, { IS(1, F_SETFD) } },
 
 	{ SYS_brk, ROLE_CALLS_MEMORY, { { 0 } } },
 	{ SYS_mmap, ROLE_CALLS_MEMORY,
-	    { LACKS(2, PROT_EXEC), LACKS(3, UNCOUNTED) } },
-	{ SYS_mprotect, ROLE_CALLS_MEMORY, { LACKS(2, PROT_EXEC) } },
+	    { ONLY(2, PROTECTION), ONLY(3, MAP_FLAGS) } },
+	{ SYS_mprotect, ROLE_CALLS_MEMORY, { ONLY(2, PROTECTION) } },
 	{ SYS_munmap, ROLE_CALLS_MEMORY, { { 0 } } },
-	{ SYS_mremap, ROLE_CALLS_MEMORY, { { 0 } } },
+	{ SYS_mremap, ROLE_CALLS_MEMORY, { ONLY(3, MREMAP_MAYMOVE) } },
 	/* malloc(3) gives back; a password is kept out of swap and dumps */
 	{ SYS_madvise, ROLE_CALLS_MEMORY, { IS(2, MADV_DONTNEED) } },
 	{ SYS_madvise, ROLE_CALLS_MEMORY, { IS(2, MADV_DONTDUMP) } },
