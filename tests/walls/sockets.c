@@ -379,6 +379,15 @@ send_msg_fast(void)
 	return send_elsewhere(SYS_sendmsg, MSG_FASTOPEN);
 }
 
+/* A byte of the server's own protocol it would be, were it sent. */
+static long
+urgent(void)
+{
+	char c;
+
+	return SYS(SYS_recvfrom, targets.socket, &c, 1, MSG_OOB, NULL, NULL);
+}
+
 static long
 send_many(void)
 {
@@ -458,6 +467,8 @@ const struct attack attack_handed[] = {
 	    HANDED_SOCKET, "the kernel: it is connected" },
 	{ "sendmmsg elsewhere by the handed socket", send_many, END_EPERM,
 	    HANDED_SOCKET, NULL },
+	{ "receive urgent bytes", urgent, END_EPERM, HANDED_SOCKET,
+	    "the kernel: there are none" },
 	{ "bind the handed socket", bind_again, END_SIGSYS, HANDED_SOCKET,
 	    "the kernel: it is connected" },
 	{ "listen on the handed socket", listen_handed, END_SIGSYS,

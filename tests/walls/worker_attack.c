@@ -217,7 +217,7 @@ __wrap_seccomp_announce(void)
 	struct sigaction action = { .sa_sigaction = note,
 		.sa_flags = SA_SIGINFO };
 
-	if (strcmp(mode, "die") == 0)
+	if (strncmp(mode, "die", 3) == 0)
 		return __real_seccomp_announce();
 	return sigaction(SIGSYS, &action, NULL);
 }
@@ -463,6 +463,8 @@ __wrap_wall_build(struct wall *w, enum role role, unsigned layers,
 	}
 	inside = true;
 	prepare();
+	/* as it would be were the hub not told to leave itself open */
+	layers = WALL_ALL;
 	if (!role_parse(role_wanted, &role))
 		broken("role");
 	if (strcmp(mode, "matrix") == 0) {
@@ -535,6 +537,7 @@ int
 __wrap_sftp_step(struct sftp *s, const struct msg_step *step, int fd,
     struct ferry_error *err)
 {
+	sigset_t all;
 	char c;
 
 	if (step->op != STEP_PUT || step->length < LARGE)
@@ -543,6 +546,11 @@ __wrap_sftp_step(struct sftp *s, const struct msg_step *step, int fd,
 	attack_all("sending");
 	if (strcmp(mode, "die") == 0)
 		(void)SYS(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY);
+	if (strcmp(mode, "die-silently") == 0) {
+		sigfillset(&all);
+		sigprocmask(SIG_BLOCK, &all, NULL);
+		(void)SYS(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY);
+	}
 	if (strcmp(mode, "pass") == 0)
 		pass_descriptor();
 	if (strcmp(mode, "pause") == 0) {
