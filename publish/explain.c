@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "publish/explain_parts.h"
@@ -113,6 +112,17 @@ judge_connect(const struct outer_kernel *k, char by[WORDS_SIZE])
 static enum ferry_enforcement
 judge(const struct explain *e, const struct role_right *r, char by[WORDS_SIZE])
 {
+	const struct ferry_options *o = &e->job->options;
+
+	if (r->kind != ROLE_LIMIT && o->confine == ferry_CONFINE_OFF) {
+		snprintf(by, WORDS_SIZE, "confinement is off");
+		return ferry_NOT_ENFORCED;
+	}
+	if (r->roles == 1 << ROLE_HUB && !o->confine_self) {
+		snprintf(
+		    by, WORDS_SIZE, "this application does not confine itself");
+		return ferry_NOT_ENFORCED;
+	}
 	switch (r->kind) {
 	case ROLE_FILE:
 		return judge_files(e->kernel.landlock, by);
@@ -169,7 +179,7 @@ tell_right(
 static void
 tell_surroundings(struct report *report, const struct explain *e)
 {
-	const struct outer *o = &e->outer;
+	const struct outer *o = &e->job->outer;
 	const struct ferry_surroundings s = {
 		.sandbox =
 		    o->kind != OUTER_NONE ? outer_kind_name(o->kind) : NULL,
@@ -260,7 +270,6 @@ explain_run(struct ferry_job *job, struct ferry_error *err)
 	if (rc != 0)
 		return rc;
 	arena_init(&e.names);
-	outer_find(&e.outer, "", environ);
 	outer_ask_kernel(&e.kernel);
 	rc = explain_find_paths(&e, err);
 	if (rc == 0)

@@ -59,10 +59,9 @@ put_names(struct buf *out, const char *words, unsigned places)
 }
 
 enum {
-	/* what the user chooses, and what an app has anyway */
+	/* what the user chooses; what has no line of its own otherwise */
 	CHOSEN = 1 << ROLE_SITE | 1 << ROLE_SITE_FILE | 1 << ROLE_KEY,
-	OWN = 1 << ROLE_KNOWN_HOSTS | 1 << ROLE_STATE | 1 << ROLE_ACCESS |
-	    1 << ROLE_WORKER | 1 << ROLE_LIBRARIES | 1 << ROLE_TERMINAL,
+	OWN = ((1 << ROLE_PLACES) - 1) & ~(CHOSEN | 1 << ROLE_FALLBACK),
 };
 
 static const struct role_right *

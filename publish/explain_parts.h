@@ -6,9 +6,8 @@
 #include "base/buf.h"
 #include "confine/outer.h"
 #include "confine/role.h"
+#include "publish/belongings.h"
 #include "publish/job.h"
-
-enum { EXPLAIN_PATHS = 24 };
 
 struct explain_path {
 	enum role_place place;
@@ -17,9 +16,8 @@ struct explain_path {
 
 struct explain {
 	const struct ferry_job *job;
-	struct outer outer;
 	struct outer_kernel kernel;
-	struct explain_path paths[EXPLAIN_PATHS];
+	struct explain_path paths[BELONGINGS_MAX];
 	size_t path_count;
 	const char *home; /* the user's real one; or "" */
 	const char *program; /* this one */

@@ -71,7 +71,7 @@ certify(struct far_login *l, struct ferry_error *err)
 	rc = key_certify(l->key, o->key_file, o->certificate_file,
 	    (uint64_t)time(NULL), err);
 	if (rc != 0 && err->os_errno != 0 && o->certificate_file != NULL)
-		reach_hint(err, o->certificate_file);
+		reach_hint(err, &l->job->outer, o->certificate_file);
 	if (rc != 0 || key_certificate(l->key) == NULL)
 		return rc;
 	buf_init(&line, 1024);
@@ -232,7 +232,7 @@ far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
 	}
 	rc = session_open(&l->session, &config, err);
 	if (rc == -ferry_EREACH)
-		reach_hint_network(err);
+		reach_hint_network(err, &job->outer);
 	forget_key(l);
 	secrets_end(&l->secrets);
 	if (rc == 0)

@@ -177,7 +177,7 @@ grants_read_key(struct secret **file, unsigned *worries, struct ferry_job *job,
 
 	rc = key_read_file(file, worries, job->options.key_file, err);
 	if (rc != 0 && err->os_errno != 0)
-		reach_hint(err, job->options.key_file);
+		reach_hint(err, &job->outer, job->options.key_file);
 	if (g->url == NULL)
 		return rc;
 	if (rc != 0) {
@@ -186,7 +186,7 @@ grants_read_key(struct secret **file, unsigned *worries, struct ferry_job *job,
 		err_set(err, ferry_EKEY, "grant_moved",
 		    "the granted key file %s is not there", g->key);
 		grants_hint(err, job, "Say where it is now", NULL);
-		reach_hint(err, g->key);
+		reach_hint(err, &job->outer, g->key);
 		return -ferry_EKEY;
 	}
 	/* Before a passphrase is asked for; what is no key is said later. */

@@ -103,7 +103,7 @@ look(struct grants_offer *o, struct ferry_job *job, struct ferry_error *err)
 	int rc = key_read_file(&file, NULL, path, err);
 
 	if (rc != 0 && err->os_errno != 0)
-		reach_hint(err, path);
+		reach_hint(err, &job->outer, path);
 	if (rc != 0)
 		return rc;
 	rc = key_peek(&o->peek, file->data, file->len, err);

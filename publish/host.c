@@ -54,7 +54,7 @@ tell_reach(const struct host *h)
 	char words[256];
 
 	if (access(h->fallback, R_OK) != 0 &&
-	    reach_words(h->fallback, words, sizeof(words)))
+	    reach_words(&h->job->outer, h->fallback, words, sizeof(words)))
 		log_line(&h->job->report.log, LOG_INFO, "%s", words);
 }
 

@@ -218,6 +218,7 @@ ferry_job_run(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
 		return err_set(err, ferry_EUSAGE, "job_ran",
 		    "a job runs once: make a new one");
 	job->ran = true;
+	outer_find(&job->outer, "", environ);
 	report_init(&job->report, on_event, ctx, job->options.log_level);
 	job->report.summary.dry_run = job->options.dry_run;
 	job->report.summary.target =

@@ -9,6 +9,7 @@
 #include "auth/grant.h"
 #include "base/hash.h"
 #include "base/secret.h"
+#include "confine/outer.h"
 #include "publish/report.h"
 #include "publish/site.h"
 #include "publish/walls.h"
@@ -32,6 +33,7 @@ struct job_grant {
 
 struct ferry_job {
 	const struct ferry_site *site;
+	struct outer outer; /* what it runs in: a seal hides the signs */
 	enum ferry_verb verb;
 	struct ferry_options options; /* its strings are the job's own */
 	struct access *access; /* while it runs: what the user allows */

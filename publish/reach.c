@@ -12,12 +12,11 @@
 
 #include "base/err.h"
 #include "base/path.h"
-#include "confine/outer.h"
 
 enum { REACH_PATH = 4096 };
 
-static bool
-words(const struct outer *o, const char *path, char *dst, size_t size)
+bool
+reach_words(const struct outer *o, const char *path, char *dst, size_t size)
 {
 	char folder[REACH_PATH], whole[REACH_PATH];
 
@@ -29,40 +28,32 @@ words(const struct outer *o, const char *path, char *dst, size_t size)
 	    outer_hint(o, "PATH", false, dst, size);
 }
 
-bool
-reach_words(const char *path, char *dst, size_t size)
-{
-	struct outer o;
-
-	outer_find(&o, "", environ);
-	return words(&o, path, dst, size);
-}
-
 void
-reach_hint(struct ferry_error *err, const char *path)
+reach_hint(struct ferry_error *err, const struct outer *o, const char *path)
 {
+	struct outer now;
 	char old[sizeof(err->hint)], more[sizeof(err->hint)];
 	size_t n, room;
 
 	if (err == NULL)
 		return;
+	if (o == NULL)
+		outer_find(&now, "", environ);
 	snprintf(old, sizeof(old), "%s", err->hint);
 	n = strlen(old);
 	while (n > 0 && old[n - 1] == '.')
 		old[--n] = '\0';
 	room = sizeof(err->hint) - n - (n > 0 ? strlen(".  ") : 0);
 	if (n + strlen(".  ") < sizeof(err->hint) &&
-	    reach_words(path, more, room))
+	    reach_words(o != NULL ? o : &now, path, more, room))
 		err_hint(err, "%s%s%s", old, n > 0 ? ".  " : "", more);
 }
 
 void
-reach_hint_network(struct ferry_error *err)
+reach_hint_network(struct ferry_error *err, const struct outer *o)
 {
 	char text[sizeof(err->hint)];
-	struct outer o;
 
-	outer_find(&o, "", environ);
-	if (outer_network_hint(&o, text, sizeof(text)))
+	if (outer_network_hint(o, text, sizeof(text)))
 		err_hint(err, "%s", text);
 }

@@ -37,7 +37,7 @@ scan_open_source(const struct ferry_site *site, struct ferry_error *err)
 		err_os(err, ferry_ESOURCE, errno, "source_unreadable",
 		    "cannot read the source %s", site->source);
 	err_hint(err, "Build the site first, or correct `source'.");
-	reach_hint(err, site->source);
+	reach_hint(err, NULL, site->source);
 	return -1;
 }
 

@@ -283,7 +283,7 @@ locate(const char *path, char **file, char **folder, struct ferry_error *err)
 	if (*folder == NULL) {
 		err_os(err, ferry_EUSAGE, errno, "no_site_file",
 		    "cannot read %s", path);
-		reach_hint(err, path);
+		reach_hint(err, NULL, path);
 		return -ferry_EUSAGE;
 	}
 	buf_init(&b, 64 * 1024);
@@ -313,7 +313,7 @@ load_file(struct ferry_site *site, const char *path, const char *name,
 	if (fs_read(AT_FDCWD, site->file, true, &text) != 0) {
 		rc = err_os(err, ferry_EUSAGE, errno, "no_site_file",
 		    "cannot read %s", name);
-		reach_hint(err, site->file);
+		reach_hint(err, NULL, site->file);
 		goto out;
 	}
 	rc = site_parse(

@@ -103,6 +103,8 @@ chmod 600 "$tmp/own/config/sandferry/access.ini"
 publish_inside --key "$documents/5e6f7a8b/key"
 expect_exit 0
 expect_count sent 6
+expect_no_match '"id":"wall'
+expect_match '"type":"wall"'
 same_tree "$site" "$htdocs"
 [ -n "$(find "$tmp/own/.local/state/sandferry" -type f)" ] ||
     fail 'nothing is kept in the folder of the app'
@@ -111,16 +113,18 @@ publish_inside --key "$documents/5e6f7a8b/key"
 expect_exit 0
 expect_count sent 0
 
-# a worker that has its wall, and not only the app's: two filters
+# our own walls, and not only the app's: a filter for the command as well, and a
+# third one for the worker
 cat >"$tmp/app/look" <<'END'
 #!/bin/sh
-# look PROGRAM...: run it, show what holds its worker as soon as two filters do
+# look PROGRAM...: run it, show what holds its worker as soon as all filters do
 "$@" &
 until grep -l '^Name:.sandferry-worke' /proc/[0-9]*/status >/tmp/found \
-    2>/dev/null && grep -q '^Seccomp_filters:.2' $(head -n 1 /tmp/found); do
+    2>/dev/null && grep -q '^Seccomp_filters:.3' $(head -n 1 /tmp/found); do
 	kill -0 $! 2>/dev/null || exit 1
 done
 grep -E '^(Seccomp|NoNewPrivs|CapEff|CapBnd)' $(head -n 1 /tmp/found) >&2
+grep '^Seccomp_filters' /proc/$!/status | sed 's/^/command /' >&2
 kill $!
 END
 chmod 755 "$tmp/app/look"
@@ -130,7 +134,8 @@ if grep -q '^Seccomp_filters:' /proc/self/status; then
 	inside look sandferry publish --no-input --url "$silent" \
 	    --source "$documents/1a2b3c4d/site" \
 	    --key "$documents/5e6f7a8b/key"
-	expect_match '^Seccomp_filters:.2$' "$tmp/err"
+	expect_match '^Seccomp_filters:.3$' "$tmp/err"
+	expect_match '^command Seccomp_filters:.2$' "$tmp/err"
 	expect_match '^NoNewPrivs:.1$' "$tmp/err"
 	expect_match '^CapBnd:.0000000000000000$' "$tmp/err"
 	stop_peer
