@@ -94,7 +94,8 @@ const struct options_row options_rows[] = {
 	{ 0, "stall-timeout", "SECONDS", KIND_SITE, 0, "stall-timeout", DIALS,
 	    "give up on a silent server after this long (default: 30)" },
 	/* confinement */
-	{ 0, "confine", "HOW", KIND_CONFINE, AT(confine), NULL, DIALS,
+	{ 0, "confine", "HOW", KIND_CONFINE, AT(confine), NULL,
+	    DIALS | VERB_EXPLAIN,
 	    "auto, require (stop where a layer is missing) or off" },
 	/* talk */
 	{ 'q', "quiet", NULL, KIND_FLAG, AT(quiet), NULL, RUNS,

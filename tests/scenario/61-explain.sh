@@ -63,6 +63,14 @@ sed 's/"seconds":[0-9.]*//' "$tmp/json" >"$tmp/a"
 sed 's/"seconds":[0-9.]*//' "$tmp/out" | cmp -s - "$tmp/a" ||
     fail '--format json is not --json'
 
+# nor a wall that was not asked for
+explain --json --confine off
+expect_exit 0
+sed -n 's/.*"enforced":"yes","by":"\([^"]*\)".*/\1/p' "$tmp/out" | sort -u |
+    diff - /dev/stdin <<'END' || fail 'a wall that is off'
+setrlimit
+END
+
 # a kernel that lacks a wall is not said to have it
 if command -v bwrap >/dev/null && bwrap --ro-bind / / true 2>/dev/null; then
 	python3 tests/scenario/filter.py no-walls >"$tmp/filter" ||
