@@ -59,6 +59,8 @@ refused_in() {
 	expect_outcome "$2"
 	expect_words
 	expect_text 'access add'
+	# nobody but root can read what a program names that hides its memory
+	[ "$(id -u)" -eq 0 ] || return 0
 	calls=$(own "$1")/calls
 	expect_match "\"$site_there/" "$calls"
 	! grep -F "${key_there%/key}" "$calls" || fail 'it looked at the key'
