@@ -65,9 +65,36 @@ look_at_worker() {
 	! grep -qF "$secret" "$worker" || fail 'the worker saw the key'
 }
 
+# look_at_destinations: the server, and whom one asks for its address
+look_at_destinations() {
+	grep -E '^(connect|sendto|sendmsg|sendmmsg)\(.*sa_family=' \
+	    "$tmp/calls" >"$tmp/destinations"
+	# who keeps names on this machine is asked by glibc alone
+	grep -v -e 'sun_path="/[a-z/]*run/nscd/socket"' \
+	    -e 'sun_path="/run/systemd/' -e 'sa_family=AF_NETLINK' \
+	    -e "htons($port), sin_addr=inet_addr(\"127.0.0.1\")" \
+	    -e "htons($port),.*\"::1\"" -e 'htons(53)' \
+	    -e 'sa_family=AF_UNSPEC' "$tmp/destinations" >"$tmp/odd"
+	[ ! -s "$tmp/odd" ] || fail "also to: $(head -n 3 "$tmp/odd")"
+}
+
 traced --key "$key"
 look_at_hub
+look_at_destinations
 look_at_worker
+expect_no_match 'htons\(53\)' "$tmp/calls"
+
+# a name: the hub looks it up before it gives up its rights, and not again
+ip=$url
+url=sftp://$user@localhost:$port$htdocs
+traced --key "$key" --hostkey "$(fingerprint "$host_key")"
+look_at_destinations
+hub=$(grep -l 'prctl(PR_SET_NO_NEW_PRIVS' "$tmp/trace"/t.* | grep -v "$worker")
+awk 'seen; /^(landlock_restrict_self|syscall_0x1be)\(/ { seen = 1 }' "$hub" \
+    >"$tmp/sealed"
+[ -s "$tmp/sealed" ] || ! grep -q landlock "$hub" || fail 'no seal was seen'
+expect_no_match '"/etc/(hosts|resolv.conf|passwd|nsswitch.conf)"' "$tmp/sealed"
+url=$ip
 
 # a large file, a plan, a nothing
 big_file "$site/large.bin" 20000
