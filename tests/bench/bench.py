@@ -48,7 +48,7 @@ CASES = {
         "PostgreSQL's manual, loopback", "near", "pages", False),
     "small-near": Case(
         "5,000 files of 1 to 16 KiB, loopback", "near", "small", False,
-        {"rsync -a": 1.0}),
+        {"rsync -a": 1.0, "no wall": 1.05}),
     "small-far": Case(
         "5,000 files of 1 to 16 KiB, 50 ms and 100 Mbit/s", "far", "small",
         False),
