@@ -1,6 +1,6 @@
 # Goal: `explain' tells each right with its reason, its path and who enforces
 # it, gives up nothing itself, and prints manifests that those who read them
-# accept, whatever the names are.
+# accept, whatever the names are.  What the unit of systemd starts publishes.
 . tests/scenario/lib.sh
 command -v python3 >/dev/null || skip 'no python3'
 real=$(getent passwd "$(id -u)" | cut -d : -f 6)
@@ -184,3 +184,45 @@ tail -n 1 "$tmp/all"
 exposure=$(sed -n 's/.*exposure level.*: \([0-9.]*\) .*/\1/p' "$tmp/all")
 awk -v x="$exposure" 'BEGIN { exit !(x > 0 && x < 2) }' ||
     fail "the unit is exposed: $exposure"
+
+# ---- What it starts ---------------------------------------------------------
+
+bwrap --ro-bind / / true 2>/dev/null || skip 'no bwrap, or it may not'
+rm "$site/key"
+key=$tmp/key
+start_sshd
+printf 'source = public\nurl = %s\n' "$url" >"$site/sandferry.ini"
+site=$site/public
+small_site
+echo "[127.0.0.1]:$port $(cut -d ' ' -f 1,2 "$host_key.pub")" \
+    >"$fallback"
+verify
+mkdir "$tmp/credentials" "$tmp/state"
+# the manager's part: credentials, specifiers, folders, the filter
+python3 - "$unit" "$tmp" <<'END' >"$tmp/start" || fail 'no command in the unit'
+import re, shlex, shutil, sys
+unit, tmp = open(sys.argv[1]).read(), sys.argv[2]
+for name, path in re.findall('^LoadCredential=(\\w+):(.*)$', unit, re.M):
+    shutil.copy(path.replace('%%', '%'), tmp + '/credentials/' + name)
+line = re.search('^ExecStart=(.*)$', unit, re.M).group(1)
+word = {'%%': '%', '$$': '$', '%d': tmp + '/credentials', '%S': tmp + '/state'}
+def expand(s):
+    return re.sub(r'%%|\$\$|%d|%S', lambda m: word[m.group()], s)
+words = [expand(w) for w in shlex.split(line)]
+env = [expand(w) for v in re.findall('^Environment=(.*)$', unit, re.M)
+       for w in v.split()]
+print('exec', shlex.join(['env', '-i', 'CREDENTIALS_DIRECTORY=' + tmp +
+    '/credentials'] + env + words + ['--json']))
+END
+python3 tests/scenario/filter.py unit "$unit" >"$tmp/filter" ||
+    skip 'no filter for this machine'
+bwrap --unshare-user --bind / / --dev /dev --seccomp 5 --cap-drop ALL \
+    sh "$tmp/start" >"$tmp/out" 2>"$tmp/err" 5<"$tmp/filter" </dev/null
+rc=$?
+cat "$tmp/out" "$tmp/err" >"$tmp/all"
+expect_exit 0
+same_tree "$site" "$htdocs"
+# all of our own walls stand within the unit's
+expect_no_match '"id":"wall'
+expect_match '"type":"wall".*"landlock":[1-9].*"landlock":[1-9]'
+[ -n "$(find "$tmp/state/sandferry" -type f)" ] || fail 'the state is elsewhere'
