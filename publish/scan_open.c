@@ -42,9 +42,9 @@ scan_open_source(const struct ferry_site *site, struct ferry_error *err)
 }
 
 /*
- * The document portal of Flatpak, as it was until 2023 (xdg-desktop-portal
- * 1.18.1), answers ELOOP to whoever opens a file with O_NOFOLLOW.  So take hold
- * of what has the name, see that it is a file, and open what is held.
+ * The document portal of Flatpak (xdg-desktop-portal 1.16, Debian 12's) answers
+ * ELOOP to whoever opens a file with O_NOFOLLOW.  So take hold of what has the
+ * name, see that it is a file, and open what is held.
  */
 static int
 open_held(int at, const char *name, int flags)
