@@ -113,6 +113,8 @@ secrets_keyring_portal(void *ctx, struct secret **out, struct ferry_error *err)
 		return rc;
 	err_set(err, ferry_EKEY, "app_secret_portal",
 	    "inside Flatpak grants need the Secret portal: %s", said.words);
-	err_hint(err, "Name the key for each run: --key FILE.");
+	err_hint(err,
+	    "Unlock the desktop's keyring, or name the key for this "
+	    "run: --key FILE.");
 	return -ferry_EKEY;
 }
