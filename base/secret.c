@@ -39,10 +39,14 @@ secret_new(size_t cap)
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (s == MAP_FAILED)
 		return NULL;
-	/* Both are refused in places where the product still has to work. */
+	/* All are refused in places where the product still has to work. */
 	(void)mlock(s, size);
 #ifdef MADV_DONTDUMP
 	(void)madvise(s, size, MADV_DONTDUMP);
+#endif
+#ifdef MADV_WIPEONFORK
+	/* The host may fork at any time: its children get zeros. */
+	(void)madvise(s, size, MADV_WIPEONFORK);
 #endif
 	s->data = (unsigned char *)(s + 1);
 	s->cap = cap;

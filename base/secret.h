@@ -1,6 +1,7 @@
 /*
  * Bytes that must not leak: own pages, locked where the system lets us, left
- * out of core dumps, wiped when freed.  No log call accepts one.
+ * out of core dumps and forked children, wiped when freed.  No log call accepts
+ * one.
  */
 #ifndef BASE_SECRET_H
 #define BASE_SECRET_H

@@ -111,6 +111,7 @@ stays_in_memory(void **state)
 	(void)state;
 	assert_non_null(s);
 	assert_true(has_flag(s, " dd")); /* not in a core dump */
+	assert_true(has_flag(s, " wf")); /* nor in a child */
 	assert_int_equal(getrlimit(RLIMIT_MEMLOCK, &limit), 0);
 	if (limit.rlim_cur >= 65536 && !SANITIZED)
 		assert_true(has_flag(s, " lo"));
