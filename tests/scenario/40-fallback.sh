@@ -139,7 +139,7 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
 		# as a name, not within what is read or said
 		cat "$tmp/trace"/t.* | grep -F "\"$real" >"$tmp/there"
 		expect_match 'open.*known_hosts.*O_RDONLY' "$tmp/there"
-		grep -Ev "^((openat\(AT_FDCWD, |open\()\"$file\", O_RDONLY\|[A-Z_|]*\)|(stat|lstat|newfstatat|statx)\(.*\"$real/.ssh(/known_hosts)?\")" \
+		grep -Ev "^((openat\(AT_FDCWD, |open\()\"$file\", O_RDONLY\|[A-Z_|]*\)|(stat|lstat|newfstatat|statx|access)\(.*\"$real/.ssh(/known_hosts)?\")" \
 		    "$tmp/there" >"$tmp/odd"
 		[ ! -s "$tmp/odd" ] ||
 		    fail "below the real home: $(head -n 3 "$tmp/odd")"
