@@ -727,6 +727,7 @@ static const struct request requests[] = {
 	{ .user = "sign-type", .type = 80 }, /* SSH_MSG_GLOBAL_REQUEST */
 	{ .user = "sign-flag", .no_flag = 1 }, { .user = "sign-cut", .cut = 1 },
 	{ .user = "sign-trailing", .trailing = 1 },
+	{ .user = "sign-long", .trailing = LIMIT_KEY_BLOB + 1024 },
 	{ .user = "sign-hash", .cut = UINT_MAX }, /* H, as a host signs it */
 };
 
@@ -786,7 +787,7 @@ say_sign(const struct request *q, const struct msg_blob *key)
 		buf_put_cstring(&data, q->key);
 	else
 		buf_put_string(&data, key->p, key->n);
-	if (q->trailing)
+	for (unsigned i = 0; i < q->trailing; i++)
 		buf_put_u8(&data, 0);
 	if (q->cut == UINT_MAX)
 		set(&data, met.hash.data, met.hash.len);

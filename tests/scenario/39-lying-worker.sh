@@ -143,6 +143,7 @@ caught 60 claim_refused sign-session-bit sign-session-cut sign-session-none \
     sign-session-long sign-session-other sign-user sign-user-none \
     sign-service sign-hostbased sign-password sign-bound sign-algorithm \
     sign-sha1 sign-key sign-type sign-flag sign-cut sign-trailing sign-hash
+caught 60 wall_body sign-long # no claim is: it is not even looked at
 by password
 tell sign-by-password
 expect_outcome wall_early
