@@ -155,7 +155,7 @@ said() {
 	    --key "$key" --no-input -v >"$tmp/all" 2>&1 </dev/null
 	rc=$?
 	expect_exit 11
-	[ "$(grep -cF "$file" "$tmp/all")" -eq "$1" ] ||
+	[ "$(grep -cF "$file: " "$tmp/all")" -eq "$1" ] ||
 	    fail "not said $1 times: $2"
 	[ "$1" -eq 0 ] || expect_text "$file: $2; going on without it"
 }
