@@ -58,7 +58,8 @@ enum ferry_code {
 	ferry_ESOURCE = 41, /* the source is empty, torn or unreadable */
 	ferry_EVERIFY = 50, /* what arrived is not what was sent */
 	ferry_EPARTIAL = 51, /* some, not all, was committed */
-	ferry_EWALL = 60, /* the worker died or broke the protocol */
+	ferry_EWALL =
+	    60, /* the worker died, broke the protocol, or has no wall */
 	ferry_ECANCELLED = 128, /* cancelled; the command adds the signal */
 };
 

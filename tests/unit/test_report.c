@@ -1,4 +1,5 @@
 /* Events as JSON: always one line, always well-formed, whatever is in them. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -297,10 +298,46 @@ known_hosts_are_listed(void **state)
 	    "\"key_type\":\"ssh-rsa\",\"fingerprint\":\"SHA256:x\"}");
 }
 
+static void
+receipts(void **state)
+{
+	const struct ferry_wall self = { ferry_WALL_PRIVILEGES |
+		    ferry_WALL_LIMITS | ferry_WALL_LANDLOCK |
+		    ferry_WALL_SECCOMP,
+		7, 0, 0 };
+	const struct ferry_wall worker = { ferry_WALL_SECCOMP, 0, ENOSYS, 0 };
+	const struct ferry_endpoint endpoints[] = { { "::1", 22, false },
+		{ "192.0.2.1", 22, true } };
+	struct ferry_receipt r = { .confine = ferry_CONFINE_REQUIRE,
+		.self = &self,
+		.worker = &worker,
+		.looked_up = "example.org",
+		.endpoint_count = 2,
+		.endpoints = endpoints };
+	struct ferry_event e = {
+		.size = sizeof(e), .kind = ferry_EVENT_WALL, .receipt = &r
+	};
+
+	(void)state;
+	assert_json(&e,
+	    "{\"v\":1,\"type\":\"wall\",\"confine\":\"require\","
+	    "\"self\":{\"privileges\":true,\"limits\":true,\"landlock\":7,"
+	    "\"seccomp\":true},\"worker\":{\"privileges\":false,"
+	    "\"limits\":false,\"landlock\":0,\"seccomp\":true},"
+	    "\"looked_up\":\"example.org\",\"endpoints\":["
+	    "{\"address\":\"::1\",\"port\":22,\"connected\":false},"
+	    "{\"address\":\"192.0.2.1\",\"port\":22,\"connected\":true}]}");
+	r = (struct ferry_receipt){ .confine = ferry_CONFINE_OFF };
+	assert_json(&e,
+	    "{\"v\":1,\"type\":\"wall\",\"confine\":\"off\","
+	    "\"endpoints\":[]}");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(receipts),
 		cmocka_unit_test(escapes),
 		cmocka_unit_test(rights),
 		cmocka_unit_test(paths_that_are_not_utf8),
