@@ -357,8 +357,6 @@ out:
 int
 site_judge(const struct ferry_site *site, struct ferry_error *err)
 {
-	static const char *const schemes[] = { "sftp", "ftp", "ftps", "file" };
-
 	err_clear(err);
 	if (site->source == NULL) {
 		err_set(err, ferry_EUSAGE, "no_source",
@@ -372,19 +370,29 @@ site_judge(const struct ferry_site *site, struct ferry_error *err)
 		err_hint(err, "Set `url', or give --url.");
 		return -ferry_EUSAGE;
 	}
-	if (site->url.scheme != SITE_SFTP) {
+	if (site->url.scheme == SITE_FILE) {
 		err_set(err, ferry_EUSAGE, "scheme_unsupported",
-		    "%s:// is not supported yet in this version",
-		    schemes[site->url.scheme]);
+		    "file:// is not supported yet in this version");
 		err_hint(err, "Use sftp://user@host/path.");
 		return -ferry_EUSAGE;
 	}
 	if (site->url.user == NULL) {
 		err_set(err, ferry_EUSAGE, "no_user", "the url names no user");
-		err_hint(err, "Write sftp://user@host/path.");
+		if (site_is_ftp(site))
+			err_hint(err,
+			    "Write ftp://user@host/path; a server for anybody "
+			    "takes the user `anonymous'.");
+		else
+			err_hint(err, "Write sftp://user@host/path.");
 		return -ferry_EUSAGE;
 	}
 	return 0;
+}
+
+bool
+site_is_ftp(const struct ferry_site *site)
+{
+	return site->url.scheme == SITE_FTP || site->url.scheme == SITE_FTPS;
 }
 
 void

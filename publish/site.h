@@ -13,7 +13,7 @@
 enum site_scheme { SITE_SFTP, SITE_FTP, SITE_FTPS, SITE_FILE };
 enum site_symlinks { SITE_FOLLOW, SITE_SKIP };
 
-enum { SITE_MAX_PINS = 16 };
+enum { SITE_MAX_PINS = 16, SITE_MAX_CONNECTIONS = 8 };
 
 struct site_url {
 	enum site_scheme scheme;
@@ -32,6 +32,9 @@ struct ferry_site {
 	struct site_url url;
 	char pins[SITE_MAX_PINS][HASH_FINGERPRINT_SIZE];
 	unsigned pin_count;
+	char tls_pins[SITE_MAX_PINS][HASH_FINGERPRINT_SIZE];
+	unsigned tls_pin_count;
+	unsigned connections; /* FTP; 0: as many as help */
 	struct glob_list exclude;
 	enum site_symlinks symlinks;
 	bool durable; /* fsync on the server */
@@ -46,6 +49,9 @@ struct ferry_site {
 
 /* Everything that must be there is there: source, url, a user, ... */
 int site_judge(const struct ferry_site *site, struct ferry_error *err);
+
+/* Is it a server that speaks FTP, with or without TLS? */
+bool site_is_ftp(const struct ferry_site *site);
 
 /* curl's path rules; percent-decoding; passwords in a URL are refused. */
 int

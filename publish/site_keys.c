@@ -178,23 +178,73 @@ site_judge_fingerprint(const char *value, struct ferry_error *err)
 }
 
 static int
-set_hostkey(struct ferry_site *site, const struct site_key *key,
-    const char *value, const char *base, struct ferry_error *err)
+add_pin(char pins[][HASH_FINGERPRINT_SIZE], unsigned *count,
+    const struct site_key *key, const char *value, struct ferry_error *err)
 {
-	(void)base;
 	if (site_judge_fingerprint(value, err) != 0) {
 		err_prefix(err, "%s", key->name);
 		return -ferry_EUSAGE;
 	}
-	for (unsigned i = 0; i < site->pin_count; i++) {
-		if (strcmp(site->pins[i], value) == 0)
+	for (unsigned i = 0; i < *count; i++) {
+		if (strcmp(pins[i], value) == 0)
 			return 0;
 	}
-	if (site->pin_count == SITE_MAX_PINS)
+	if (*count == SITE_MAX_PINS)
 		return err_set(err, ferry_EUSAGE, "too_many_hostkeys",
-		    "more than %d hostkeys", SITE_MAX_PINS);
-	memcpy(site->pins[site->pin_count++], value, strlen(value) + 1);
+		    "more than %d %ss", SITE_MAX_PINS, key->name);
+	memcpy(pins[(*count)++], value, strlen(value) + 1);
 	return 0;
+}
+
+static int
+set_hostkey(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	(void)base;
+	return add_pin(site->pins, &site->pin_count, key, value, err);
+}
+
+static int
+set_tls_pin(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	(void)base;
+	return add_pin(site->tls_pins, &site->tls_pin_count, key, value, err);
+}
+
+static int
+set_connections(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	if (strcmp(value, "auto") == 0) {
+		site->connections = 0;
+		return 0;
+	}
+	return set_number(site, key, value, base, err);
+}
+
+/*
+ * There is one mode.  The other one has the server connect to us, and nothing
+ * in this program can listen.
+ */
+static int
+set_ftp_mode(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	(void)site;
+	(void)base;
+	if (strcmp(value, "passive") == 0)
+		return 0;
+	if (strcmp(value, "active") != 0)
+		return bad_value(err, key->name, value, "passive");
+	err_set(err, ferry_EPOLICY, "active_ftp",
+	    "%s: active FTP would have the server connect to this machine, "
+	    "where nothing listens",
+	    key->name);
+	err_hint(err,
+	    "Leave it out: passive FTP works wherever active FTP does, and "
+	    "behind firewalls too.");
+	return -ferry_EPOLICY;
 }
 
 static int
@@ -230,10 +280,17 @@ set_symlinks(struct ferry_site *site, const struct site_key *key,
 const struct site_key site_keys[] = {
 	{ "source", "FOLDER", "The folder to publish.", SITE_KEY_ONCE,
 	    set_source, 0, 0, 0 },
-	{ "url", "URL", "Where to: sftp://user@host[:port]/path.",
+	{ "url", "URL", "Where to: sftp://user@host[:port]/path; ftp, ftps.",
 	    SITE_KEY_ONCE, set_url, 0, 0, 0 },
 	{ "hostkey", "FINGERPRINT", "A host key that the server may have.",
 	    SITE_KEY_ADDS_UP, set_hostkey, 0, 0, 0 },
+	{ "tls-pin", "FINGERPRINT", "A key that an FTP server may have.",
+	    SITE_KEY_ADDS_UP, set_tls_pin, 0, 0, 0 },
+	{ "connections", "auto|NUMBER", "FTP connections at once; auto.",
+	    SITE_KEY_ONCE, set_connections, FIELD(connections), 1,
+	    SITE_MAX_CONNECTIONS },
+	{ "ftp-mode", "passive", "There is no other.", SITE_KEY_ONCE,
+	    set_ftp_mode, 0, 0, 0 },
 	{ "exclude", "PATTERN", "Leave out what matches, as gitignore(5).",
 	    SITE_KEY_ADDS_UP, set_exclude, 0, 0, 0 },
 	{ "symlinks", "follow|skip", "Publish what links lead to, or nothing.",
@@ -271,6 +328,9 @@ static const char no_secret[] =
 static const char no_program[] = "A site file never names a program to run.";
 static const char no_key[] = "A site file never grants access to a key: name "
 			     "it with --key, or to `access add'.";
+static const char no_plain[] =
+    "Unencrypted FTP shows the password to everybody on the way: only you may "
+    "allow it, by plain-ftp = yes in your access file or --plain-ftp.";
 
 static const struct refused {
 	const char *part, *hint;
@@ -286,6 +346,7 @@ static const struct refused {
 	{ "identity", no_key },
 	{ "agent", no_key },
 	{ "key", no_key },
+	{ "plain", no_plain },
 };
 
 enum { REFUSED = sizeof(refused) / sizeof(refused[0]) };

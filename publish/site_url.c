@@ -27,7 +27,7 @@ static const struct scheme {
 } schemes[] = {
 	{ "sftp", SITE_SFTP, 22 },
 	{ "ftp", SITE_FTP, 21 },
-	{ "ftps", SITE_FTPS, 21 },
+	{ "ftps", SITE_FTPS, 990 }, /* TLS from the first byte */
 	{ "file", SITE_FILE, 0 },
 };
 

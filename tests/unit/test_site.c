@@ -359,8 +359,8 @@ judge(void **state)
 	} cases[] = {
 		{ "sftp://u@h/x", NULL },
 		{ "sftp://h/x", "no_user" },
-		{ "ftp://u@h/x", "scheme_unsupported" },
-		{ "ftps://u@h/x", "scheme_unsupported" },
+		{ "ftp://u@h/x", NULL },
+		{ "ftps://h/x", "no_user" },
 		{ "file:///x", "scheme_unsupported" },
 	};
 	struct ferry_site *s;
