@@ -18,6 +18,7 @@
  *   password-command = program argument ...
  *   keyring = yes | no
  *   plain-ftp = yes | no
+ *   tls-pin = SHA256:... ...		keys that this FTP server may have
  *
  * A key stands once in its section, a section once in the file.  What is
  * unknown, misplaced or malformed is an error with file:line: nothing that

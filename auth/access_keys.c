@@ -39,6 +39,27 @@ is_fingerprint(const char *s)
 	    s[PREFIX + SIZE] == '\0';
 }
 
+/* One or more, with blanks between them. */
+static bool
+is_fingerprints(const char *s)
+{
+	char one[64];
+	size_t n;
+
+	do {
+		s += strspn(s, " \t");
+		n = strcspn(s, " \t");
+		if (n >= sizeof(one))
+			return false;
+		memcpy(one, s, n);
+		one[n] = '\0';
+		if (!is_fingerprint(one))
+			return false;
+		s += n;
+	} while (*s != '\0');
+	return true;
+}
+
 /* RFC 3339, in UTC and whole seconds; whether the day exists is not asked. */
 static bool
 is_time(const char *s)
@@ -89,6 +110,7 @@ const struct access_key access_keys[] = {
 	{ "password-command", true, is_command, "a program and its arguments" },
 	{ "keyring", true, is_bool, a_bool },
 	{ "plain-ftp", true, is_bool, a_bool },
+	{ "tls-pin", true, is_fingerprints, a_fingerprint },
 	{ NULL, false, NULL, NULL },
 };
 
