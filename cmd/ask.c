@@ -147,6 +147,33 @@ tell_finding(int tty, const struct ui *ui, const char *whose,
 	tell(tty, line);
 }
 
+/* No authority vouches for it: what it says about itself proves nothing. */
+static void
+tell_certificate(
+    int tty, const struct ui *ui, const struct ferry_host_report *h)
+{
+	const struct ferry_certificate *c = h->certificate;
+	char line[1024], shown[512];
+
+	snprintf(line, sizeof(line), "%s, port %u, shows a certificate %s.\n",
+	    h->host, h->port,
+	    c->chain_ok ? "for other names" : "that no authority vouches for");
+	tell(tty, line);
+	snprintf(line, sizeof(line), "\n  %-9s %s\n", "for",
+	    text_show(shown, sizeof(shown), c->names, ui->utf8));
+	tell(tty, line);
+	if (!c->chain_ok) {
+		snprintf(line, sizeof(line), "  %-9s %s\n", "because",
+		    text_show(shown, sizeof(shown), c->why, ui->utf8));
+		tell(tty, line);
+	}
+	snprintf(line, sizeof(line), "  %-9s %s\n", "its key", h->fingerprint);
+	tell(tty, line);
+	tell(tty,
+	    "\nCompare the fingerprint with the one that your provider "
+	    "shows.\n");
+}
+
 static void
 tell_host(int tty, const struct ui *ui, const struct ferry_host_report *h)
 {
@@ -181,7 +208,10 @@ ask_host_key(int tty, const struct ui *ui, struct ferry_job *job,
 		ferry_job_answer(job, q->id, false, NULL, 0);
 		return;
 	}
-	tell_host(tty, ui, q->host);
+	if (q->host->certificate != NULL)
+		tell_certificate(tty, ui, q->host);
+	else
+		tell_host(tty, ui, q->host);
 	for (tries = 0; answer == ASK_UNCLEAR && tries < TRIES; tries++) {
 		tell(tty,
 		    tries == 0 ? "Trust it?  yes, no [no], or paste the "

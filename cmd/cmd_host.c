@@ -61,11 +61,8 @@ show_finding(
 }
 
 static void
-show_report(struct ui *ui, const struct ferry_host_report *h)
+show_key(struct ui *ui, const struct ferry_host_report *h)
 {
-	char command[8192];
-
-	ui_out(ui, UI_PLAIN, "%-12s %s port %u", "host", h->host, h->port);
 	ui_out(ui, UI_PLAIN, "%-12s %s", "key type", h->type);
 	ui_out(ui, UI_BOLD, "%-12s %s", "fingerprint", h->fingerprint);
 	ui_out(ui, is_trusted(h) ? UI_GREEN : UI_RED, "%-12s %s", "verdict",
@@ -77,6 +74,53 @@ show_report(struct ui *ui, const struct ferry_host_report *h)
 	if (h->line != NULL)
 		ui_out(ui, UI_PLAIN, "%-12s %s", "line", h->line);
 	ui_out(ui, UI_PLAIN, "%-12s hostkey = %s", "pin", h->fingerprint);
+}
+
+/* What is in the way of an FTP server's certificate. */
+static const char *
+certificate_verdict(const struct ferry_host_report *h)
+{
+	const struct ferry_certificate *c = h->certificate;
+
+	if (h->verdict == ferry_HOST_CHANGED)
+		return "CHANGED: another key is pinned";
+	if (h->pinned)
+		return "trusted: its key is pinned";
+	if (h->verdict == ferry_HOST_TRUSTED)
+		return "trusted: an authority vouches for it";
+	return c->chain_ok ? "unknown: it is for other names"
+			   : "unknown: no authority vouches for it";
+}
+
+static void
+show_certificate(struct ui *ui, const struct ferry_host_report *h)
+{
+	const struct ferry_certificate *c = h->certificate;
+
+	ui_out(ui, UI_PLAIN, "%-12s %s", "certificate", c->subject);
+	ui_out(ui, UI_PLAIN, "%-12s %s", "issuer", c->issuer);
+	ui_out(ui, UI_PLAIN, "%-12s %s", "names", c->names);
+	ui_out(ui, UI_PLAIN, "%-12s %s", "encryption", c->version);
+	ui_out(ui, UI_BOLD, "%-12s %s", "fingerprint", h->fingerprint);
+	ui_out(ui, is_trusted(h) ? UI_GREEN : UI_RED, "%-12s %s", "verdict",
+	    certificate_verdict(h));
+	if (!c->chain_ok && c->why[0] != '\0')
+		ui_out(ui, UI_PLAIN, "%-12s %s", "because", c->why);
+	if (h->own.line > 0)
+		show_finding(ui, "yours", &h->own);
+	ui_out(ui, UI_PLAIN, "%-12s tls-pin = %s", "pin", h->fingerprint);
+}
+
+static void
+show_report(struct ui *ui, const struct ferry_host_report *h)
+{
+	char command[8192];
+
+	ui_out(ui, UI_PLAIN, "%-12s %s port %u", "host", h->host, h->port);
+	if (h->certificate != NULL)
+		show_certificate(ui, h);
+	else
+		show_key(ui, h);
 	if (h->command != NULL)
 		ui_out(ui, UI_PLAIN, "%-12s %s", "to trust it",
 		    text_escape(

@@ -44,9 +44,10 @@ struct options {
 	const char *fingerprint, *access_file, *certificate_file;
 	const char *ssh_config; /* access import SSH_CONFIG */
 	const char *format; /* explain --format; NULL: text */
+	const char *authorities; /* --cacert */
 	int secret_fd; /* or -1 */
 	bool use_password, keyring, save_secret, list_all, dry_run, yes, quiet,
-	    no_input, json, help, version;
+	    no_input, json, help, version, plain_ftp;
 	int verbose;
 	enum options_color color;
 	enum ferry_confine confine;

@@ -190,6 +190,8 @@ fill_options(struct ferry_options *to, const struct ui *ui,
 	to->accept_grants = o->yes;
 	to->ssh_config = o->ssh_config;
 	to->format = o->format;
+	to->authorities = o->authorities;
+	to->plain_ftp = o->plain_ftp;
 	to->dry_run = o->dry_run || o->verb == VERB_PLAN;
 	to->confine = o->confine;
 	to->confine_self = true;

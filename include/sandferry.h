@@ -147,6 +147,8 @@ struct ferry_options {
 	 * its own.
 	 */
 	bool confine_self;
+	const char *authorities; /* of FTP's TLS, PEM; NULL: the system's */
+	bool plain_ftp; /* an FTP login without TLS is allowed */
 };
 
 void ferry_options_init(struct ferry_options *o); /* Since 0.1. */
@@ -190,6 +192,17 @@ struct ferry_host_finding {
 	enum ferry_host_verdict verdict; /* by this file alone */
 };
 
+/* What an FTP server's TLS showed. */
+struct ferry_certificate {
+	const char *subject, *issuer; /* escaped */
+	const char *names; /* that it is for: "a.org, *.b.org"; escaped */
+	int64_t since, until; /* valid, seconds since 1970 */
+	bool chain_ok; /* leads to an authority, and is valid today */
+	bool name_ok; /* it is for this host */
+	const char *why; /* not chain_ok: in OpenSSL's words */
+	const char *version; /* "TLS 1.2" */
+};
+
 struct ferry_host_report {
 	const char *host;
 	unsigned port;
@@ -203,6 +216,7 @@ struct ferry_host_report {
 	struct ferry_host_finding system; /* path NULL: not asked for */
 	unsigned pins; /* hostkeys that the site names */
 	const char *command; /* for a shell: trusts this key; NULL: none does */
+	const struct ferry_certificate *certificate; /* of FTP; else NULL */
 };
 
 enum ferry_host_marker {

@@ -81,6 +81,7 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 	ok &= own(&o->app_secret_file);
 	ok &= own(&o->ssh_config);
 	ok &= own(&o->format);
+	ok &= own(&o->authorities);
 	if (ok && (unsigned)o->confine > ferry_CONFINE_OFF)
 		return err_set(err, ferry_EUSAGE, "options_confine",
 		    "ferry_options.confine has an unknown value: %d",
@@ -157,6 +158,7 @@ ferry_job_free(struct ferry_job *job)
 	free((char *)job->options.app_secret_file);
 	free((char *)job->options.ssh_config);
 	free((char *)job->options.format);
+	free((char *)job->options.authorities);
 	secret_free(job->question.secret);
 	if (job->cancel[0] >= 0)
 		close(job->cancel[0]);

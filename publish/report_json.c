@@ -237,6 +237,25 @@ put_finding(struct json *j, const char *key, const struct ferry_host_finding *f)
 }
 
 static void
+put_certificate(struct json *j, const struct ferry_certificate *c)
+{
+	if (c == NULL)
+		return;
+	put_key(j, "certificate");
+	begin_object(j);
+	member_text(j, "subject", c->subject);
+	member_text(j, "issuer", c->issuer);
+	member_text(j, "names", c->names);
+	member_number(j, "since", c->since > 0 ? (uint64_t)c->since : 0);
+	member_number(j, "until", c->until > 0 ? (uint64_t)c->until : 0);
+	member_bool(j, "chain_ok", c->chain_ok);
+	member_bool(j, "name_ok", c->name_ok);
+	member_text(j, "why", c->why);
+	member_text(j, "version", c->version);
+	end_object(j);
+}
+
+static void
 put_host(struct json *j, const struct ferry_host_report *h)
 {
 	if (h == NULL)
@@ -254,6 +273,7 @@ put_host(struct json *j, const struct ferry_host_report *h)
 	member_text(j, "line", h->line);
 	member_number(j, "pins", h->pins);
 	member_text(j, "command", h->command);
+	put_certificate(j, h->certificate);
 }
 
 static void
