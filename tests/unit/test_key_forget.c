@@ -216,7 +216,8 @@ put_all(int fd, const char *dir, size_t i)
 	size_t n = sizeof(seed);
 
 	put(fd, "passphrase", p->data, false);
-	put_lines(fd, dir, files[i].name);
+	if (!files[i].sealed)
+		put_lines(fd, dir, files[i].name);
 	if (k->kind->name[1] == 'D') {
 		EVP_PKEY_get_raw_private_key(k->pkey, seed, &n);
 		put(fd, "seed", seed + 8, false);
