@@ -391,3 +391,48 @@ dial_tcp(const char *host, unsigned port, unsigned timeout_ms, int cancel_fd,
 	dial_free(p);
 	return rc;
 }
+
+bool
+dial_target(struct dial_target *out, int fd)
+{
+	memset(out, 0, sizeof(*out));
+	out->size = sizeof(out->address);
+	return getpeername(fd, (struct sockaddr *)&out->address, &out->size) ==
+	    0;
+}
+
+int
+dial_begin(const struct dial_target *target, unsigned port)
+{
+	struct sockaddr_storage to = target->address;
+	int e, fd;
+
+	if (port != 0 && to.ss_family == AF_INET6)
+		((struct sockaddr_in6 *)&to)->sin6_port = htons((uint16_t)port);
+	else if (port != 0)
+		((struct sockaddr_in *)&to)->sin_port = htons((uint16_t)port);
+	fd =
+	    socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	set_options(fd);
+	if (connect(fd, (struct sockaddr *)&to, target->size) == 0 ||
+	    errno == EINPROGRESS || errno == EINTR)
+		return fd;
+	e = errno;
+	close(fd);
+	errno = e;
+	return -1;
+}
+
+int
+dial_state(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	socklen_t size = sizeof(int);
+	int e = 0;
+
+	if (poll(&p, 1, 0) <= 0)
+		return EINPROGRESS;
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &e, &size) < 0 ? errno : e;
+}

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/socket.h>
 
 #include "sandferry.h"
 
@@ -46,5 +47,20 @@ int dial_connect(struct dial_peers *p, unsigned timeout_ms, int cancel_fd,
 int
 dial_tcp(const char *host, unsigned port, unsigned timeout_ms, int cancel_fd,
     int *fd, char address[DIAL_ADDRESS_SIZE], struct ferry_error *err);
+
+/*
+ * The address that a connected socket leads to, for more connections to it and
+ * to nobody else, at any port (0: the same one).  False: errno.
+ */
+struct dial_target {
+	struct sockaddr_storage address;
+	socklen_t size;
+};
+bool dial_target(struct dial_target *out, int fd);
+
+/* Begin to connect, without waiting: a descriptor as dial_tcp()'s, or -1. */
+int dial_begin(const struct dial_target *target, unsigned port);
+/* 0: connected; EINPROGRESS: not yet (wait for POLLOUT); else why it failed. */
+int dial_state(int fd);
 
 #endif
