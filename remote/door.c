@@ -81,10 +81,10 @@ door_clean(char *text, size_t size)
 }
 
 int
-door_open(
-    struct door *d, const char *worker, bool confine, struct ferry_error *err)
+door_open(struct door *d, const char *worker, enum role role, bool confine,
+    struct ferry_error *err)
 {
-	int rc = spawn_worker(&d->worker, worker, ROLE_SFTP, confine, err);
+	int rc = spawn_worker(&d->worker, worker, role, confine, err);
 
 	buf_init(&d->out, LIMIT_MESSAGE);
 	if (rc < 0)
@@ -296,17 +296,24 @@ deliver(struct door *d)
 
 /* ---- Waiting ---- */
 
+size_t
+door_poll(const struct door *d, struct pollfd p[DOOR_POLLS])
+{
+	p[0] = (struct pollfd){ .fd = d->worker.door, .events = POLLIN };
+	p[1] = (struct pollfd){ .fd = d->worker.output, .events = POLLIN };
+	p[2] = (struct pollfd){ .fd = d->cancel_fd, .events = POLLIN };
+	return DOOR_POLLS;
+}
+
 static void
 turn(struct door *d, short events, int timeout_ms)
 {
-	struct pollfd p[3] = {
-		{ .fd = d->worker.door, .events = events },
-		{ .fd = d->worker.output, .events = POLLIN },
-		{ .fd = d->cancel_fd, .events = POLLIN },
-	};
+	struct pollfd p[DOOR_POLLS];
 	int rc;
 
-	if (poll(p, 3, timeout_ms) < 0) {
+	door_poll(d, p);
+	p[0].events = events;
+	if (poll(p, DOOR_POLLS, timeout_ms) < 0) {
 		if (errno == EINTR)
 			return;
 		rc = err_os(&d->failure, ferry_EINTERNAL, errno, "poll",
@@ -339,24 +346,46 @@ report_turn(struct door *d, struct ferry_error *err)
 	return err_set(err, ferry_ECANCELLED, "cancelled", "cancelled");
 }
 
-/* The same, unless the worker has been silent for too long. */
-static void
-patient_turn(struct door *d, short events, int timeout_ms)
+static uint64_t
+most_silence_ms(const struct door *d)
 {
 	unsigned grace_ms =
 	    d->silence_ms < MAX_GRACE_MS ? d->silence_ms : MAX_GRACE_MS;
-	uint64_t limit_ms = (uint64_t)d->silence_ms + grace_ms;
-	int left = clock_left(d->heard + limit_ms), rc;
 
-	if (left > 0) {
-		turn(d, events, left < timeout_ms ? left : timeout_ms);
-		return;
-	}
+	return (uint64_t)d->silence_ms + grace_ms;
+}
+
+int
+door_patience(const struct door *d)
+{
+	return clock_left(d->heard + most_silence_ms(d));
+}
+
+int
+door_lose_patience(struct door *d, struct ferry_error *err)
+{
+	int rc;
+
+	if (d->failed || door_patience(d) > 0)
+		return report_turn(d, err);
 	rc = err_set(&d->failure, ferry_ELOST, "worker_silent",
 	    "the worker has been silent for %u s",
-	    (unsigned)((limit_ms + 999) / 1000));
+	    (unsigned)((most_silence_ms(d) + 999) / 1000));
 	err_hint(&d->failure, "Run again to resume where this run ended.");
 	fail(d, rc, 0);
+	return report_turn(d, err);
+}
+
+/* A turn, unless the worker has been silent for too long. */
+static void
+patient_turn(struct door *d, short events, int timeout_ms)
+{
+	int left = door_patience(d);
+
+	if (left > 0)
+		turn(d, events, left < timeout_ms ? left : timeout_ms);
+	else
+		(void)door_lose_patience(d, NULL);
 }
 
 int

@@ -11,6 +11,7 @@
 #ifndef REMOTE_DOOR_H
 #define REMOTE_DOOR_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -62,11 +63,11 @@ struct door {
 };
 
 /*
- * Start the worker, which is to confine itself or not.  The caller has filled
- * in log, cancel_fd, silence_ms.
+ * Start the worker for this role, which is to confine itself or not.  The
+ * caller has filled in log, cancel_fd, silence_ms.
  */
-int door_open(
-    struct door *d, const char *worker, bool confine, struct ferry_error *err);
+int door_open(struct door *d, const char *worker, enum role role, bool confine,
+    struct ferry_error *err);
 
 /* From now on these rules, and none of them has been used. */
 void door_rules(struct door *d, const struct door_rule *rules, void *ctx);
@@ -86,6 +87,17 @@ door_wait(struct door *d, bool (*until)(void *ctx), struct ferry_error *err);
 
 /* Deliver what has come, without waiting. */
 int door_drain(struct door *d, struct ferry_error *err);
+
+/*
+ * For those who wait at several doors at once: what to wait for, in p, which
+ * has room for DOOR_POLLS; and, behind the wait, what door_wait() does about a
+ * worker that owes us something and is silent.
+ */
+enum { DOOR_POLLS = 3 };
+size_t door_poll(const struct door *d, struct pollfd p[DOOR_POLLS]);
+/* Milliseconds, never less than 0. */
+int door_patience(const struct door *d);
+int door_lose_patience(struct door *d, struct ferry_error *err);
 
 /* Close, and give a worker in good standing this long to end. */
 void door_close(struct door *d, unsigned patience_ms);
