@@ -30,6 +30,11 @@ struct login {
 	bool mute; /* keyboard-interactive asks nothing */
 	const char *accepted; /* "this key"; NULL: nothing yet */
 	struct msg_ready ready;
+
+	/* FTP */
+	struct dial_target target; /* where the control connection leads to */
+	struct msg_certificate certificate;
+	bool redial; /* the worker wants another control connection */
 };
 
 void login_init(struct login *l, struct door *door,
@@ -41,5 +46,7 @@ void login_free(struct login *l);
  * when judge_host has spoken.  The socket stays the caller's.
  */
 int login_run(struct login *l, int sock, struct ferry_error *err);
+/* The same for FTP: login_ftp.c. */
+int login_ftp_run(struct login *l, int sock, struct ferry_error *err);
 
 #endif

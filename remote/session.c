@@ -3,6 +3,8 @@
  */
 #include "remote/session.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,8 +33,18 @@ struct flight {
 	uint64_t length; /* GET: at most */
 };
 
+/* A data connection that the worker waits for. */
+struct data {
+	bool wanted;
+	unsigned port;
+	int fd; /* being connected; or -1 */
+	uint64_t deadline;
+};
+
 struct session {
 	struct session_config config;
+	struct session_ftp ftp;
+	struct data data;
 	struct door door;
 	struct login login;
 	char address[DIAL_ADDRESS_SIZE];
@@ -170,6 +182,95 @@ static const struct door_rule rules[] = {
 	{ 0 },
 };
 
+/* Answered by the turn: a rule sends nothing. */
+static int
+on_dial(void *ctx, struct buf_reader *body, struct ferry_error *err)
+{
+	struct session *s = ctx;
+	struct msg_dial m;
+
+	if (!msg_get_dial(body, &m))
+		return door_malformed(err, MSG_DIAL);
+	log_line(s->config.log, LOG_TRACE, "<- DIAL %u", (unsigned)m.port);
+	if (s->data.wanted || s->data.fd >= 0)
+		return door_breach(
+		    err, "wall_dial", "DIAL before the last was answered");
+	if (m.port == 0)
+		return door_breach(err, "wall_dial",
+		    "DIAL for another login behind the first");
+	s->data.wanted = true;
+	s->data.port = m.port;
+	return 0;
+}
+
+static int
+on_learned(void *ctx, struct buf_reader *body, struct ferry_error *err)
+{
+	struct session *s = ctx;
+	struct msg_learned m;
+
+	if (!msg_get_learned(body, &m))
+		return door_malformed(err, MSG_LEARNED);
+	log_line(s->config.log, LOG_TRACE, "<- LEARNED has %#x, lacks %#x",
+	    (unsigned)m.has, (unsigned)m.lacks);
+	if (s->ftp.learned)
+		s->ftp.learned(s->config.ctx, &m);
+	return 0;
+}
+
+static const struct door_rule ftp_rules[] = {
+	{ MSG_DONE, STEPPING, false, on_done },
+	{ MSG_ENTRY, STEPPING, false, on_entry },
+	{ MSG_PROGRESS, STEPPING, false, on_progress },
+	{ MSG_DIAL, STEPPING, false, on_dial },
+	{ MSG_LEARNED, STEPPING, false, on_learned },
+	{ 0 },
+};
+
+/* ---- Data connections ---- */
+
+/* Hand it over, or say why there is none. */
+static int
+send_socket(struct session *s, int e, struct ferry_error *err)
+{
+	const struct msg_socket m = { .os_errno = (uint32_t)e };
+	int fd = s->data.fd, rc;
+
+	s->data.fd = -1;
+	msg_put_socket(&s->door.out, &m);
+	log_line(s->config.log, LOG_TRACE, "-> SOCKET %s",
+	    e == 0 ? "connected" : strerror(e));
+	rc = door_send(&s->door, e == 0 ? fd : -1, err);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+/*
+ * To the address of the control connection, whatever the server said: the
+ * worker can only name a port.
+ */
+static int
+serve_data(struct session *s, struct ferry_error *err)
+{
+	struct data *d = &s->data;
+	int e = 0;
+
+	if (d->wanted) {
+		d->wanted = false;
+		d->fd = dial_begin(&s->login.target, d->port);
+		d->deadline = clock_ms() + s->config.connect_ms;
+		if (d->fd < 0)
+			return send_socket(s, errno, err);
+	}
+	if (d->fd < 0)
+		return 0;
+	e = dial_state(d->fd);
+	if (e == EINPROGRESS && clock_left(d->deadline) > 0)
+		return 0;
+	return send_socket(s, e == EINPROGRESS ? ETIMEDOUT : e, err);
+}
+
 /* ---- Opening ---- */
 
 static int
@@ -189,10 +290,12 @@ open_all(struct session *s, int *sock, struct ferry_error *err)
 	s->door.log = c->log;
 	s->door.cancel_fd = c->cancel_fd;
 	s->door.silence_ms = c->silence_ms;
-	rc = door_open(&s->door, c->worker, c->confine, err);
+	rc = door_open(&s->door, c->worker, c->ftp ? ROLE_FTP : ROLE_SFTP,
+	    c->confine, err);
 	if (rc < 0)
 		return rc;
-	return login_run(&s->login, *sock, err);
+	return c->ftp ? login_ftp_run(&s->login, *sock, err)
+		      : login_run(&s->login, *sock, err);
 }
 
 int
@@ -207,6 +310,11 @@ session_open(struct session **out, const struct session_config *config,
 	if (!s)
 		return err_memory(err);
 	s->config = *config;
+	s->data.fd = -1;
+	if (config->ftp) {
+		s->ftp = *config->ftp;
+		s->config.ftp = &s->ftp;
+	}
 	s->door.worker = (struct spawn){ .pid = -1, .door = -1, .output = -1 };
 	login_init(&s->login, &s->door, &s->config, s->address);
 	rc = open_all(s, &sock, err);
@@ -220,7 +328,7 @@ session_open(struct session **out, const struct session_config *config,
 		s->stepping = true;
 		s->began = clock_ms();
 		s->door.state = STEPPING;
-		door_rules(&s->door, rules, s);
+		door_rules(&s->door, config->ftp ? ftp_rules : rules, s);
 	}
 	*out = s;
 	return 0;
@@ -253,17 +361,74 @@ judge_call(const struct session *s, struct ferry_error *err)
 		      : "a step was begun without a login");
 }
 
+size_t
+session_poll(
+    const struct session *s, struct pollfd p[SESSION_POLLS], int *timeout_ms)
+{
+	size_t n = door_poll(&s->door, p);
+	int left = -1;
+
+	if (s->data.fd >= 0) {
+		p[n++] = (struct pollfd){ .fd = s->data.fd, .events = POLLOUT };
+		left = clock_left(s->data.deadline);
+	} else if (s->count > 0) {
+		left = door_patience(&s->door);
+	}
+	if (left >= 0 && (*timeout_ms < 0 || left < *timeout_ms))
+		*timeout_ms = left;
+	return n;
+}
+
+int
+session_turn(struct session *s, struct ferry_error *err)
+{
+	int rc = judge_call(s, err);
+
+	if (rc == 0)
+		rc = door_drain(&s->door, err);
+	if (rc == 0 && (s->data.wanted || s->data.fd >= 0))
+		return serve_data(s, err);
+	if (rc == 0 && s->count > 0)
+		rc = door_lose_patience(&s->door, err);
+	return rc;
+}
+
+size_t
+session_flying(const struct session *s)
+{
+	return s->count;
+}
+
+/* With data connections to be made meanwhile. */
+static int
+wait_and_serve(struct session *s, struct ferry_error *err)
+{
+	struct pollfd p[SESSION_POLLS];
+	int timeout_ms, rc = 0;
+	size_t n;
+
+	while (rc == 0 && !is_down(s)) {
+		timeout_ms = -1;
+		n = session_poll(s, p, &timeout_ms);
+		(void)poll(p, n, timeout_ms);
+		rc = session_turn(s, err);
+	}
+	return rc;
+}
+
 int
 session_wait(struct session *s, size_t in_flight, struct ferry_error *err)
 {
 	int rc = judge_call(s, err);
 
 	if (rc == 0)
-		rc = door_drain(&s->door, err);
+		rc = s->config.ftp ? session_turn(s, err)
+				   : door_drain(&s->door, err);
 	if (rc < 0)
 		return rc;
 	s->wanted = in_flight;
-	return door_wait(&s->door, is_down, err);
+	return s->config.ftp ? wait_and_serve(s, err)
+			     : door_wait(&s->door, is_down, err);
 }
 
 int
@@ -305,6 +470,8 @@ session_close(struct session *s)
 		log_line(s->config.log, LOG_TRACE, "-> QUIT");
 		(void)door_send(&s->door, -1, NULL);
 	}
+	if (s->data.fd >= 0)
+		close(s->data.fd);
 	door_close(&s->door, s->count == 0 ? PATIENCE_MS : 0);
 	login_free(&s->login);
 	free(s);

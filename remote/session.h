@@ -10,10 +10,31 @@
 #include "auth/secrets.h"
 #include "base/log.h"
 #include "remote/dial.h"
+#include "remote/door.h"
 #include "remote/worker_msg.h"
 #include "sandferry.h"
 
 struct session;
+
+/* What an FTP session needs beside. */
+struct session_ftp {
+	enum msg_tls mode;
+	unsigned tls_max; /* as msg_connect_ftp's */
+	uint32_t lacks; /* enum msg_trait: known not to work */
+	bool judged; /* `spki` is the key that the server must show */
+	bool verify; /* chain and name must be right as well */
+	struct digest spki;
+	int authorities; /* the bundle, PEM; or -1 */
+	unsigned keepalive_ms;
+	/*
+	 * May the server with this certificate be logged in to?  0, or a
+	 * negated code.  Not asked with `judged`.
+	 */
+	int (*judge_certificate)(void *ctx, const struct msg_certificate *c,
+	    struct ferry_error *err);
+	/* For the host's profile, at any time; NULL ok. */
+	void (*learned)(void *ctx, const struct msg_learned *m);
+};
 
 /* Copied; what it points to must live as long as the session. */
 struct session_config {
@@ -65,6 +86,7 @@ struct session_config {
 	void (*on_entry)(void *ctx, const struct msg_entry *entry);
 	void (*on_progress)(void *ctx, uint64_t bytes);
 	bool host_only; /* stop when the host key has been judged */
+	const struct session_ftp *ftp; /* NULL: SFTP */
 };
 
 /*
@@ -87,6 +109,19 @@ int session_step(struct session *s, const struct msg_step *step, int fd,
 
 /* Deliver replies until at most this many steps are in flight. */
 int session_wait(struct session *s, size_t in_flight, struct ferry_error *err);
+
+/*
+ * For those who have several sessions: what to wait for, in p, which has room
+ * for SESSION_POLLS; *timeout_ms is lowered to when the session wants a turn.
+ * A turn delivers what has come, and waits for nothing.
+ */
+enum { SESSION_POLLS = DOOR_POLLS + 1 };
+size_t session_poll(
+    const struct session *s, struct pollfd p[SESSION_POLLS], int *timeout_ms);
+int session_turn(struct session *s, struct ferry_error *err);
+
+/* How many steps are in flight? */
+size_t session_flying(const struct session *s);
 
 /* End in good order (waits at most 2 s), or kill; NULL is fine. */
 void session_close(struct session *s);
