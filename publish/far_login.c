@@ -149,6 +149,52 @@ logged_in(void *ctx)
 	secrets_worked(&l->secrets);
 }
 
+static int
+judge_certificate(
+    void *ctx, const struct msg_certificate *c, struct ferry_error *err)
+{
+	struct far_login *l = ctx;
+
+	return far_ftp_judge(l->ftp, c, err);
+}
+
+static void
+learned(void *ctx, const struct msg_learned *m)
+{
+	struct far_login *l = ctx;
+
+	far_ftp_learned(l->ftp, m);
+}
+
+static int
+ftp_password(void *ctx, unsigned attempt, const char *asked,
+    struct secret **out, struct ferry_error *err)
+{
+	struct far_login *l = ctx;
+	bool known;
+	int rc = far_ftp_password(l->ftp, attempt, &known, out, err);
+
+	if (rc == 0 && !known)
+		rc = far_secrets_password(l, attempt, asked, out, err);
+	if (rc == 0)
+		rc = far_ftp_keep_password(l->ftp, *out, err);
+	if (rc != 0) {
+		secret_free(*out);
+		*out = NULL;
+	}
+	return rc;
+}
+
+static void
+ftp_logged_in(void *ctx)
+{
+	struct far_login *l = ctx;
+
+	if (!l->ftp->right)
+		secrets_worked(&l->secrets);
+	l->ftp->right = true;
+}
+
 static void
 on_done(void *ctx, const struct msg_done *done)
 {
@@ -193,17 +239,16 @@ far_login_load_key(
 	return rc;
 }
 
-int
-far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
-    const struct far_steps *steps, int cancel_fd, struct ferry_error *err)
+static struct session_config
+make_config(struct far_login *l, int cancel_fd, const struct far_steps *steps)
 {
+	const struct ferry_job *job = l->job;
 	const struct ferry_site *site = job->site;
 	struct session_config config = {
 		.host = site->url.host,
 		.port = site->url.port,
 		.user = site->url.user,
 		.worker = places_worker(&job->options),
-		.algorithms = host_algorithms(host),
 		.connect_ms = site->connect_seconds * 1000,
 		.silence_ms = site->silence_seconds * 1000,
 		.cancel_fd = cancel_fd,
@@ -212,36 +257,80 @@ far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
 		.confine = job->options.confine != ferry_CONFINE_OFF,
 		.ctx = l,
 		.judge_wall = judge_wall,
-		.judge_host = judge_host,
-		.need_key = job->options.use_password ? NULL : need_key,
-		.need_password = far_secrets_password,
-		.need_answer = far_secrets_answer,
 		.said = said,
-		.logged_in = logged_in,
 		.host_only = steps == NULL,
 	};
-	int rc;
 
-	begin(l, job);
-	l->host = host;
 	if (steps != NULL) {
 		l->steps = *steps;
 		config.on_done = on_done;
 		config.on_entry = on_entry;
 		config.on_progress = on_progress;
 	}
-	rc = session_open(&l->session, &config, err);
+	return config;
+}
+
+static int
+open_session(struct far_login *l, const struct session_config *config,
+    struct ferry_error *err)
+{
+	int rc = session_open(&l->session, config, err);
+
 	if (rc == -ferry_EREACH)
-		reach_hint_network(err, &job->outer);
+		reach_hint_network(err, &l->job->outer);
 	forget_key(l);
 	secrets_end(&l->secrets);
 	if (rc == 0)
-		grants_note_login(job);
-	if (steps == NULL || rc != 0) {
+		grants_note_login(l->job);
+	if (config->host_only || rc != 0) {
 		session_close(l->session);
 		l->session = NULL;
 	}
 	return rc;
+}
+
+int
+far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
+    const struct far_steps *steps, int cancel_fd, struct ferry_error *err)
+{
+	struct session_config config;
+
+	begin(l, job);
+	l->host = host;
+	config = make_config(l, cancel_fd, steps);
+	config.algorithms = host_algorithms(host);
+	config.judge_host = judge_host;
+	config.need_key = job->options.use_password ? NULL : need_key;
+	config.need_password = far_secrets_password;
+	config.need_answer = far_secrets_answer;
+	config.logged_in = logged_in;
+	return open_session(l, &config, err);
+}
+
+int
+far_login_open_ftp(struct far_login *l, struct ferry_job *job,
+    struct far_ftp *ftp, const struct far_steps *steps, int cancel_fd,
+    struct ferry_error *err)
+{
+	struct ferry_error local;
+	struct session_config config;
+	int rc;
+
+	if (err == NULL)
+		err = &local;
+	do {
+		begin(l, job);
+		l->ftp = ftp;
+		config = make_config(l, cancel_fd, steps);
+		far_ftp_config(ftp, &l->ftp_config);
+		l->ftp_config.judge_certificate = judge_certificate;
+		l->ftp_config.learned = learned;
+		config.ftp = &l->ftp_config;
+		config.need_password = ftp_password;
+		config.logged_in = ftp_logged_in;
+		rc = open_session(l, &config, err);
+	} while (rc != 0 && far_ftp_try_again(ftp, err));
+	return rc != 0 ? -err->code : 0;
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include "auth/key.h"
 #include "auth/secrets.h"
+#include "publish/far_ftp.h"
 #include "publish/host.h"
 #include "publish/job.h"
 #include "publish/places.h"
@@ -23,6 +24,8 @@ struct far_steps {
 struct far_login {
 	struct ferry_job *job;
 	struct host *host;
+	struct far_ftp *ftp; /* NULL: SFTP */
+	struct session_ftp ftp_config;
 	struct far_steps steps;
 	struct secrets secrets;
 	char keyring[PLACES_SIZE]; /* the helper, if it may be asked */
@@ -38,6 +41,10 @@ struct far_login {
 int
 far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
     const struct far_steps *steps, int cancel_fd, struct ferry_error *err);
+/* The same for FTP; ftp outlives the login. */
+int far_login_open_ftp(struct far_login *l, struct ferry_job *job,
+    struct far_ftp *ftp, const struct far_steps *steps, int cancel_fd,
+    struct ferry_error *err);
 /*
  * Only read and unlock the job's key file, as a login does.  login->key is the
  * caller's to free.

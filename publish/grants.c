@@ -114,7 +114,8 @@ grants_choose(struct ferry_job *job, struct ferry_error *err)
 	struct grant g;
 	int rc;
 
-	if (job->options.key_file != NULL || job->options.use_password)
+	if (job->options.key_file != NULL || job->options.use_password ||
+	    site_is_ftp(job->site)) /* it knows no keys */
 		return 0;
 	if (find_credential(&job->options, path, sizeof(path)))
 		return use_key(job, path, NULL, err);
