@@ -7,6 +7,7 @@
 #include "known_hosts/match.h"
 #include "publish/far_login.h"
 #include "publish/host_parts.h"
+#include "publish/host_tls.h"
 #include "publish/site_keys.h"
 
 static int
@@ -17,6 +18,34 @@ judge_site(const struct ferry_job *job, struct ferry_error *err)
 	err_set(err, ferry_EUSAGE, "no_url", "no server is named");
 	err_hint(err, "Give `url` in the site file, or --url.");
 	return -ferry_EUSAGE;
+}
+
+/* host show, host trust, of a server with a certificate. */
+static int
+run_tls(struct ferry_job *job, struct ferry_error *err)
+{
+	struct far_ftp ftp = { 0 };
+	struct far_login l = { 0 };
+	struct session_ftp wanted;
+	int rc = far_ftp_open(&ftp, job, err);
+
+	if (rc == 0) {
+		far_ftp_config(&ftp, &wanted);
+		if (wanted.mode == MSG_TLS_NONE)
+			rc = err_set(err, ferry_EPOLICY, "plain_ftp",
+			    "a server without TLS shows no key, and proves "
+			    "nothing");
+	}
+	if (rc == 0)
+		rc = walls_seal(job, err);
+	if (rc == 0) {
+		report_phase(&job->report, ferry_PHASE_CONNECT, 0, 0);
+		rc = far_login_open_ftp(
+		    &l, job, &ftp, NULL, job->cancel[0], err);
+	}
+	far_login_close(&l);
+	far_ftp_close(&ftp);
+	return rc;
 }
 
 int
@@ -32,6 +61,8 @@ host_run(struct ferry_job *job, struct ferry_error *err)
 		if (rc != 0)
 			err_prefix(err, "--fingerprint");
 	}
+	if (rc == 0 && site_is_ftp(job->site))
+		return run_tls(job, err);
 	if (rc == 0)
 		rc = host_open(&h, job, err);
 	if (rc == 0)
@@ -112,7 +143,7 @@ host_list(struct ferry_job *job, struct ferry_error *err)
 
 	if (rc == 0) {
 		store_list(h.store, tell_entry, &s);
-		if (s.found == 0)
+		if (s.found + host_tls_list(job) == 0)
 			report_note(
 			    &job->report, "nothing is recorded in %s", h.own);
 	}
@@ -154,6 +185,8 @@ host_forget(struct ferry_job *job, struct ferry_error *err)
 	unsigned removed = 0;
 	int rc = judge_site(job, err);
 
+	if (rc == 0 && site_is_ftp(job->site))
+		return host_tls_forget(job, err);
 	if (rc == 0)
 		rc = host_open(&h, job, err);
 	if (rc == 0)

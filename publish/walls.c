@@ -241,7 +241,11 @@ seal(struct ferry_job *job, struct ferry_error *err)
 	struct landlock_path paths[BELONGINGS_MAX];
 	const unsigned port = job->site->url.port;
 	struct landlock_rules rules = {
-		.paths = paths, .ports = &port, .port_count = 1
+		.paths = paths,
+		.ports = &port,
+		.port_count = 1,
+		/* the server chooses the ports of FTP's data connections */
+		.any_port = site_is_ftp(job->site),
 	};
 	struct belongings theirs;
 	int rc = start_outside(job, err);
