@@ -6,6 +6,7 @@
  *   fallback-known-hosts = /absolute/path | none
  *   system-known-hosts = yes | no	read /etc/ssh/ssh_known_hosts too
  *   hash-known-hosts = yes | no
+ *   check-host-ip = yes | no		look the address up as well
  *
  *   [sftp://user@host/path]		a canonical url with its user: one site
  *   key = /absolute/path		the grant: this key, ...

@@ -100,6 +100,7 @@ const struct access_key access_keys[] = {
 	{ "fallback-known-hosts", false, is_path_or_none, a_path_or_none },
 	{ "system-known-hosts", false, is_bool, a_bool },
 	{ "hash-known-hosts", false, is_bool, a_bool },
+	{ "check-host-ip", false, is_bool, a_bool },
 	{ "key", true, is_path, a_path },
 	{ "certificate", true, is_path_or_none, a_path_or_none },
 	{ "fingerprint", true, is_fingerprint, a_fingerprint },

@@ -41,6 +41,7 @@ struct options {
 	const char *about_sub; /* help host SUB, or NULL */
 	const char *target, *site_file, *dir, *key_file;
 	const char *known_hosts, *fallback_known_hosts, *system_known_hosts;
+	bool check_host_ip;
 	const char *fingerprint, *access_file, *certificate_file;
 	const char *ssh_config; /* access import SSH_CONFIG */
 	const char *format; /* explain --format; NULL: text */

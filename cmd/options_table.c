@@ -88,6 +88,8 @@ const struct options_row options_rows[] = {
 	{ 0, "system-known-hosts", "PATH|none", KIND_TEXT,
 	    AT(system_known_hosts), NULL, RUNS,
 	    "read as well, such as /etc/ssh/ssh_known_hosts" },
+	{ 0, "check-host-ip", NULL, KIND_FLAG, AT(check_host_ip), NULL, DIALS,
+	    "refuse a server whose address is known by another key" },
 	{ 0, "access-file", "PATH|none", KIND_TEXT, AT(access_file), NULL, RUNS,
 	    "what you allow this program (sandferry-access(5))" },
 	{ 0, "all", NULL, KIND_FLAG, AT(list_all), NULL, VERB_HOST_LIST,

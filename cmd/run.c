@@ -171,6 +171,7 @@ fill_options(struct ferry_options *to, const struct ui *ui,
 	to->command = o->dir != NULL ? command : NULL;
 	to->fingerprint = o->fingerprint;
 	to->system_known_hosts = o->system_known_hosts;
+	to->check_host_ip = o->check_host_ip;
 	to->list_all = o->list_all;
 	to->key_file = o->key_file;
 	to->certificate_file = o->certificate_file;

@@ -149,6 +149,8 @@ struct ferry_options {
 	bool confine_self;
 	const char *authorities; /* of FTP's TLS, PEM; NULL: the system's */
 	bool plain_ftp; /* an FTP login without TLS is allowed */
+	bool
+	    check_host_ip; /* look the server's address up, too: ssh_config(5) */
 };
 
 void ferry_options_init(struct ferry_options *o); /* Since 0.1. */

@@ -98,5 +98,6 @@ allowed_apply(
 		free((char *)o->system_known_hosts);
 		o->system_known_hosts = NULL;
 	}
+	o->check_host_ip |= access_yes(a, NULL, "check-host-ip", false);
 	return rc;
 }

@@ -144,14 +144,16 @@ ask_alone(struct host_judgement *j, const struct store *alone,
 }
 
 static void
-judge(
-    struct host_judgement *j, const struct host *h, const void *blob, size_t n)
+judge(struct host_judgement *j, const struct host *h, const void *blob,
+    size_t n, const char *address)
 {
 	const struct ferry_site *site = h->job->site;
 
 	memset(j, 0, sizeof(*j));
 	j->job = h->job;
 	j->host = host_name(site);
+	if (h->job->options.check_host_ip)
+		j->host.address = address;
 	if (site->url.port == 22)
 		snprintf(j->where, sizeof(j->where), "%s", site->url.host);
 	else
@@ -285,9 +287,7 @@ host_judge(struct host *h, const void *blob, size_t n, const char *address,
 
 	if (err == NULL)
 		err = &local;
-	/* as ssh(1) unless told otherwise: CheckHostIP no */
-	(void)address;
-	judge(&j, h, blob, n);
+	judge(&j, h, blob, n, address);
 	if (!buf_ok(&j.line) || !buf_ok(&j.command)) {
 		rc = err_memory(err);
 	} else if (h->job->verb == ferry_HOST_SHOW) {
