@@ -316,15 +316,16 @@ parse_path(struct site_url *u, struct span s, struct ferry_error *err)
 	return 0;
 }
 
+/* A '/' is one of a path only: in a user it would end the host's part. */
 static void
-encode(struct buf *b, const char *s)
+encode(struct buf *b, const char *s, bool path)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				    "-._~!$&'()*+,;=@/";
+				    "-._~!$&'()*+,;=@";
 
 	for (; *s != '\0'; s++) {
-		if (strchr(plain, *s) != NULL)
+		if (strchr(plain, *s) != NULL || (path && *s == '/'))
 			buf_put_u8(b, (uint8_t)*s);
 		else
 			buf_printf(b, "%%%02X", (unsigned char)*s);
@@ -342,7 +343,7 @@ make_text(
 	buf_init(&b, 2 * LIMIT_URL);
 	buf_printf(&b, "%s://", scheme->name);
 	if (u->user != NULL) {
-		encode(&b, u->user);
+		encode(&b, u->user, false);
 		buf_put_u8(&b, '@');
 	}
 	if (v6) {
@@ -351,17 +352,17 @@ make_text(
 					   : (ptrdiff_t)strlen(u->host));
 
 		buf_printf(&b, "[%.*s", n, u->host);
-		encode(&b, zone != NULL ? zone : "");
+		encode(&b, zone != NULL ? zone : "", false);
 		buf_put_u8(&b, ']');
 	} else {
-		encode(&b, u->host);
+		encode(&b, u->host, false);
 	}
 	if (u->port != scheme->port)
 		buf_printf(&b, ":%u", u->port);
 	if (u->path[0] != '/')
 		buf_printf(&b, "/~/");
 	if (strcmp(u->path, ".") != 0)
-		encode(&b, u->path);
+		encode(&b, u->path, true);
 	if (buf_ok(&b))
 		u->text = strdup(buf_text(&b));
 	buf_free(&b);

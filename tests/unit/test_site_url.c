@@ -37,6 +37,11 @@ taken(void **state)
 		    "sftp://a@b.c@h/x" },
 		{ "sftp://a%40b%3a@h/x", "a@b:", "h", 22, "/x",
 		    "sftp://a@b%3A@h/x" },
+		/* else it would read like h, with another path */
+		{ "sftp://u%40h%2Fx@evil/y", "u@h/x", "evil", 22, "/y",
+		    "sftp://u@h%2Fx@evil/y" },
+		{ "sftp://u@h/x@evil/y", "u", "h", 22, "/x@evil/y",
+		    "sftp://u@h/x@evil/y" },
 		{ "sftp://u@[::1]:2222/x", "u", "::1", 2222, "/x",
 		    "sftp://u@[::1]:2222/x" },
 		{ "sftp://u@[fe80::1%25eth0]/x", "u", "fe80::1%eth0", 22, "/x",
@@ -69,6 +74,9 @@ taken(void **state)
 
 		/* the canonical text means the same, and stays as it is */
 		assert_int_equal(site_parse_url(&again, u.text, &e), 0);
+		if (u.user != NULL)
+			assert_string_equal(again.user, u.user);
+		assert_string_equal(again.host, u.host);
 		assert_string_equal(again.path, u.path);
 		assert_string_equal(again.text, u.text);
 		site_free_url(&again);
