@@ -139,16 +139,20 @@ grants_judge_host(
     struct ferry_job *job, const void *blob, size_t n, struct ferry_error *err)
 {
 	struct job_grant *by = &job->by;
+	char shown[HASH_FINGERPRINT_SIZE];
 
 	if (by->grant.url == NULL)
 		return 0;
-	hash_fingerprint(blob, n, by->host_key);
+	hash_fingerprint(blob, n, shown);
+	/* after a login the grant's may lie in by->host_key */
 	if (by->grant.host_key == NULL ||
-	    strcmp(by->grant.host_key, by->host_key) == 0)
+	    strcmp(by->grant.host_key, shown) == 0) {
+		memcpy(by->host_key, shown, sizeof(shown));
 		return 0;
+	}
 	err_set(err, ferry_EKEY, "grant_host",
 	    "the key is granted for the server with %s, which now shows %s",
-	    by->grant.host_key, by->host_key);
+	    by->grant.host_key, shown);
 	grants_hint(err, job, "If that is right, confirm it", by->grant.key);
 	return -ferry_EKEY;
 }

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "publish/grants.h"
 #include "sandferry.h"
 #include "tests/unit/keygen.h"
 
@@ -218,6 +219,30 @@ are_imported_on_a_yes(void **state)
 	ferry_site_free(a.site);
 }
 
+/* Whoever was right in the first session is not right in all of them. */
+static void
+each_session_is_judged(void **state)
+{
+	struct app a;
+	struct ferry_job job = { .options = { 0 } };
+	struct ferry_error e;
+
+	make_app(&a, *state);
+	set_url(&a, "sftp://me@host/www");
+	job.site = a.site;
+	job.options = a.options;
+	job.by.grant = (struct grant){
+		.url = "sftp://me@host/www", .key = "/key", .mac = "mac"
+	};
+	assert_int_equal(grants_judge_host(&job, "one", 3, &e), 0);
+	grants_note_login(&job);
+	assert_non_null(job.by.grant.host_key);
+	assert_int_equal(grants_judge_host(&job, "two", 3, &e), -ferry_EKEY);
+	assert_string_equal(e.id, "grant_host");
+	assert_int_equal(grants_judge_host(&job, "one", 3, &e), 0);
+	ferry_site_free(a.site);
+}
+
 int
 main(void)
 {
@@ -225,6 +250,7 @@ main(void)
 		cmocka_unit_test(live_and_die),
 		cmocka_unit_test(bind_to_the_host),
 		cmocka_unit_test(are_imported_on_a_yes),
+		cmocka_unit_test(each_session_is_judged),
 	};
 
 	return cmocka_run_group_tests(tests, keygen_setup, keygen_teardown);
