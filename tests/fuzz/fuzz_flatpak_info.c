@@ -24,7 +24,7 @@ judge(const char *name, size_t size)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char text[240];
+	char text[320]; /* the longest name and all words */
 	struct outer o;
 
 	if (outer_parse_flatpak(&o, (const char *)data, size) !=
