@@ -4,7 +4,8 @@
  * Servers work through single requests in the order of their arrival, so the
  * whole plan is in flight at once, but for the removals: they wait until all
  * that is to replace them is in place.  A server that cannot replace by rename
- * needs several requests for each: there every rank waits for the one before.
+ * needs several requests for each: there every rank waits for the one before;
+ * and over FTP, where several connections share the work.
  */
 #include "publish/commit.h"
 
@@ -93,6 +94,7 @@ send_step(struct commit *c, size_t i, unsigned copy, struct ferry_error *err)
 		far_set_aside(f, path);
 		break;
 	}
+	far_loose(f); /* within its rank */
 	return far_send(f, -1, &handler, err);
 }
 
@@ -107,6 +109,7 @@ clear_aside(struct commit *c, size_t i, struct ferry_error *err)
 		return 0;
 	snprintf(path, sizeof(path), "%s/aside-%zu", FAR_KEPT, i);
 	far_step(&c->t->far, STEP_REMOVE, path);
+	far_loose(&c->t->far);
 	return far_send(&c->t->far, -1, &handler, err);
 }
 
@@ -129,12 +132,12 @@ commit_run(struct transfer *t, const struct plan *plan, const unsigned *copies,
     const bool *done, struct ferry_error *err)
 {
 	struct commit c = { .t = t, .plan = plan };
-	bool ordered = (session_ready(t->far.login.session)->features &
-			   MSG_POSIX_RENAME) != 0;
+	bool ordered = (far_features(&t->far) & MSG_POSIX_RENAME) != 0;
 	bool last = false;
 	size_t i;
 	int rc = 0;
 
+	far_expect(&t->far, plan->count);
 	for (i = 0; rc == 0 && i < plan->count; i++) {
 		if (plan->steps[i].rank == PLAN_LAST && !last) {
 			last = true;

@@ -21,13 +21,6 @@ found(struct drift *d, const char *path, const char *what)
 		report_failure(&d->t->job->report, path, &e);
 }
 
-static bool
-is_as_recorded(const struct msg_done *done, const struct tree_file *recorded)
-{
-	return S_ISREG(done->mode) && done->size == recorded->size &&
-	    done->mtime == far_mtime(recorded->mtime);
-}
-
 static void
 looked(void *ctx, size_t i, const struct msg_done *done)
 {
@@ -36,7 +29,7 @@ looked(void *ctx, size_t i, const struct msg_done *done)
 	struct ferry_error e;
 
 	if (done->result == RESULT_OK) {
-		if (!is_as_recorded(done, step->recorded))
+		if (!far_is_as(&d->t->far, done, step->recorded))
 			found(d, step->path, "was changed on the server");
 	} else if (done->result != RESULT_ABSENT) {
 		far_judge(done, "look at", step->path, &e);
@@ -98,6 +91,7 @@ drift_ask(struct drift *d, struct ferry_error *err)
 			continue;
 		handler.item = i;
 		far_step(&d->t->far, STEP_STAT, step->path);
+		far_loose(&d->t->far);
 		rc = far_send(&d->t->far, -1, &handler, err);
 	}
 	return rc;

@@ -74,7 +74,8 @@ on_progress(void *ctx, uint64_t bytes)
 	f->confirmed = bytes;
 	if (f->progress != NULL)
 		f->progress(f->ctx);
-	if (f->tick != NULL && !f->deaf && !f->woken &&
+	/* a pool wakes by itself */
+	if (f->pool == NULL && f->tick != NULL && !f->deaf && !f->woken &&
 	    clock_ms() >= f->tick_at) {
 		f->woken = true;
 		ferry_job_cancel(f->job);
@@ -99,6 +100,7 @@ open_cancel(struct far *f, struct ferry_error *err)
 int
 far_prepare(struct far *f, struct ferry_job *job, struct ferry_error *err)
 {
+	const struct far_steps steps = { f, on_done, on_entry, on_progress };
 	int rc;
 
 	memset(f, 0, sizeof(*f));
@@ -106,6 +108,8 @@ far_prepare(struct far *f, struct ferry_job *job, struct ferry_error *err)
 	f->first_free = NO_SLOT;
 	f->cancel = f->silence[0] = f->silence[1] = -1;
 	rc = open_cancel(f, err);
+	if (rc == 0 && site_is_ftp(job->site))
+		return far_pool_new(&f->pool, job, &steps, f->cancel, err);
 	if (rc == 0)
 		rc = host_open(&f->host, job, err);
 	return rc;
@@ -116,6 +120,8 @@ far_open(struct far *f, struct ferry_error *err)
 {
 	const struct far_steps steps = { f, on_done, on_entry, on_progress };
 
+	if (f->pool != NULL)
+		return far_pool_open(f->pool, err);
 	return far_login_open(
 	    &f->login, f->job, &f->host, &steps, f->cancel, err);
 }
@@ -133,6 +139,7 @@ far_close(struct far *f)
 	if (f->job == NULL)
 		return;
 	far_login_close(&f->login);
+	far_pool_free(f->pool);
 	host_close(&f->host);
 	close_fd(f->cancel);
 	close_fd(f->silence[0]);
@@ -144,7 +151,39 @@ far_close(struct far *f)
 bool
 far_is_open(const struct far *f)
 {
-	return f->login.session != NULL;
+	return f->pool != NULL ? far_pool_is_open(f->pool)
+			       : f->login.session != NULL;
+}
+
+void
+far_remember(struct far *f, int state_dir)
+{
+	if (f->pool != NULL)
+		far_pool_load(f->pool, state_dir);
+}
+
+bool
+far_is_ftp(const struct far *f)
+{
+	return f->pool != NULL;
+}
+
+uint32_t
+far_features(const struct far *f)
+{
+	return f->pool != NULL ? far_pool_features(f->pool)
+			       : session_ready(f->login.session)->features;
+}
+
+bool
+far_is_as(const struct far *f, const struct msg_done *done,
+    const struct tree_file *recorded)
+{
+	if (!S_ISREG(done->mode) || done->size != recorded->size)
+		return false;
+	if (f->pool != NULL && !far_pool_keeps_times(f->pool))
+		return true;
+	return done->mtime == far_mtime(recorded->mtime);
 }
 
 void
@@ -182,6 +221,7 @@ far_step(struct far *f, enum msg_op op, const char *path)
 	memset(&s->digest, 0, sizeof(s->digest));
 	s->target[0] = s->aside[0] = '\0';
 	f->too_long = false;
+	f->order = FAR_IN_ORDER;
 	set_path(f, s->path, sizeof(s->path), path);
 	return s;
 }
@@ -196,6 +236,25 @@ void
 far_set_aside(struct far *f, const char *path)
 {
 	set_path(f, f->step.aside, sizeof(f->step.aside), path);
+}
+
+void
+far_loose(struct far *f)
+{
+	f->order = FAR_LOOSE;
+}
+
+void
+far_urgent(struct far *f)
+{
+	f->order = FAR_URGENT;
+}
+
+void
+far_expect(struct far *f, size_t steps)
+{
+	if (f->pool != NULL)
+		far_pool_expect(f->pool, steps);
 }
 
 static bool
@@ -244,13 +303,16 @@ static void
 tick(struct far *f)
 {
 	struct msg_step mine;
+	enum far_order order;
 
 	if (f->tick == NULL || clock_ms() < f->tick_at)
 		return;
 	f->tick_at = UINT64_MAX; /* until it says when it wants to come again */
 	mine = f->step;
+	order = f->order;
 	f->tick(f->ctx);
 	f->step = mine;
+	f->order = order;
 }
 
 /*
@@ -268,18 +330,52 @@ was_woken(struct far *f)
 	return woken && read(f->job->cancel[0], &byte, 1) == 1;
 }
 
+/* Until a session of the pool can take the step. */
+static int
+await_turn(struct far *f, struct ferry_error *err)
+{
+	int rc = 0;
+
+	while (rc == 0 && !far_pool_can(f->pool, &f->step, f->order)) {
+		rc = far_pool_wait(
+		    f->pool, f->tick != NULL ? f->tick_at : UINT64_MAX, err);
+		if (rc == 0)
+			tick(f);
+	}
+	return rc;
+}
+
+static int
+send_step(struct far *f, int fd, struct ferry_error *err)
+{
+	int rc;
+
+	if (f->pool != NULL)
+		return far_pool_send(f->pool, &f->step, fd, f->order, err);
+	do
+		rc = session_step(f->login.session, &f->step, fd, err);
+	while (rc == -ferry_ECANCELLED && was_woken(f));
+	return rc;
+}
+
 int
 far_send(struct far *f, int fd, const struct far_handler *handler,
     struct ferry_error *err)
 {
 	uint32_t id;
-	int rc;
+	int rc = 0;
 
 	if (f->too_long)
 		return err_set(err, ferry_ESOURCE, "name_too_long",
 		    "a path is too long for the server: %.60s...",
 		    f->step.target[0] != '\0' ? f->step.target : f->step.path);
 	tick(f);
+	if (f->pool != NULL)
+		rc = await_turn(f, err);
+	if (rc != 0) {
+		forget_handlers(f);
+		return rc;
+	}
 	if (f->first_free == NO_SLOT && !more_slots(f))
 		return err_memory(err);
 	id = f->first_free;
@@ -288,9 +384,7 @@ far_send(struct far *f, int fd, const struct far_handler *handler,
 	f->slots[id].handler = *handler;
 	f->in_flight++;
 	f->step.id = id;
-	do
-		rc = session_step(f->login.session, &f->step, fd, err);
-	while (rc == -ferry_ECANCELLED && was_woken(f));
+	rc = send_step(f, fd, err);
 	if (rc != 0)
 		free_slot(f, id); /* it was not sent */
 	else
@@ -300,15 +394,26 @@ far_send(struct far *f, int fd, const struct far_handler *handler,
 	return rc;
 }
 
+/* One reply at least, or the time of the tick. */
+static int
+wait_once(struct far *f, struct ferry_error *err)
+{
+	int rc;
+
+	if (f->pool != NULL)
+		return far_pool_wait(
+		    f->pool, f->tick != NULL ? f->tick_at : UINT64_MAX, err);
+	rc = session_wait(f->login.session, f->in_flight - 1, err);
+	return rc == -ferry_ECANCELLED && was_woken(f) ? 0 : rc;
+}
+
 int
 far_wait_while(struct far *f, const bool *flag, struct ferry_error *err)
 {
 	int rc = 0;
 
 	while (rc == 0 && *flag && f->in_flight > 0) {
-		rc = session_wait(f->login.session, f->in_flight - 1, err);
-		if (rc == -ferry_ECANCELLED && was_woken(f))
-			rc = 0;
+		rc = wait_once(f, err);
 		if (rc == 0)
 			rc = judge_broken(f, err);
 		if (rc == 0)
@@ -401,12 +506,11 @@ far_list(struct far *f, const char *path, struct tree *names,
 int
 far_is_full(struct far *f, bool *full, struct ferry_error *err)
 {
-	const struct msg_ready *ready = session_ready(f->login.session);
 	struct msg_done done;
 	int rc;
 
 	*full = false;
-	if (ready == NULL || (ready->features & MSG_STATVFS) == 0)
+	if ((far_features(f) & MSG_STATVFS) == 0)
 		return 0;
 	far_step(f, STEP_SPACE, FAR_SIDE);
 	rc = far_call(f, -1, &done, err);
@@ -432,7 +536,7 @@ static const struct {
 	    "server." },
 	[RESULT_UNSUPPORTED] = { ferry_EDENIED, "remote_unsupported",
 	    "the server does not support it",
-	    "Ask the provider for an SFTP server that does, as OpenSSH's." },
+	    "Ask the provider for a server that does, as OpenSSH's for SFTP." },
 	[RESULT_SHORT] = { ferry_EVERIFY, "remote_short",
 	    "the server holds fewer or more bytes than were sent",
 	    "Run it again." },

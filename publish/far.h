@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "publish/far_login.h"
+#include "publish/far_pool.h"
 #include "publish/tree.h"
 #include "remote/worker_msg.h"
 
@@ -41,8 +42,10 @@ struct far_slot {
 struct far {
 	struct ferry_job *job;
 	struct host host;
-	struct far_login login;
+	struct far_login login; /* SFTP: one session */
+	struct far_pool *pool; /* FTP: several; else NULL */
 	struct msg_step step; /* the one being filled in */
+	enum far_order order; /* ... and whether it waits for others */
 	bool too_long; /* ... has a path that does not fit */
 	struct far_slot *slots;
 	uint32_t slot_count, first_free;
@@ -64,6 +67,19 @@ int far_open(struct far *f, struct ferry_error *err);
 void far_close(struct far *f); /* one that was only zeroed is fine */
 bool far_is_open(const struct far *f);
 
+/* FTP: what is learned of the server is kept here; -1: nowhere. */
+void far_remember(struct far *f, int state_dir);
+
+bool far_is_ftp(const struct far *f);
+/* enum msg_feature and enum msg_trait: what the server can do. */
+uint32_t far_features(const struct far *f);
+/*
+ * Is this the file that was recorded?  Size and time; the size alone where the
+ * server is not known to keep times.
+ */
+bool far_is_as(const struct far *f, const struct msg_done *done,
+    const struct tree_file *recorded);
+
 /* From now on a cancel is not heard: what follows is short and must be done. */
 void far_deafen(struct far *f);
 
@@ -71,6 +87,18 @@ void far_deafen(struct far *f);
 struct msg_step *far_step(struct far *f, enum msg_op op, const char *path);
 void far_set_target(struct far *f, const char *path);
 void far_set_aside(struct far *f, const char *path);
+
+/*
+ * It may overtake others and be overtaken, over several connections, but for
+ * steps on the same paths and those above and below.  Without it a step waits
+ * for all before it and holds up all behind it.  SFTP servers keep the order in
+ * any case.
+ */
+void far_loose(struct far *f);
+/* Loose, and worth a connection of its own. */
+void far_urgent(struct far *f);
+/* So many loose steps are to come. */
+void far_expect(struct far *f, size_t steps);
 
 /*
  * fd stays the caller's.  When this or far_wait() fails because of the session,

@@ -132,10 +132,10 @@ make_plan(struct recovery *r, struct ferry_error *err)
 }
 
 static bool
-is_it(const struct msg_done *done, const struct tree_file *f)
+is_it(const struct recovery *r, const struct msg_done *done,
+    const struct tree_file *f)
 {
-	return done->result == RESULT_OK && S_ISREG(done->mode) &&
-	    done->size == f->size && done->mtime == far_mtime(f->mtime);
+	return done->result == RESULT_OK && far_is_as(&r->t->far, done, f);
 }
 
 static void
@@ -143,7 +143,7 @@ looked(void *ctx, size_t i, const struct msg_done *done)
 {
 	struct recovery *r = ctx;
 
-	if (is_it(done, r->plan->steps[i].local))
+	if (is_it(r, done, r->plan->steps[i].local))
 		return;
 	r->lost[i] = true;
 	r->lost_count++;
@@ -169,6 +169,7 @@ find_staged(struct recovery *r, struct ferry_error *err)
 		r->done[i] = true;
 		handler.item = i;
 		far_step(&r->t->far, STEP_STAT, step->path);
+		far_loose(&r->t->far);
 		rc = far_send(&r->t->far, -1, &handler, err);
 	}
 	return rc != 0 ? rc : far_wait(&r->t->far, err);
@@ -218,8 +219,9 @@ looked_at_old(void *ctx, size_t i, const struct msg_done *done)
 	name = plan_fold(step->path);
 	now = name != NULL ? tree_find(&r->placed, name) : NULL;
 	free(name);
-	r->done[i] = S_ISDIR(done->mode) || (now != NULL && is_it(done, now));
-	if (r->done[i] || is_it(done, step->recorded))
+	r->done[i] =
+	    S_ISDIR(done->mode) || (now != NULL && is_it(r, done, now));
+	if (r->done[i] || is_it(r, done, step->recorded))
 		return;
 	r->done[i] = true;
 	err_set(&e, ferry_EDRIFT, "drift",
@@ -240,6 +242,7 @@ find_removed(struct recovery *r, struct ferry_error *err)
 			continue;
 		handler.item = i;
 		far_step(&r->t->far, STEP_STAT, r->plan->steps[i].path);
+		far_loose(&r->t->far);
 		rc = far_send(&r->t->far, -1, &handler, err);
 	}
 	return rc != 0 ? rc : far_wait(&r->t->far, err);

@@ -42,6 +42,7 @@ struct stage {
 	size_t failed;
 	struct ferry_error first; /* of those that failed */
 	size_t refused_count;
+	bool full; /* the server said so */
 	struct msg_done refused; /* the first of those */
 };
 
@@ -165,8 +166,10 @@ judge_item(struct stage *s, size_t i, const struct msg_done *done)
 		    TRIES);
 		err_hint(&e, "Run it again when nothing writes to the source.");
 		fail_item(s, i, &e);
-	} else if (done->result == RESULT_FAILED) {
+	} else if (done->result == RESULT_FAILED ||
+	    done->result == RESULT_FULL) {
 		item->state = ITEM_REFUSED;
+		s->full |= done->result == RESULT_FULL;
 		if (s->refused_count++ == 0)
 			s->refused = *done;
 	} else {
@@ -203,6 +206,20 @@ is_complete(const struct tree_file *there, const struct tree_file *wanted)
 	    far_mtime(there->mtime) == far_mtime(wanted->mtime);
 }
 
+/*
+ * An FTP server's listing proves nothing, neither that a name is there nor that
+ * it is not: it is asked for each file when an interrupted stage goes on.
+ */
+static bool
+may_be_there(const struct stage *s, const struct tree_file *there,
+    const struct tree_file *wanted)
+{
+	if (far_is_ftp(&s->t->far))
+		return s->t->record.ledger.state == LEDGER_STAGING &&
+		    wanted->size > 0;
+	return there != NULL && there->size > 0 && wanted->size >= RESUME_MIN;
+}
+
 static int
 send_item(struct stage *s, size_t i, struct ferry_error *err)
 {
@@ -221,7 +238,7 @@ send_item(struct stage *s, size_t i, struct ferry_error *err)
 	there = tree_find(&t->leftovers, name);
 	if (there != NULL)
 		t->claimed[there - t->leftovers.files] = true;
-	if (there != NULL && s->items[i].tries == 0 &&
+	if (there != NULL && s->items[i].tries == 0 && !far_is_ftp(&t->far) &&
 	    is_complete(there, local)) {
 		s->items[i].state = ITEM_STAGED;
 		t->job->report.files_done++;
@@ -237,16 +254,14 @@ send_item(struct stage *s, size_t i, struct ferry_error *err)
 	snprintf(path, sizeof(path), "%s/%s", FAR_STAGE, name);
 	m = far_step(&t->far, STEP_PUT, path);
 	m->flags = PUT_ATTRIBUTES | PUT_DIGEST;
-	m->flags |=
-	    there != NULL && there->size > 0 && local->size >= RESUME_MIN
-	    ? PUT_RESUME
-	    : PUT_TRUNCATE;
+	m->flags |= may_be_there(s, there, local) ? PUT_RESUME : PUT_TRUNCATE;
 	if (t->job->site->durable)
 		m->flags |= PUT_DURABLE;
 	m->mode = local->mode;
 	m->mtime = far_mtime(local->mtime);
 	m->length = local->size;
 	m->digest = local->digest;
+	far_loose(&t->far);
 	rc = far_send(&t->far, fd, &handler, err);
 	close(fd);
 	return rc;
@@ -287,6 +302,7 @@ take_back(struct stage *s, struct ferry_error *err)
 		    name, &s->plan->steps[i].local->digest, s->copies[i]);
 		snprintf(path, sizeof(path), "%s/%s", FAR_STAGE, name);
 		far_step(&s->t->far, STEP_REMOVE, path);
+		far_loose(&s->t->far);
 		rc = far_send(&s->t->far, -1, &handler, err);
 	}
 	return rc != 0 ? rc : far_wait(&s->t->far, err);
@@ -318,7 +334,7 @@ judge_refused(struct stage *s, struct ferry_error *err)
 	if (s->refused_count == 0)
 		return 0;
 	rc = far_is_full(&s->t->far, &full, err);
-	if (rc == 0 && full)
+	if (rc == 0 && (full || s->full))
 		rc = fail_full(s, err);
 	for (i = 0; rc == 0 && i < s->plan->count; i++) {
 		if (s->items[i].state != ITEM_REFUSED)
@@ -356,6 +372,7 @@ stage_run(struct transfer *t, const struct plan *plan, const unsigned *copies,
 	s.items = calloc(plan->count + 1, sizeof(*s.items));
 	if (s.items == NULL)
 		return err_memory(err);
+	far_expect(&t->far, plan->added + plan->changed);
 	while (rc == 0 && again)
 		rc = send_waiting(&s, &again, err);
 	if (rc == 0)
@@ -378,6 +395,7 @@ stage_tidy(struct transfer *t, struct ferry_error *err)
 		snprintf(path, sizeof(path), "%s/%s", FAR_STAGE,
 		    t->leftovers.files[i].path);
 		far_step(&t->far, STEP_REMOVE, path);
+		far_loose(&t->far);
 		rc = far_send(&t->far, -1, &handler, err);
 	}
 	return rc;

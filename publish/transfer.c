@@ -45,12 +45,17 @@ int
 transfer_prepare(struct transfer *t, struct ferry_job *job, int state_dir,
     struct ferry_error *err)
 {
+	int rc;
+
 	memset(t, 0, sizeof(*t));
 	t->job = job;
 	tree_init(&t->leftovers);
 	record_init(&t->record, &t->far, state_dir);
 	lock_init(&t->lock, &t->far, state_dir);
-	return far_prepare(&t->far, job, err);
+	rc = far_prepare(&t->far, job, err);
+	if (rc == 0)
+		far_remember(&t->far, state_dir);
+	return rc;
 }
 
 int

@@ -1,0 +1,55 @@
+/*
+ * Several FTP sessions as one far side.  Hub.
+ *
+ * An FTP session does one thing at a time, so each has one step in flight, and
+ * there are as many sessions as help.  A step waits for those before it and
+ * holds up those behind it, unless it is loose: then it only keeps its distance
+ * from steps whose paths are its own, above or below.
+ *
+ * A session that is lost takes no step with it: the step is given to another
+ * session, and whether it had been done is asked of the server.
+ */
+#ifndef PUBLISH_FAR_POOL_H
+#define PUBLISH_FAR_POOL_H
+
+#include "publish/far_ftp.h"
+#include "publish/far_login.h"
+
+struct far_pool;
+
+/* steps is copied; cancel_fd as in struct session_config. */
+int far_pool_new(struct far_pool **out, struct ferry_job *job,
+    const struct far_steps *steps, int cancel_fd, struct ferry_error *err);
+void far_pool_free(struct far_pool *p); /* NULL is fine */
+
+/* The profile of this target is here. */
+void far_pool_load(struct far_pool *p, int state_dir);
+
+/* The first session. */
+int far_pool_open(struct far_pool *p, struct ferry_error *err);
+bool far_pool_is_open(const struct far_pool *p);
+
+/* enum msg_trait: what is known to work. */
+uint32_t far_pool_features(const struct far_pool *p);
+/* Has it been seen, in this run or before, that it sets times? */
+bool far_pool_keeps_times(const struct far_pool *p);
+
+/* So many loose steps are to come: is a further session worth its login? */
+void far_pool_expect(struct far_pool *p, size_t steps);
+
+enum far_order {
+	FAR_IN_ORDER,
+	FAR_LOOSE,
+	FAR_URGENT, /* loose, and worth a session of its own */
+};
+
+/* Could this step be sent now, without waiting? */
+bool far_pool_can(const struct far_pool *p, const struct msg_step *step,
+    enum far_order order);
+/* Send it, when it can be.  fd stays the caller's. */
+int far_pool_send(struct far_pool *p, const struct msg_step *step, int fd,
+    enum far_order order, struct ferry_error *err);
+/* Deliver replies; wait for one, but at most until that time. */
+int far_pool_wait(struct far_pool *p, uint64_t until, struct ferry_error *err);
+
+#endif
