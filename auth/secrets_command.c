@@ -8,6 +8,9 @@
 #include "auth/secrets_child.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/path.h"
+
+enum { PROMPT_SIZE = 1024 };
 
 /*
  * The next word of *line, unquoted into dst, which it never overtakes.  Behind
@@ -125,8 +128,8 @@ secrets_askpass_run(struct secret **out, const char *program,
     const char *prompt, int cancel_fd, const struct secrets_outside *outside,
     struct ferry_error *err)
 {
-	char *const argv[] = { (char *)program, (char *)prompt, NULL };
-	char name[160];
+	char words[PROMPT_SIZE], name[160];
+	char *const argv[] = { (char *)program, words, NULL };
 	const struct secrets_child child = { .name = name,
 		.argv = argv,
 		.env = SECRETS_ENV_ALL,
@@ -135,6 +138,8 @@ secrets_askpass_run(struct secret **out, const char *program,
 		.outside = outside,
 		.max = LIMIT_SECRET };
 
+	/* Some are of the server: the program may show them on a terminal. */
+	path_escape(words, sizeof(words), prompt, strlen(prompt));
 	snprintf(name, sizeof(name), "the askpass program %s", program);
 	return run(out, &child,
 	    "Run it again and answer, or set SANDFERRY_ASKPASS_REQUIRE=never.",

@@ -338,6 +338,13 @@ test_askpass(void **state)
 	    0);
 	assert_string_equal((char *)got->data, "a; $(prompt) \"x\"");
 	secret_free(got);
+	/* a server's words may not steer the terminal of the program */
+	assert_int_equal(secrets_askpass_run(&got, "echo",
+			     "(me@h) \x1b[2JPIN\b\xe2\x80\xae", -1, NULL, NULL),
+	    0);
+	assert_string_equal(
+	    (char *)got->data, "(me@h) \\x1b[2JPIN\\x08\\xe2\\x80\\xae");
+	secret_free(got);
 	assert_int_equal(
 	    secrets_askpass_run(&got, "false", "prompt", -1, NULL, &err),
 	    -ferry_ESECRET);
