@@ -5,6 +5,9 @@
  * state folder finds that folder's name in it, and holds the local lock that
  * the dead one has lost: it takes over at once.  Anybody else waits until the
  * lock is stale.
+ *
+ * FTP cannot create a file exclusively, but a folder: there the lock is a
+ * folder, and the text stands in a file inside it.
  */
 #include "publish/lock.h"
 
@@ -20,6 +23,7 @@
 #include "base/fs.h"
 
 #define LOCK_PATH FAR_SIDE "/lock"
+#define LOCK_TEXT LOCK_PATH "/owner" /* FTP */
 
 enum {
 	STALE_SECONDS = 10 * 60,
@@ -103,6 +107,13 @@ make_text(struct lock *l, const char *machine, struct ferry_error *err)
 	return 0;
 }
 
+/* The file that says whose it is, and whose time says how old it is. */
+static const char *
+text_path(const struct lock *l)
+{
+	return far_is_ftp(l->far) ? LOCK_TEXT : LOCK_PATH;
+}
+
 /* Against another run of this target on this machine. */
 static int
 lock_local(struct lock *l, struct ferry_error *err)
@@ -136,6 +147,24 @@ keep_ledger(void *ctx, size_t item, const struct msg_done *done)
 	l->ledger = *done;
 }
 
+/* FTP: the folder decides, its text only explains. */
+static int
+make_folder(struct lock *l, struct ferry_error *err)
+{
+	struct msg_step *s = far_step(l->far, STEP_MKDIR, LOCK_PATH);
+	int rc;
+
+	s->flags = PUT_EXCLUSIVE;
+	s->mode = 0700;
+	rc = far_call(l->far, -1, &l->put, err);
+	if (rc != 0 || l->put.result != RESULT_OK)
+		return rc;
+	s = far_step(l->far, STEP_PUT, LOCK_TEXT);
+	s->flags = PUT_TRUNCATE;
+	s->length = l->text_len;
+	return far_call(l->far, l->text_fd, &l->put, err);
+}
+
 /*
  * Create the file, and look at the ledger behind that: a server that works in
  * order shows the ledger as it is under our lock.
@@ -145,12 +174,17 @@ try_once(struct lock *l, struct ferry_error *err)
 {
 	struct far_handler put = { .done = keep_put, .ctx = l };
 	struct far_handler stat = { .done = keep_ledger, .ctx = l };
-	struct msg_step *s = far_step(l->far, STEP_PUT, LOCK_PATH);
+	struct msg_step *s;
 	int rc;
 
-	s->flags = PUT_EXCLUSIVE;
-	s->length = l->text_len;
-	rc = far_send(l->far, l->text_fd, &put, err);
+	if (far_is_ftp(l->far)) {
+		rc = make_folder(l, err);
+	} else {
+		s = far_step(l->far, STEP_PUT, LOCK_PATH);
+		s->flags = PUT_EXCLUSIVE;
+		s->length = l->text_len;
+		rc = far_send(l->far, l->text_fd, &put, err);
+	}
 	if (rc != 0)
 		return rc;
 	far_step(l->far, STEP_STAT, RECORD_LEDGER);
@@ -209,7 +243,7 @@ read_text(struct lock *l, char *text, size_t size, struct ferry_error *err)
 	if (fd < 0)
 		return err_os(err, ferry_EINTERNAL, errno, "no_scratch",
 		    "cannot make a temporary file");
-	s = far_step(l->far, STEP_GET, LOCK_PATH);
+	s = far_step(l->far, STEP_GET, text_path(l));
 	s->length = size - 1;
 	rc = far_call(l->far, fd, &done, err);
 	n = pread(fd, text, size - 1, 0);
@@ -257,6 +291,34 @@ judge_room(struct lock *l, struct ferry_error *err)
 	return -ferry_EFULL;
 }
 
+/* Its age, by the text; by the folder where that is not there. */
+static int
+look_at(struct lock *l, struct msg_done *stat, struct ferry_error *err)
+{
+	int rc;
+
+	far_step(l->far, STEP_STAT, text_path(l));
+	rc = far_call(l->far, -1, stat, err);
+	if (rc != 0 || stat->result == RESULT_OK || !far_is_ftp(l->far))
+		return rc;
+	far_step(l->far, STEP_STAT, LOCK_PATH);
+	return far_call(l->far, -1, stat, err);
+}
+
+static int
+remove_other(struct lock *l, struct ferry_error *err)
+{
+	struct msg_done done;
+	int rc;
+
+	far_step(l->far, STEP_REMOVE, text_path(l));
+	rc = far_call(l->far, -1, &done, err);
+	if (rc != 0 || !far_is_ftp(l->far))
+		return rc;
+	far_step(l->far, STEP_RMDIR, LOCK_PATH);
+	return far_call(l->far, -1, &done, err);
+}
+
 /* It could not be created.  0: what was there has gone, try again. */
 static int
 judge_other(struct lock *l, struct ferry_error *err)
@@ -266,8 +328,7 @@ judge_other(struct lock *l, struct ferry_error *err)
 	uint64_t now = 0, age, stale;
 	int rc;
 
-	far_step(l->far, STEP_STAT, LOCK_PATH);
-	rc = far_call(l->far, -1, &stat, err);
+	rc = look_at(l, &stat, err);
 	if (rc != 0)
 		return rc;
 	if (stat.result != RESULT_OK || stat.size == 0)
@@ -289,8 +350,7 @@ judge_other(struct lock *l, struct ferry_error *err)
 		    "took over a lock that is %llu minutes old: %s",
 		    (unsigned long long)age / 60, text);
 	}
-	far_step(l->far, STEP_REMOVE, LOCK_PATH);
-	return far_call(l->far, -1, &stat, err);
+	return remove_other(l, err);
 }
 
 int
@@ -328,9 +388,10 @@ lock_refresh(struct lock *l, struct ferry_error *err)
 	l->far->tick_at = clock_ms() + REFRESH_MS;
 	if (!l->held)
 		return 0;
-	s = far_step(l->far, STEP_PUT, LOCK_PATH);
+	s = far_step(l->far, STEP_PUT, text_path(l));
 	s->flags = PUT_TRUNCATE;
 	s->length = l->text_len;
+	far_urgent(l->far);
 	return far_send(l->far, l->text_fd, &handler, err);
 }
 
@@ -348,12 +409,24 @@ int
 lock_release(struct lock *l, struct ferry_error *err)
 {
 	struct far_handler handler = { .done = released, .ctx = l };
+	const struct far_handler nobody = { .done = NULL };
+	int rc;
 
 	if (!l->held)
 		return 0;
 	l->held = false;
 	l->releasing = true;
-	far_step(l->far, STEP_REMOVE, LOCK_PATH);
+	if (far_is_ftp(l->far)) {
+		far_step(l->far, STEP_REMOVE, LOCK_TEXT);
+		far_urgent(l->far);
+		rc = far_send(l->far, -1, &nobody, err);
+		if (rc != 0)
+			return rc;
+		far_step(l->far, STEP_RMDIR, LOCK_PATH);
+	} else {
+		far_step(l->far, STEP_REMOVE, LOCK_PATH);
+	}
+	far_urgent(l->far);
 	return far_send(l->far, -1, &handler, err);
 }
 
