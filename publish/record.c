@@ -49,6 +49,13 @@ scratch(struct ferry_error *err)
 	return fd;
 }
 
+static int
+no_scratch(struct ferry_error *err)
+{
+	return err_os(err, ferry_EINTERNAL, errno, "no_scratch",
+	    "cannot write a temporary file");
+}
+
 /* Fetch the ledger from this offset on, appending to r->bytes. */
 static int
 fetch(struct record *r, uint64_t from, struct msg_done *done,
@@ -254,6 +261,68 @@ append_done(void *ctx, size_t item, const struct msg_done *done)
 		r->appended = *done;
 }
 
+/* All of it under another name, which then takes the ledger's place. */
+static int
+replace(
+    struct record *r, int fd, struct msg_done *done, struct ferry_error *err)
+{
+	static const char temporary[] = RECORD_LEDGER ".new";
+	struct msg_step *s = far_step(r->far, STEP_PUT, temporary);
+	int rc;
+
+	s->flags = PUT_TRUNCATE | PUT_DURABLE;
+	s->length = r->bytes.len;
+	rc = far_call(r->far, fd, done, err);
+	if (rc != 0 || done->result != RESULT_OK)
+		return rc;
+	far_step(r->far, STEP_RENAME, temporary);
+	far_set_target(r->far, RECORD_LEDGER);
+	far_set_aside(r->far, FAR_KEPT "/ledger");
+	return far_call(r->far, -1, done, err);
+}
+
+/*
+ * Over FTP an append is tried once.  Where it is refused, or cut off by a lost
+ * connection, the whole ledger is written anew: what is too long there cannot
+ * be cut.
+ */
+static int
+append_by_ftp(struct record *r, struct ferry_error *err)
+{
+	const size_t sent = r->sent;
+	const bool whole =
+	    sent == 0 || (far_features(r->far) & MSG_FTP_APPE) == 0;
+	struct msg_done done = { .result = RESULT_UNSUPPORTED };
+	struct msg_step *s;
+	int fd = scratch(err), rc = 0;
+
+	if (fd < 0)
+		return -ferry_EINTERNAL;
+	r->sent = r->bytes.len;
+	r->copied = false;
+	if (!whole) {
+		if (fs_write_all(
+			fd, r->bytes.data + sent, r->bytes.len - sent) != 0)
+			rc = no_scratch(err);
+		s = far_step(r->far, STEP_PUT, RECORD_LEDGER);
+		s->offset = sent;
+		s->length = r->bytes.len - sent;
+		if (rc == 0)
+			rc = far_call(r->far, fd, &done, err);
+	}
+	if (rc == 0 && done.result != RESULT_OK) {
+		if (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) < 0 ||
+		    fs_write_all(fd, r->bytes.data, r->bytes.len) != 0)
+			rc = no_scratch(err);
+		if (rc == 0)
+			rc = replace(r, fd, &done, err);
+	}
+	close(fd);
+	if (rc == 0)
+		append_done(r, 0, &done);
+	return rc;
+}
+
 /*
  * Put what r->bytes has and the server has not behind the server's; keep the
  * file open there when more is to come.
@@ -268,13 +337,14 @@ append(struct record *r, bool more, struct ferry_error *err)
 	if (!buf_ok(&r->bytes))
 		return err_set(err, ferry_EINTERNAL, "ledger_size",
 		    "the ledger has grown beyond its limit");
+	if (far_is_ftp(r->far))
+		return append_by_ftp(r, err);
 	fd = scratch(err);
 	if (fd < 0)
 		return -ferry_EINTERNAL;
 	if (fs_write_all(fd, r->bytes.data + r->sent, r->bytes.len - r->sent) !=
 	    0) {
-		rc = err_os(err, ferry_EINTERNAL, errno, "no_scratch",
-		    "cannot write a temporary file");
+		rc = no_scratch(err);
 	} else {
 		s = far_step(r->far, STEP_PUT, RECORD_LEDGER);
 		s->flags = r->sent == 0 ? PUT_TRUNCATE : PUT_CUT;
@@ -330,11 +400,9 @@ int
 record_compact(
     struct record *r, const struct tree *live, struct ferry_error *err)
 {
-	static const char temporary[] = RECORD_LEDGER ".new";
 	uint64_t generation =
 	    r->generation != 0 ? r->generation : r->ledger.generation;
 	struct msg_done done;
-	struct msg_step *s;
 	int fd, rc;
 
 	buf_reset(&r->bytes);
@@ -347,25 +415,11 @@ record_compact(
 		return -ferry_EINTERNAL;
 	r->copied = false;
 	r->sent = r->bytes.len;
-	if (fs_write_all(fd, r->bytes.data, r->bytes.len) != 0) {
-		rc = err_os(err, ferry_EINTERNAL, errno, "no_scratch",
-		    "cannot write a temporary file");
-	} else {
-		s = far_step(r->far, STEP_PUT, temporary);
-		s->flags = PUT_TRUNCATE | PUT_DURABLE;
-		s->length = r->bytes.len;
-		rc = far_call(r->far, fd, &done, err);
-	}
+	rc = fs_write_all(fd, r->bytes.data, r->bytes.len) != 0
+	    ? no_scratch(err)
+	    : replace(r, fd, &done, err);
 	close(fd);
-	if (rc == 0)
-		rc = far_judge(&done, "write", temporary, err);
-	if (rc != 0)
-		return rc;
-	far_step(r->far, STEP_RENAME, temporary);
-	far_set_target(r->far, RECORD_LEDGER);
-	far_set_aside(r->far, FAR_KEPT "/ledger");
-	rc = far_call(r->far, -1, &done, err);
-	return rc != 0 ? rc : far_judge(&done, "replace", RECORD_LEDGER, err);
+	return rc != 0 ? rc : far_judge(&done, "write", RECORD_LEDGER, err);
 }
 
 void
