@@ -9,6 +9,7 @@
  */
 #include "publish/recover.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -149,24 +150,60 @@ looked(void *ctx, size_t i, const struct msg_done *done)
 	r->lost_count++;
 }
 
+static void
+looked_at_stage(void *ctx, size_t i, const struct msg_done *done)
+{
+	struct recovery *r = ctx;
+
+	r->done[i] = done->result != RESULT_OK ||
+	    done->size != r->plan->steps[i].local->size;
+}
+
+/*
+ * What is no longer in the stage folder needs no rename.  An FTP server's
+ * listing may end early: there each name is asked for.
+ */
+static int
+look_at_stage(struct recovery *r, struct ferry_error *err)
+{
+	struct far_handler handler = { .done = looked_at_stage, .ctx = r };
+	char name[STAGE_NAME_SIZE], path[STAGE_NAME_SIZE + sizeof(FAR_STAGE)];
+	const struct plan_step *step;
+	size_t i;
+	int rc = 0;
+
+	far_expect(&r->t->far, r->plan->count);
+	for (i = 0; rc == 0 && i < r->plan->count; i++) {
+		step = &r->plan->steps[i];
+		if (step->kind != PLAN_PUT)
+			continue;
+		stage_name(name, &step->local->digest, r->copies[i]);
+		if (!far_is_ftp(&r->t->far)) {
+			r->done[i] = tree_find(&r->t->leftovers, name) == NULL;
+			continue;
+		}
+		handler.item = i;
+		snprintf(path, sizeof(path), "%s/%s", FAR_STAGE, name);
+		far_step(&r->t->far, STEP_STAT, path);
+		far_loose(&r->t->far);
+		rc = far_send(&r->t->far, -1, &handler, err);
+	}
+	return rc != 0 ? rc : far_wait(&r->t->far, err);
+}
+
 /* Which files are still staged?  The others are looked for in their place. */
 static int
 find_staged(struct recovery *r, struct ferry_error *err)
 {
 	struct far_handler handler = { .done = looked, .ctx = r };
 	const struct plan_step *step;
-	char name[STAGE_NAME_SIZE];
 	size_t i;
-	int rc = 0;
+	int rc = look_at_stage(r, err);
 
 	for (i = 0; rc == 0 && i < r->plan->count; i++) {
 		step = &r->plan->steps[i];
-		if (step->kind != PLAN_PUT)
+		if (step->kind != PLAN_PUT || !r->done[i])
 			continue;
-		stage_name(name, &step->local->digest, r->copies[i]);
-		if (tree_find(&r->t->leftovers, name) != NULL)
-			continue;
-		r->done[i] = true;
 		handler.item = i;
 		far_step(&r->t->far, STEP_STAT, step->path);
 		far_loose(&r->t->far);
