@@ -32,8 +32,8 @@ INSTALL    ?= install
 # ---- What is made of what ---------------------------------------------------
 
 worker_only := $(wildcard remote/worker.c remote/worker_login.c \
-	remote/worker_mail.c remote/ssh*.c remote/sftp*.c remote/ftp*.c \
-	remote/listing.c remote/folder.c)
+	remote/worker_ftp.c remote/worker_mail.c remote/ssh*.c remote/sftp*.c \
+	remote/ftp*.c remote/listing.c remote/folder.c)
 hub_src     := $(filter-out $(worker_only),$(wildcard base/*.c \
 	known_hosts/*.c auth/*.c confine/*.c remote/*.c publish/*.c))
 worker_src  := $(worker_only) $(filter-out base/ini.c,$(wildcard base/*.c)) \
@@ -69,7 +69,7 @@ programs    := $O/sandferry $O/sandferry-worker
 libraries   := $O/libsandferry.a $O/libsandferry.so.0 $O/sandferry.pc
 
 # What the worker answers in place of a library, so that it needs fewer rights.
-interposed  := EVP_DigestUpdate __lsan_default_suppressions \
+interposed  := EVP_DigestUpdate connect send recv __lsan_default_suppressions \
 	__lsan_default_options
 
 # ---- Packages ---------------------------------------------------------------
@@ -241,7 +241,7 @@ $(parts):
 	$(call run,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
 link_parts   = $(filter %.o,$^) $(filter-out $O/worker.a,$(parts)) \
-	$(hub_libs) $O/worker.a $O/hub.a $(worker_libs)
+	$(hub_libs) -lc $O/worker.a $O/hub.a $(worker_libs)
 
 units: $(units)
 $(units) $(peers): %: %.o $(parts) $(ssh2)/libs

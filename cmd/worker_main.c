@@ -11,6 +11,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -20,6 +21,7 @@
 #include "confine/chan.h"
 #include "confine/role.h"
 #include "confine/wall.h"
+#include "remote/ftp.h"
 #include "remote/worker.h"
 #include "remote/worker_msg.h"
 
@@ -43,7 +45,7 @@ __lsan_default_options(void)
 #endif
 
 static int
-warm_up(void)
+warm_up(enum role role)
 {
 	unsigned char bytes[32], digest[EVP_MAX_MD_SIZE];
 	unsigned n;
@@ -55,6 +57,10 @@ warm_up(void)
 	    EVP_Digest(bytes, sizeof bytes, digest, &n, EVP_sha256(), NULL) !=
 		1)
 		return -1;
+	if (role == ROLE_FTP) {
+		signal(SIGPIPE, SIG_IGN); /* libssl writes by write(2) */
+		return ftp_warm_up() ? 0 : -1;
+	}
 	return libssh2_init(0);
 }
 
@@ -145,14 +151,15 @@ main(int argc, char *argv[])
 	}
 	raise_descriptors();
 	fcntl(CHAN_DOOR_FD, F_SETFL, O_NONBLOCK);
-	if (warm_up() != 0) {
+	if (warm_up(role) != 0) {
 		fprintf(stderr,
-		    "sandferry-worker: libcrypto or libssh2 did "
-		    "not start\n");
+		    "sandferry-worker: libcrypto, libssh2 or libcurl "
+		    "did not start\n");
 		return 1;
 	}
 	confine(&wall, role, layers);
 	status = tell(&wall) == 0 ? worker_run(CHAN_DOOR_FD) : 1;
-	libssh2_exit();
+	if (role != ROLE_FTP)
+		libssh2_exit();
 	return status;
 }

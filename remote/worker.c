@@ -104,6 +104,8 @@ take_step(
 	if (wants_file != (file >= 0))
 		return false;
 	*fd = -1;
+	if (w->ftp != NULL)
+		return worker_ftp_take_step(w, &m, file);
 	if (sftp_step(w->sftp, &m, file, err) != 0)
 		worker_fail(w, err);
 	return true;
@@ -135,6 +137,10 @@ static const struct rule {
 	{ MSG_ANSWERS, STAGE_PROMPTED, false, worker_take_answers },
 	{ MSG_SIGNATURE, STAGE_LOGIN, false, worker_take_signature },
 	{ MSG_STEP, STAGE_READY, true, take_step },
+	{ MSG_CONNECT_FTP, STAGE_START, true, worker_ftp_take_connect },
+	{ MSG_AUTHORITIES, STAGE_AUTHORITIES, true,
+	    worker_ftp_take_authorities },
+	{ MSG_SOCKET, STAGE_LOGIN | STAGE_READY, true, worker_ftp_take_socket },
 	{ MSG_QUIT, ~0u, false, take_quit },
 };
 
@@ -163,6 +169,8 @@ take_message(struct worker *w, const void *packet, size_t n, int fd)
 static bool
 door_open(const struct worker *w)
 {
+	if (w->ftp != NULL)
+		return worker_ftp_held(w->ftp) < w->files_max;
 	return w->sftp == NULL || sftp_held(w->sftp) < w->files_max;
 }
 
@@ -212,18 +220,21 @@ worker_start_engine(struct worker *w, struct ferry_error *err)
 	return true;
 }
 
-static void
-report_progress(struct worker *w)
+void
+worker_report_progress(struct worker *w)
 {
-	struct msg_progress m = { sftp_confirmed(w->sftp) };
+	struct msg_progress m = { w->ftp != NULL ? worker_ftp_sent(w->ftp)
+						 : sftp_confirmed(w->sftp) };
 	uint64_t now = ssh_now_ms(), at = w->progress_at;
+	uint64_t heard =
+	    w->ftp != NULL ? worker_ftp_heard(w->ftp) : sftp_heard(w->sftp);
 	struct buf b = worker_mail_paper();
 
 	if (at == 0)
 		return; /* not before READY is said */
 	if (m.bytes == w->progress_sent) {
 		at += HEARTBEAT_MS;
-		if (sftp_heard(w->sftp) < w->progress_at)
+		if (heard < w->progress_at)
 			return;
 	}
 	if (now < at)
@@ -237,10 +248,12 @@ report_progress(struct worker *w)
 static bool
 ready(struct worker *w, struct ferry_error *err)
 {
+	if (w->ftp != NULL)
+		return worker_ftp_ready(w, err);
 	if (sftp_pump(w->sftp, err) != 0)
 		worker_fail(w, err);
 	else
-		report_progress(w);
+		worker_report_progress(w);
 	return false;
 }
 
@@ -262,8 +275,12 @@ advance(struct worker *w)
 		case STAGE_HANDSHAKE:
 			more = worker_handshake(w, &err);
 			break;
+		case STAGE_LOOK:
+			more = worker_ftp_look(w, &err);
+			break;
 		case STAGE_LOGIN:
-			more = worker_login(w, &err);
+			more = w->ftp != NULL ? worker_ftp_login(w, &err)
+					      : worker_login(w, &err);
 			break;
 		case STAGE_OFFER:
 			more = worker_offer(w, &err);
@@ -284,8 +301,8 @@ advance(struct worker *w)
 static bool
 server_owes(const struct worker *w)
 {
-	if (!hub_listens(w))
-		return false;
+	if (!hub_listens(w) || w->ftp != NULL)
+		return false; /* the FTP engine watches over it by itself */
 	switch (w->stage) {
 	case STAGE_HANDSHAKE:
 	case STAGE_OFFER:
@@ -421,6 +438,7 @@ worker_run(int door)
 	worker_mail_end(&w.mail);
 	if (w.ssh != NULL)
 		ssh_goodbye(w.ssh);
+	worker_ftp_free(w.ftp);
 	sftp_free(w.sftp);
 	ssh_free(w.ssh);
 	secret_free(w.password);

@@ -47,7 +47,9 @@ worker_take_verdict(
 	(void)err;
 	if (!msg_get_verdict(r, &m))
 		return false;
-	w->stage = m.trusted ? STAGE_OFFER : STAGE_OVER;
+	w->stage = !m.trusted ? STAGE_OVER
+	    : w->ftp != NULL  ? STAGE_WAIT_LOGIN
+			      : STAGE_OFFER;
 	return true;
 }
 
@@ -91,7 +93,7 @@ worker_take_login_key(
 	struct msg_blob m;
 
 	(void)fd;
-	if (!msg_get_blob(r, &m, LIMIT_KEY_BLOB))
+	if (w->ftp != NULL || !msg_get_blob(r, &m, LIMIT_KEY_BLOB))
 		return false;
 	buf_reset(&w->key);
 	buf_put(&w->key, m.p, m.n);
@@ -127,7 +129,7 @@ worker_take_login_prompted(
 	(void)err;
 	w->method = BY_PROMPTS;
 	w->stage = STAGE_LOGIN;
-	return buf_get_end(r);
+	return w->ftp == NULL && buf_get_end(r);
 }
 
 bool

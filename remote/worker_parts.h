@@ -4,12 +4,14 @@
  *
  * worker.c        the loop, what may come through the door, steps
  * worker_login.c  from CONNECT to READY
+ * worker_ftp.c    the same for FTP, and its steps one after the other
  * worker_mail.c   messages on their way out
  */
 #ifndef REMOTE_WORKER_PARTS_H
 #define REMOTE_WORKER_PARTS_H
 
 #include "base/secret.h"
+#include "remote/ftp.h"
 #include "remote/sftp.h"
 #include "remote/ssh.h"
 #include "remote/worker_mail.h"
@@ -25,6 +27,9 @@ enum worker_stage {
 	STAGE_PROMPTED = 1 << 6, /* the hub answers what the server asks */
 	STAGE_READY = 1 << 7,
 	STAGE_OVER = 1 << 8,
+	/* FTP only */
+	STAGE_AUTHORITIES = 1 << 9, /* the bundle is on its way */
+	STAGE_LOOK = 1 << 10, /* a handshake, to see the certificate */
 };
 
 enum worker_method { BY_KEY, BY_PASSWORD, BY_PROMPTS };
@@ -35,6 +40,7 @@ struct worker {
 	struct msg_connect connect;
 	struct ssh *ssh;
 	struct sftp *sftp;
+	struct worker_ftp *ftp; /* in place of these two */
 	enum worker_method method; /* to log in by */
 	struct buf key; /* LOGIN_KEY's blob */
 	struct secret *password;
@@ -54,6 +60,8 @@ void worker_fail(struct worker *w, const struct ferry_error *err);
 void worker_say(struct worker *w, struct buf *b);
 /* Take what has come through the door. */
 void worker_read_door(struct worker *w);
+/* PROGRESS, when it is time for it. */
+void worker_report_progress(struct worker *w);
 /* Logged in: steps are welcome from here on.  False: the session is over. */
 bool worker_start_engine(struct worker *w, struct ferry_error *err);
 
@@ -70,5 +78,22 @@ worker_take_fn worker_take_connect, worker_take_verdict, worker_take_login_key,
 bool worker_handshake(struct worker *w, struct ferry_error *err);
 bool worker_offer(struct worker *w, struct ferry_error *err);
 bool worker_login(struct worker *w, struct ferry_error *err);
+
+/*
+ * worker_ftp.c.  Its stages last as long as the server does, and look at the
+ * door meanwhile.
+ */
+worker_take_fn worker_ftp_take_connect, worker_ftp_take_authorities,
+    worker_ftp_take_socket;
+/* The descriptor becomes ours.  False: out of memory. */
+bool
+worker_ftp_take_step(struct worker *w, const struct msg_step *step, int fd);
+bool worker_ftp_look(struct worker *w, struct ferry_error *err);
+bool worker_ftp_login(struct worker *w, struct ferry_error *err);
+bool worker_ftp_ready(struct worker *w, struct ferry_error *err);
+unsigned worker_ftp_held(const struct worker_ftp *f);
+uint64_t worker_ftp_heard(const struct worker_ftp *f);
+uint64_t worker_ftp_sent(const struct worker_ftp *f);
+void worker_ftp_free(struct worker_ftp *f);
 
 #endif

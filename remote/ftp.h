@@ -1,0 +1,60 @@
+/*
+ * The FTP engine: one control connection, one libcurl handle, steps one after
+ * the other.  Worker.  Calls last as long as the server does; meanwhile the
+ * door is looked at through `turn`.  Every connection comes from the hub.
+ */
+#ifndef REMOTE_FTP_H
+#define REMOTE_FTP_H
+
+#include "base/secret.h"
+#include "remote/worker_msg.h"
+
+struct ftp;
+
+struct ftp_hooks {
+	void *ctx;
+	/* Look at the door without waiting.  False: stop at once. */
+	bool (*turn)(void *ctx);
+	/* A connection to this port of the server; or -errno. */
+	int (*dial)(void *ctx, unsigned port);
+	void (*ready)(void *ctx, const struct msg_ready *ready);
+	void (*done)(void *ctx, const struct msg_done *done);
+	void (*entry)(void *ctx, const struct msg_entry *entry);
+	void (*learned)(void *ctx, const struct msg_learned *learned);
+};
+
+enum ftp_login { FTP_LOGIN_DONE, FTP_LOGIN_REFUSED };
+
+/* Once, before the wall: libcurl and libssl open what they need. */
+bool ftp_warm_up(void);
+
+/*
+ * sock becomes the engine's.  authorities: PEM, may be empty; only read here.
+ * The config is copied.
+ */
+int ftp_new(struct ftp **out, const struct msg_connect_ftp *config, int sock,
+    const struct buf *authorities, const struct ftp_hooks *hooks,
+    struct ferry_error *err);
+void ftp_free(struct ftp *f);
+
+/* A handshake on the connection that is there; ends it. */
+int ftp_look(struct ftp *f, struct msg_certificate *out, struct buf *der,
+    struct ferry_error *err);
+
+/* READY is said when it went well.  Negative: the session is over. */
+int
+ftp_login(struct ftp *f, const struct secret *password, enum ftp_login *result,
+    struct msg_login_refused *refused, struct ferry_error *err);
+
+/* DONE is said in any case but a negative one: the session is over. */
+int ftp_step(struct ftp *f, const struct msg_step *step, int fd,
+    struct ferry_error *err);
+/* Nothing to do for a while: keep the connection alive. */
+int ftp_idle(struct ftp *f, struct ferry_error *err);
+
+/* When the server was last heard, on the monotonic clock in ms. */
+uint64_t ftp_heard(const struct ftp *f);
+/* File bytes that a connection has taken. */
+uint64_t ftp_sent(const struct ftp *f);
+
+#endif

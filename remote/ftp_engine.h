@@ -1,0 +1,137 @@
+/*
+ * What the files of the FTP engine share.  Worker; included by remote/ftp*.c
+ * only.
+ *
+ * ftp.c        beginning, login, which step is whose
+ * ftp_look.c   the first handshake: whom are we talking to?
+ * ftp_wire.c   libcurl: one exchange after the other, on our connections
+ * ftp_tls.c    its data connections resume the session of the control one
+ * ftp_reply.c  what the server answers
+ * ftp_put.c    a file on its way
+ * ftp_ops.c    all other steps
+ * ftp_find.c   what is there: sizes, kinds, absence
+ * ftp_libc.c   calls of libc that libcurl makes and the wall refuses
+ */
+#ifndef REMOTE_FTP_ENGINE_H
+#define REMOTE_FTP_ENGINE_H
+
+#include <curl/curl.h>
+#include <openssl/ssl.h>
+
+#include "base/hash.h"
+#include "remote/ftp.h"
+#include "remote/ftp_reply.h"
+#include "remote/listing.h"
+
+enum {
+	FTP_LINE = 8 * 1024, /* of a listing; the longest name has 255 */
+	FTP_NAMES_MAX = 1 << 20, /* in one listing */
+	FTP_TAIL = 64 * 1024, /* compared before a file is resumed */
+	FTP_COMMAND = 2 * WORKER_MSG_PATH,
+};
+
+enum ftp_transfer { FTP_STOR, FTP_APPE, FTP_RETR, FTP_LIST };
+
+/* A data connection's bytes: where from, or where to. */
+struct ftp_flow {
+	enum ftp_transfer transfer;
+	const char *path;
+	uint64_t length; /* STOR, APPE: to send */
+	uint64_t offset; /* RETR: in the remote file; it goes to its end */
+	void *ctx;
+	/* The next n bytes at most; 0 is the end. */
+	size_t (*read)(void *ctx, void *p, size_t n);
+	bool (*write)(void *ctx, const void *p, size_t n);
+};
+
+struct ftp {
+	struct msg_connect_ftp config;
+	struct ftp_hooks hooks;
+	X509_STORE *authorities;
+	CURLM *multi;
+	CURL *easy;
+	char url[WORKER_MSG_HOST + 32]; /* "ftp://host:21/" */
+	char home[WORKER_MSG_PATH]; /* the folder of the login, or "" */
+	char server[WORKER_MSG_TEXT]; /* its greeting */
+	int sock; /* a control connection that was not used yet; or -1 */
+	int control, data; /* libcurl's; or -1 */
+	int dial_errno; /* of the last one that failed */
+	bool ready; /* logged in */
+	bool logging_in; /* the next connection is the control one */
+	bool accepted; /* 125 or 150: the data connection is in use */
+	bool data_expected; /* 227 or 229 was the last answer */
+	bool tls_begun; /* the control connection's */
+	bool lost; /* the control connection is */
+	bool stopped, silent; /* why an exchange was cut off */
+	bool binary; /* TYPE I is in force */
+	int owed; /* answers to commands that were sent */
+	SSL_SESSION *session; /* the newest of the control connection */
+	bool passive; /* this data connection is by PASV */
+	uint32_t has, lacks; /* enum msg_trait */
+	uint32_t told; /* of those: through the door */
+	struct ftp_reply reply;
+	struct ftp_flow *flow; /* of the exchange that runs */
+	CURLcode curl; /* how the last one ended */
+	uint64_t heard, sent;
+	/* the file that was put last, and its size: for those appended to */
+	char known[WORKER_MSG_PATH];
+	uint64_t known_size;
+};
+
+/* ---- ftp_tls.c ---- */
+
+/* Prepare the next connection's TLS: the first is the control one. */
+bool ftp_tls_prepare(struct ftp *f, SSL_CTX *ctx);
+void ftp_tls_forget(struct ftp *f);
+
+/* ---- ftp_wire.c ---- */
+
+int wire_open(struct ftp *f, struct ferry_error *err);
+void wire_close(struct ftp *f);
+/* Connect and log in, by a NOOP. */
+void wire_login(struct ftp *f, const struct secret *password);
+/*
+ * One command; the reply is in f->reply.  Its code; 0: none came, f->lost.
+ */
+unsigned wire_command(struct ftp *f, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* One data connection.  OK, or what the last reply means. */
+enum msg_result wire_transfer(struct ftp *f, struct ftp_flow *flow);
+/* Why the session is over. */
+int wire_error(const struct ftp *f, struct ferry_error *err);
+/* Look at the door, and at the clock.  False: stop. */
+bool wire_turn(struct ftp *f);
+
+/* ---- ftp_find.c ---- */
+
+struct ftp_found {
+	enum msg_result result;
+	struct listing entry; /* without a name */
+};
+
+/* What is at this path?  absent is said on evidence only. */
+void find_path(struct ftp *f, const char *path, struct ftp_found *out);
+/* The size of a file that was just written. */
+void find_size(struct ftp *f, const char *path, struct ftp_found *out);
+bool find_is_folder(struct ftp *f, const char *path);
+/* All of a folder; each may be NULL. */
+enum msg_result find_list(struct ftp *f, const char *path, void *ctx,
+    bool (*each)(void *ctx, const struct listing *l), const char **why);
+
+/* ---- steps; each fills in done->result and what goes with it ---- */
+
+void put_step(
+    struct ftp *f, const struct msg_step *step, int fd, struct msg_done *done);
+void ops_step(
+    struct ftp *f, const struct msg_step *step, int fd, struct msg_done *done);
+/* The last reply is why. */
+void ftp_refuse(struct ftp *f, struct msg_done *done);
+void
+ftp_refuse_for(struct msg_done *done, enum msg_result result, const char *why);
+/* SITE CHMOD and MFMT as far as the server does them; never an error. */
+void
+ftp_attributes(struct ftp *f, const char *path, uint32_t mode, uint64_t mtime);
+void ftp_learn(struct ftp *f, uint32_t trait, bool has);
+uint64_t ftp_now_ms(void);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * What libc does in any other process, and may not or should not do in this
+ * one.  Worker only: linked into the program so that libcurl finds these in
+ * place of libc's.  They keep no state.
+ *
+ * connect: every socket that libcurl is handed is connected already.  Version
+ * 7.88 does not believe CURL_SOCKOPT_ALREADY_CONNECTED on the FTP path (curl
+ * issue 10626), and after a success at once waits a second: so it is told that
+ * the connection is on its way, waits for it to be writable, and it is.
+ *
+ * send: a server that gives up in the middle of a STOR (its disk is full)
+ * closes the data connection, then says why.  libcurl closes the control
+ * connection when a send fails, and the reason is lost.  So bytes for a
+ * connection that is gone are taken and forgotten; the engine sees that it is
+ * gone, ends the upload, and libcurl reads what the server says.
+ *
+ * recv: a server that refuses a STOR closes the data connection before TLS has
+ * begun on it.  libcurl takes that for a firewall that does not know EPSV, says
+ * PASV, and from there on each answer is taken for that to another command.
+ * So until the server has answered the STOR, the end of a data connection is
+ * not seen.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "remote/ftp_wire.h"
+
+#define INSTEAD __attribute__((visibility("default")))
+
+INSTEAD int connect(int fd, const struct sockaddr *address, socklen_t n);
+INSTEAD ssize_t send(int fd, const void *p, size_t n, int flags);
+INSTEAD ssize_t recv(int fd, void *p, size_t n, int flags);
+
+int
+connect(int fd, const struct sockaddr *address, socklen_t n)
+{
+	(void)fd;
+	(void)address;
+	(void)n;
+	errno = EINPROGRESS;
+	return -1;
+}
+
+ssize_t
+send(int fd, const void *p, size_t n, int flags)
+{
+	ssize_t sent = sendto(fd, p, n, flags, NULL, 0);
+
+	if (sent < 0 && (errno == EPIPE || errno == ECONNRESET))
+		return (ssize_t)n;
+	return sent;
+}
+
+ssize_t
+recv(int fd, void *p, size_t n, int flags)
+{
+	const struct timespec moment = { 0, 1000 * 1000 };
+	ssize_t got = recvfrom(fd, p, n, flags, NULL, NULL);
+
+	if (!ftp_wire_unanswered(fd) ||
+	    (got != 0 && !(got < 0 && errno == ECONNRESET)))
+		return got;
+	nanosleep(&moment, NULL); /* poll(2) will not wait */
+	errno = EAGAIN;
+	return -1;
+}

@@ -1,0 +1,367 @@
+/*
+ * A session by FTP: from CONNECT_FTP to READY, then steps one after the other.
+ * Worker.
+ *
+ * The engine is called and comes back when the server is done; it looks at the
+ * door through `turn`, where steps queue up, and asks for connections through
+ * `dial`, which waits for the hub.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "remote/worker_parts.h"
+
+struct todo {
+	struct todo *next;
+	struct msg_step step;
+	int fd; /* or -1 */
+};
+
+struct worker_ftp {
+	struct worker *w;
+	struct msg_connect_ftp config;
+	int sock; /* CONNECT_FTP's, until the engine has it; or -1 */
+	struct buf authorities;
+	struct ftp *engine; /* NULL: not all is known yet */
+	struct todo *todo, **end;
+	unsigned held; /* descriptors in there */
+	bool dialling;
+	int dialled; /* what SOCKET brought: a descriptor, or -errno */
+	uint64_t idle_since; /* ms */
+};
+
+/* ---- What the engine asks and says ---- */
+
+static bool
+turn(void *ctx)
+{
+	struct worker *w = ctx;
+
+	if (!worker_mail_post(&w->mail))
+		w->stage = STAGE_OVER; /* the hub is gone */
+	else
+		worker_read_door(w);
+	if (w->stage == STAGE_READY)
+		worker_report_progress(w);
+	return w->stage != STAGE_OVER;
+}
+
+/* However long the hub takes; it has a limit of its own. */
+static int
+dial(void *ctx, unsigned port)
+{
+	struct worker *w = ctx;
+	struct worker_ftp *f = w->ftp;
+	struct msg_dial m = { port };
+	struct buf b = worker_mail_paper();
+	struct pollfd fd = { .fd = w->mail.door };
+
+	f->dialling = true;
+	f->dialled = -ECANCELED;
+	msg_put_dial(&b, &m);
+	worker_say(w, &b);
+	while (f->dialling && w->stage != STAGE_OVER) {
+		fd.events = POLLIN | (w->mail.letters != NULL ? POLLOUT : 0);
+		if (poll(&fd, 1, -1) < 0 && errno != EINTR)
+			worker_die(w, "poll");
+		else if (!worker_mail_post(&w->mail))
+			w->stage = STAGE_OVER; /* the hub is gone */
+		else if (fd.revents & (POLLIN | POLLHUP))
+			worker_read_door(w);
+	}
+	return f->dialled;
+}
+
+static void
+on_ready(void *ctx, const struct msg_ready *ready)
+{
+	struct worker *w = ctx;
+	struct buf b = worker_mail_paper();
+
+	msg_put_ready(&b, ready);
+	worker_say(w, &b);
+	w->progress_at = clock_ms();
+}
+
+static void
+on_done(void *ctx, const struct msg_done *done)
+{
+	struct buf b = worker_mail_paper();
+
+	msg_put_done(&b, done);
+	worker_say(ctx, &b);
+}
+
+static void
+on_entry(void *ctx, const struct msg_entry *entry)
+{
+	struct buf b = worker_mail_paper();
+
+	msg_put_entry(&b, entry);
+	worker_say(ctx, &b);
+}
+
+static void
+on_learned(void *ctx, const struct msg_learned *learned)
+{
+	struct buf b = worker_mail_paper();
+
+	msg_put_learned(&b, learned);
+	worker_say(ctx, &b);
+}
+
+/* ---- Beginning ---- */
+
+/* All is known: look at the server first, or wait for the password. */
+static void
+begin(struct worker *w, struct ferry_error *err)
+{
+	struct worker_ftp *f = w->ftp;
+	struct ftp_hooks hooks = {
+		.ctx = w,
+		.turn = turn,
+		.dial = dial,
+		.ready = on_ready,
+		.done = on_done,
+		.entry = on_entry,
+		.learned = on_learned,
+	};
+	int sock = f->sock;
+
+	f->sock = -1;
+	if (ftp_new(&f->engine, &f->config, sock, &f->authorities, &hooks,
+		err) != 0)
+		worker_fail(w, err);
+	else if (f->config.mode == MSG_TLS_NONE || f->config.judged)
+		w->stage = STAGE_WAIT_LOGIN;
+	else
+		w->stage = STAGE_LOOK;
+	buf_free(&f->authorities);
+}
+
+bool
+worker_ftp_take_connect(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
+{
+	struct worker_ftp *f = calloc(1, sizeof *f);
+
+	if (f == NULL)
+		return false;
+	w->ftp = f;
+	f->w = w;
+	f->sock = -1;
+	f->end = &f->todo;
+	buf_init(&f->authorities, LIMIT_AUTHORITIES);
+	if (!msg_get_connect_ftp(r, &f->config) || *fd < 0)
+		return false;
+	f->sock = *fd;
+	*fd = -1;
+	w->connect.driver = MSG_DRIVER_FTP;
+	w->connect.silence_ms = f->config.silence_ms;
+	if (f->config.authorities)
+		w->stage = STAGE_AUTHORITIES;
+	else
+		begin(w, err);
+	return true;
+}
+
+/*
+ * By pread(2): whoever else has this descriptor has another place in it.  (And
+ * glibc's fstat(3) is a call that the wall refuses.)
+ */
+static bool
+read_authorities(struct buf *b, int fd)
+{
+	unsigned char chunk[16 * 1024];
+	ssize_t n;
+
+	while ((n = pread(fd, chunk, sizeof chunk, (off_t)b->len)) > 0)
+		buf_put(b, chunk, (size_t)n);
+	return n == 0 && buf_ok(b) && b->len > 0;
+}
+
+bool
+worker_ftp_take_authorities(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
+{
+	if (*fd < 0 || !buf_get_end(r))
+		return false;
+	if (!read_authorities(&w->ftp->authorities, *fd)) {
+		err_set(err, ferry_EINTERNAL, "authorities",
+		    "the certificate authorities cannot be read");
+		worker_fail(w, err);
+		return true;
+	}
+	begin(w, err);
+	return true;
+}
+
+bool
+worker_ftp_take_socket(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
+{
+	struct worker_ftp *f = w->ftp;
+	struct msg_socket m;
+
+	(void)err;
+	if (f == NULL || !f->dialling || !msg_get_socket(r, &m) ||
+	    (*fd >= 0) != (m.os_errno == 0) || m.os_errno > 4095)
+		return false;
+	f->dialled = *fd >= 0 ? *fd : -(int)m.os_errno;
+	f->dialling = false;
+	*fd = -1;
+	return true;
+}
+
+bool
+worker_ftp_look(struct worker *w, struct ferry_error *err)
+{
+	struct msg_certificate m;
+	struct buf der, b = worker_mail_paper();
+
+	buf_init(&der, LIMIT_CERTIFICATE);
+	if (ftp_look(w->ftp->engine, &m, &der, err) != 0) {
+		if (w->stage != STAGE_OVER)
+			worker_fail(w, err);
+	} else {
+		msg_put_certificate(&b, &m);
+		worker_say(w, &b);
+		if (w->stage != STAGE_OVER)
+			w->stage = STAGE_VERDICT;
+	}
+	buf_free(&b);
+	buf_free(&der);
+	return false;
+}
+
+bool
+worker_ftp_login(struct worker *w, struct ferry_error *err)
+{
+	struct msg_login_refused refused;
+	struct buf b = worker_mail_paper();
+	enum ftp_login result;
+	int rc = ftp_login(w->ftp->engine, w->password, &result, &refused, err);
+
+	secret_free(w->password);
+	w->password = NULL;
+	if (w->stage == STAGE_OVER) {
+		buf_free(&b);
+		return false;
+	}
+	if (rc != 0) {
+		worker_fail(w, err);
+	} else if (result == FTP_LOGIN_REFUSED) {
+		msg_put_login_refused(&b, &refused);
+		worker_say(w, &b);
+		w->stage = STAGE_WAIT_LOGIN;
+	} else {
+		w->stage = STAGE_READY;
+		w->ftp->idle_since = clock_ms();
+	}
+	buf_free(&b);
+	return false;
+}
+
+/* ---- Steps ---- */
+
+bool
+worker_ftp_take_step(struct worker *w, const struct msg_step *step, int fd)
+{
+	struct worker_ftp *f = w->ftp;
+	struct todo *t = malloc(sizeof *t);
+
+	if (t == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	t->next = NULL;
+	t->step = *step;
+	t->fd = fd;
+	*f->end = t;
+	f->end = &t->next;
+	f->held += fd >= 0;
+	return true;
+}
+
+static struct todo *
+take_first(struct worker_ftp *f)
+{
+	struct todo *t = f->todo;
+
+	f->todo = t->next;
+	if (f->todo == NULL)
+		f->end = &f->todo;
+	return t;
+}
+
+bool
+worker_ftp_ready(struct worker *w, struct ferry_error *err)
+{
+	struct worker_ftp *f = w->ftp;
+	struct todo *t;
+	int rc = 0;
+
+	if (f->todo != NULL) {
+		t = take_first(f);
+		rc = ftp_step(f->engine, &t->step, t->fd, err);
+		f->held -= t->fd >= 0;
+		free(t);
+		f->idle_since = clock_ms();
+	} else if (f->config.keepalive_ms != 0 &&
+	    clock_ms() - f->idle_since >= f->config.keepalive_ms) {
+		rc = ftp_idle(f->engine, err);
+		f->idle_since = clock_ms();
+	}
+	if (w->stage == STAGE_OVER)
+		return false;
+	if (rc != 0) {
+		worker_fail(w, err);
+		return false;
+	}
+	worker_report_progress(w);
+	return f->todo != NULL;
+}
+
+unsigned
+worker_ftp_held(const struct worker_ftp *f)
+{
+	return f->held;
+}
+
+uint64_t
+worker_ftp_heard(const struct worker_ftp *f)
+{
+	return ftp_heard(f->engine);
+}
+
+uint64_t
+worker_ftp_sent(const struct worker_ftp *f)
+{
+	return ftp_sent(f->engine);
+}
+
+void
+worker_ftp_free(struct worker_ftp *f)
+{
+	struct todo *t;
+
+	if (f == NULL)
+		return;
+	while (f->todo != NULL) {
+		t = take_first(f);
+		if (t->fd >= 0)
+			close(t->fd);
+		free(t);
+	}
+	if (f->sock >= 0)
+		close(f->sock);
+	buf_free(&f->authorities);
+	ftp_free(f->engine);
+	free(f);
+}
