@@ -23,6 +23,7 @@
 #include <netinet/tcp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -290,6 +291,19 @@ static const struct {
 #undef CALL
 };
 
+/*
+ * What the hub may do but with this argument, of which the kernel reads the low
+ * half: who types on the terminal has the shell there run what it likes.
+ */
+static const struct {
+	int number;
+	unsigned arg;
+	uint32_t value;
+} excepted[] = {
+	{ SYS_ioctl, 1, TIOCSTI },
+	{ SYS_ioctl, 1, TIOCLINUX }, /* it selects text and pastes it */
+};
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 struct program {
@@ -333,11 +347,12 @@ enum {
 	CHECK_LEN = 5, /* instructions at most */
 	ALLOWED_LEN = 3 + CHECKS * CHECK_LEN,
 	REFUSED_LEN = 2,
+	EXCEPTED_LEN = 5,
 	FRAME_LEN = 8, /* what surrounds them */
 };
 
-_Static_assert(
-    COUNT(allowed) * ALLOWED_LEN + COUNT(refused) * REFUSED_LEN + FRAME_LEN <=
+_Static_assert(COUNT(allowed) * ALLOWED_LEN + COUNT(refused) * REFUSED_LEN +
+	    COUNT(excepted) * EXCEPTED_LEN + FRAME_LEN <=
 	SECCOMP_MAX,
     "the filter has room for both tables");
 
@@ -400,6 +415,17 @@ allow(struct program *p, const struct allowed *a)
 	answer(p, SECCOMP_RET_ALLOW);
 }
 
+static void
+except(struct program *p, int number, unsigned arg, uint32_t value)
+{
+	need_number(p);
+	add(p, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 3);
+	load(p, half(arg, 0));
+	add(p, BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1);
+	answer(p, SECCOMP_RET_ERRNO | EPERM);
+	p->number_lost = true;
+}
+
 size_t
 seccomp_print(struct sock_filter *code, unsigned calls)
 {
@@ -417,6 +443,9 @@ seccomp_print(struct sock_filter *code, unsigned calls)
 	for (i = 0; i < COUNT(allowed); i++)
 		if (allowed[i].group & calls)
 			allow(&p, &allowed[i]);
+	for (i = 0; any && i < COUNT(excepted); i++)
+		except(
+		    &p, excepted[i].number, excepted[i].arg, excepted[i].value);
 	need_number(&p);
 	for (i = 0; i < COUNT(refused); i++) {
 		if (any && !refused[i].hub)

@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -131,6 +133,18 @@ refusal_of(int number, bool hub)
 	return NULL;
 }
 
+static bool
+is_excepted(const struct seccomp_data *d)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(excepted); i++)
+		if (excepted[i].number == d->nr &&
+		    (uint32_t)d->args[excepted[i].arg] == excepted[i].value)
+			return true;
+	return false;
+}
+
 /* What has to come out of it. */
 static uint32_t
 right_answer(const struct seccomp_data *d, enum role role)
@@ -141,6 +155,8 @@ right_answer(const struct seccomp_data *d, enum role role)
 		return SECCOMP_RET_KILL_PROCESS;
 	if (in_table(d, role_calls(role)))
 		return SECCOMP_RET_ALLOW;
+	if (hub && is_excepted(d))
+		return SECCOMP_RET_ERRNO | EPERM;
 	if (refusal_of(d->nr, hub) != NULL)
 		return hub ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_TRAP;
 	return hub ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EPERM;
@@ -202,6 +218,20 @@ add_refused(scmp_filter_ctx ctx, bool hub)
 			    0);
 }
 
+static void
+add_excepted(scmp_filter_ctx ctx)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(excepted); i++)
+		assert_int_equal(
+		    seccomp_rule_add_exact(ctx, SCMP_ACT_ERRNO(EPERM),
+			excepted[i].number, 1,
+			SCMP_CMP64(excepted[i].arg, SCMP_CMP_MASKED_EQ,
+			    UINT64_C(0xffffffff), excepted[i].value)),
+		    0);
+}
+
 static scmp_filter_ctx
 begin(uint32_t otherwise)
 {
@@ -245,6 +275,8 @@ make_policy(struct policy *p, enum role role)
 
 	if (!hub)
 		add_allowed(ctx, role_calls(role));
+	else
+		add_excepted(ctx);
 	add_refused(ctx, hub);
 	finish(&p->all, ctx);
 	ctx = begin(SCMP_ACT_ERRNO(EPERM));
@@ -312,6 +344,10 @@ fill(struct seccomp_data *d)
 
 	for (n = 0; n < 6; n++)
 		d->args[n] = argument(n);
+	i = random64() % COUNT(excepted);
+	if (excepted[i].number == d->nr)
+		d->args[excepted[i].arg] =
+		    excepted[i].value ^ (random64() << (random64() % 64));
 	for (i = 0; i < COUNT(allowed); i++) {
 		a = &allowed[(start + i) % COUNT(allowed)];
 		if (a->number != d->nr)
@@ -550,6 +586,10 @@ answers_as_promised(void **state)
 		{ SYS_getsockname, { 0 }, NO, YES, YES },
 		{ SYS_dup, { 3 }, NO, NO, YES },
 		{ SYS_ioctl, { 0 }, NO, NO, YES },
+		{ SYS_ioctl, { 0, TIOCGWINSZ }, NO, NO, YES },
+		{ SYS_ioctl, { 0, TIOCSTI }, NO, NO, NO },
+		{ SYS_ioctl, { 0, TIOCSTI | high }, NO, NO, NO },
+		{ SYS_ioctl, { 0, TIOCLINUX }, NO, NO, NO },
 		{ SYS_prctl, { 0 }, NO, NO, YES },
 		{ SYS_rt_sigaction, { 0 }, NO, NO, YES },
 		{ SYS_newfstatat, { 0 }, NO, NO, YES },
@@ -583,6 +623,34 @@ answers_as_promised(void **state)
 	}
 }
 
+/* The kernel agrees; /dev/null would say that it is no terminal. */
+static void
+types_for_nobody(void **state)
+{
+	int status, fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	pid_t pid = fork();
+	struct winsize size;
+
+	(void)state;
+	assert_true(fd >= 0 && pid >= 0);
+	if (pid == 0) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+		    seccomp_restrict(role_calls(ROLE_HUB), false) != 0)
+			_exit(1);
+		if (ioctl(fd, TIOCSTI, "x") != -1 || errno != EPERM ||
+		    syscall(SYS_ioctl, fd, TIOCSTI | UINT64_C(1) << 32, "x") !=
+			-1 ||
+		    errno != EPERM)
+			_exit(2);
+		_exit(ioctl(fd, TIOCGWINSZ, &size) != -1 || errno != ENOTTY
+			? 3
+			: 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -591,6 +659,7 @@ main(void)
 		cmocka_unit_test(refuses_loudly),
 		cmocka_unit_test(says_nothing_twice),
 		cmocka_unit_test(answers_as_promised),
+		cmocka_unit_test(types_for_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
