@@ -107,12 +107,14 @@ code_of(const char *line, size_t n)
 bool
 ftp_reply_line(struct ftp_reply *r, const char *line, size_t n)
 {
-	unsigned code = code_of(line, n);
-	bool goes_on = n > 3 && line[3] == '-';
 	size_t skip = 0;
+	bool goes_on;
+	unsigned code;
 
 	while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
 		n--;
+	code = code_of(line, n);
+	goes_on = n > 3 && line[3] == '-';
 	if (r->open == 0) {
 		if (code == 0)
 			return true; /* whatever it is: no reply */
