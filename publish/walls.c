@@ -188,12 +188,15 @@ build(const struct landlock_rules *rules)
 static void
 prepare(const struct ferry_job *job)
 {
+	const struct ferry_options *o = &job->options;
+	const bool ftp = site_is_ftp(job->site); /* its keys are kept there */
 	char path[PLACES_SIZE];
 	struct digest digest;
 	int fd;
 
 	(void)hash_bytes("", 0, &digest);
-	if (!places_known_hosts(&job->options, path, sizeof(path)))
+	if (!(ftp ? places_access(o, path, sizeof(path))
+		  : places_known_hosts(o, path, sizeof(path))))
 		return;
 	fd = fs_open_parent(path, 0700);
 	if (fd >= 0)
