@@ -1,7 +1,8 @@
 # ftp_client.sh: the product against a server of ftp.sh; sourced after it.
 #
 #   ftp_url [PATH]        of the account on the server that runs
-#   send VERB [OPTION...] run a verb with the account's password
+#   ask VERB [OPTION...]  run a verb, in $trusted what it asks of TLS
+#   send VERB [OPTION...] the same with the account's password
 #   publish, published    as in lib.sh, by FTP
 # shellcheck shell=sh
 
@@ -17,13 +18,11 @@ ftp_url() {
 	esac
 }
 
-send() {
-	printf '%s' "${password:-$ftp_password}" >"$tmp/password"
+ask() {
 	(
 		# shellcheck disable=SC2086 # words
-		exec "$FERRY" "$@" $trusted --password-fd 3 \
-		    --fallback-known-hosts none --no-input 3<"$tmp/password" \
-		    >"$tmp/out" 2>"$tmp/err" </dev/null
+		exec "$FERRY" "$@" $trusted --fallback-known-hosts none \
+		    --no-input >"$tmp/out" 2>"$tmp/err" </dev/null
 	)
 	rc=$?
 	cat "$tmp/out" "$tmp/err" >"$tmp/all"
@@ -32,6 +31,11 @@ send() {
 	esac
 	! grep -q 'Sanitizer' "$tmp/all" || fail 'a sanitizer speaks'
 	! grep -q "$ftp_password" "$tmp/all" || fail 'the password is shown'
+}
+
+send() {
+	printf '%s' "${password:-$ftp_password}" >"$tmp/password"
+	ask "$@" --password-fd 3 3<"$tmp/password"
 }
 
 publish() {
