@@ -129,12 +129,15 @@ ftp_learn(struct ftp *f, uint32_t trait, bool has)
 		f->has &= ~trait;
 		f->lacks |= trait;
 	}
-	if (f->ready && (f->told & trait) != trait) {
-		f->told |= trait;
-		m.has = f->has & trait;
-		m.lacks = f->lacks & trait;
-		f->hooks.learned(f->hooks.ctx, &m);
-	}
+	m.has = f->has & trait;
+	m.lacks = f->lacks & trait;
+	if (!f->ready ||
+	    (m.has == (f->told_has & trait) &&
+		m.lacks == (f->told_lacks & trait)))
+		return;
+	f->told_has = f->has;
+	f->told_lacks = f->lacks;
+	f->hooks.learned(f->hooks.ctx, &m);
 }
 
 /* ---- Login ---- */
@@ -210,7 +213,8 @@ say_ready(struct ftp *f)
 	memcpy(m.server, f->server, sizeof(m.server));
 	f->ready = true;
 	f->owed = 0;
-	f->told = f->has | f->lacks;
+	f->told_has = f->has;
+	f->told_lacks = f->lacks;
 	f->hooks.ready(f->hooks.ctx, &m);
 }
 

@@ -68,7 +68,7 @@ struct ftp {
 	SSL_SESSION *session; /* the newest of the control connection */
 	bool passive; /* this data connection is by PASV */
 	uint32_t has, lacks; /* enum msg_trait */
-	uint32_t told; /* of those: through the door */
+	uint32_t told_has, told_lacks; /* of those: through the door */
 	struct ftp_reply reply;
 	struct ftp_flow *flow; /* of the exchange that runs */
 	CURLcode curl; /* how the last one ended */

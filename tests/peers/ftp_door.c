@@ -11,7 +11,7 @@
  *
  * tls=explicit|implicit|none  user= password= host= ca=FILE verify=1
  * tls13=1 judged=HEX lacks=N silence=MS keepalive=MS trust=0
- * refuse=N (that many data connections)  walls=0  -v in VERBOSE.
+ * refuse=N (that many data connections)  walls=0  quiet=1.
  * All sockets are made here; data connections go to the control peer.
  */
 #include <arpa/inet.h>
@@ -49,7 +49,7 @@ static const char *const results[] = { "ok", "absent", "denied", "failed",
 	"unsupported", "short", "source", "skipped", "exists", "full",
 	"again" };
 
-static void
+static _Noreturn void
 die(const char *what)
 {
 	fprintf(stderr, "ftp_door: %s: %s\n", what, strerror(errno));
@@ -377,7 +377,7 @@ option(int argc, char *argv[], const char *name, const char *otherwise)
 	size_t n = strlen(name);
 	int i;
 
-	for (i = 3; i < argc; i++)
+	for (i = argc - 1; i >= 3; i--) /* the last one counts */
 		if (strncmp(argv[i], name, n) == 0 && argv[i][n] == '=')
 			return argv[i] + n + 1;
 	return otherwise;
