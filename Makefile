@@ -313,6 +313,7 @@ deps-demo: ## the same and what the demonstration needs
 
 deps-check: ## the same and what the tests need
 	@sh tests/tools/deps $(patsubst %,'%',$(deps_build) $(deps_check))
+	$(if $(ftp),@OUT='$(OUT)' sh tests/tools/ftp-servers)
 
 manuals     := $(wildcard man/*.[1-8])
 to           = $(INSTALL) -d '$(DESTDIR)$1' && $(INSTALL) -m $2 $3 '$(DESTDIR)$1'
