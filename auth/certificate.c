@@ -33,7 +33,7 @@ none(struct ferry_error *err, const char *text)
 {
 	err_set(err, ferry_EKEY, "certificate_none", "%s", text);
 	err_hint(err,
-	    "Name the file that `ssh-keygen -s` wrote: mostly KEY-cert.pub");
+	    "Name the file that `ssh-keygen -s` wrote: mostly KEY-cert.pub.");
 	return -ferry_EKEY;
 }
 
@@ -42,7 +42,7 @@ damaged(struct ferry_error *err, const char *what)
 {
 	err_set(err, ferry_EKEY, "certificate_damaged",
 	    "the certificate is damaged: %s", what);
-	err_hint(err, "Take a fresh copy of the certificate");
+	err_hint(err, "Take a fresh copy of the certificate.");
 	return -ferry_EKEY;
 }
 
@@ -55,7 +55,7 @@ wrong_type(struct ferry_error *err, const char *type)
 		  "not supported (%s)"
 		: "this is a certificate of type %s, which is not supported",
 	    type);
-	err_hint(err, "Have an Ed25519, ECDSA or RSA key certified");
+	err_hint(err, "Have an Ed25519, ECDSA or RSA key certified.");
 	return -ferry_EKEY;
 }
 
@@ -272,7 +272,8 @@ certificate_judge(const struct certificate *c, const void *key_blob, size_t n,
 	if (c->key.len != n || memcmp(c->key.data, key_blob, n) != 0) {
 		err_set(err, ferry_EKEY, "certificate_other_key",
 		    "the certificate is for another key");
-		err_hint(err, "Name the certificate of the private key in use");
+		err_hint(
+		    err, "Name the certificate of the private key in use.");
 		return -ferry_EKEY;
 	}
 	if (now < c->after) {
@@ -281,7 +282,7 @@ certificate_judge(const struct certificate *c, const void *key_blob, size_t n,
 		    "the certificate is not valid before %s", text);
 		err_hint(err,
 		    "Is this machine's clock right? Else wait, or ask for "
-		    "another");
+		    "another.");
 		return -ferry_EKEY;
 	}
 	if (now >= c->before) {
@@ -290,7 +291,7 @@ certificate_judge(const struct certificate *c, const void *key_blob, size_t n,
 		    "the certificate has expired: it was valid until %s", text);
 		err_hint(err,
 		    "Have it renewed; --certificate none logs in with the key "
-		    "alone");
+		    "alone.");
 		return -ferry_EKEY;
 	}
 	return 0;

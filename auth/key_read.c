@@ -43,8 +43,8 @@ unreadable(const struct subject *s, int os_errno, struct ferry_error *err)
 
 	wrong(s, missing ? "missing" : "unreadable", os_errno, "", err);
 	err_hint(err,
-	    missing ? "Check the file's name"
-		    : "Give this account the right to read it");
+	    missing ? "Check the file's name."
+		    : "Give this account the right to read it.");
 	return -ferry_EKEY;
 }
 
@@ -115,7 +115,7 @@ key_read_file(struct secret **out, unsigned *worries, const char *path,
     struct ferry_error *err)
 {
 	const struct subject subject = { path, "the key file", "key",
-		"Name the private key itself" };
+		"Name the private key itself." };
 	struct stat st;
 	int rc = read_subject(&subject, out, &st, err);
 
@@ -129,7 +129,7 @@ key_read_certificate(
     struct secret **out, const char *path, struct ferry_error *err)
 {
 	const struct subject subject = { path, "the certificate", "certificate",
-		"Name the file that `ssh-keygen -s` wrote" };
+		"Name the file that `ssh-keygen -s` wrote." };
 	struct stat st;
 
 	return read_subject(&subject, out, &st, err);

@@ -13,8 +13,8 @@
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 static const char want[] =
-    "Name the file of an Ed25519, ECDSA or RSA private key";
-static const char again[] = "Take a fresh copy of the key file";
+    "Name the file of an Ed25519, ECDSA or RSA private key.";
+static const char again[] = "Take a fresh copy of the key file.";
 static const char anew[] = "Encrypt it anew: ssh-keygen -p -a 64 -f FILE";
 
 /* Files that are known by how they begin. */
@@ -22,16 +22,16 @@ static const struct stranger {
 	const char *start, *id, *text, *hint;
 } strangers[] = {
 	{ "ssh-", "key_public", "this is a public key, not a private one",
-	    "Name the private key: mostly the same name without .pub" },
+	    "Name the private key: mostly the same name without .pub." },
 	{ "ecdsa-sha2-", "key_public",
 	    "this is a public key, not a private one",
-	    "Name the private key: mostly the same name without .pub" },
+	    "Name the private key: mostly the same name without .pub." },
 	{ "sk-", "key_public",
 	    "this is the public key of a security key, not a private one",
 	    want },
 	{ "---- BEGIN SSH2 PUBLIC KEY", "key_public",
 	    "this is a public key, not a private one",
-	    "Name the private key that belongs to it" },
+	    "Name the private key that belongs to it." },
 	{ "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY", "key_type",
 	    "this is a private key in ssh.com's own format",
 	    "Convert it: ssh-keygen -i -f FILE > FILE.openssh" },
@@ -174,7 +174,7 @@ key_wrong_lines(struct ferry_error *err)
 {
 	return wrong(err, "key_lines",
 	    "the key file's lines have been joined into one",
-	    "Take a fresh copy of the key file, line ends included");
+	    "Take a fresh copy of the key file, line ends included.");
 }
 
 int
@@ -196,7 +196,7 @@ key_wrong_trailing(struct ferry_error *err)
 {
 	return wrong(err, "key_trailing",
 	    "there is more in the key file behind the key",
-	    "Leave one private key in it and nothing else");
+	    "Leave one private key in it and nothing else.");
 }
 
 int

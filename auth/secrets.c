@@ -248,13 +248,13 @@ nobody(const struct secrets *s, const struct secrets_request *request,
 		: "a %s is needed, and nobody can be asked%s: %s",
 	    kind, buf_text(&asked), request->prompt);
 	if (s->fd >= 0)
-		err_hint(err, "Give the right one to --password-fd");
+		err_hint(err, "Give the right one to --password-fd.");
 	else if (strstr(s->keyring_words, "locked") != NULL)
 		err_hint(err,
 		    "Unlock the keyring, run it in a terminal, or give "
-		    "--password-fd N");
+		    "--password-fd N.");
 	else
-		err_hint(err, "Run it in a terminal, or give --password-fd N");
+		err_hint(err, "Run it in a terminal, or give --password-fd N.");
 	buf_free(&asked);
 	return -ferry_ESECRET;
 }

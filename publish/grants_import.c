@@ -67,7 +67,7 @@ read_config(struct buf *text, const char *path, struct ferry_error *err)
 	if (fs_read(AT_FDCWD, path, true, text) == 0)
 		return 0;
 	err_os(err, ferry_EUSAGE, errno, "ssh_config", "cannot read %s", path);
-	err_hint(err, "Name the file, such as ~/.ssh/config");
+	err_hint(err, "Name the file, such as ~/.ssh/config.");
 	return -ferry_EUSAGE;
 }
 
