@@ -171,8 +171,9 @@ parse_word(struct parser *p, const char *word, struct ferry_error *err)
 		return 0;
 	}
 	if ((o->verb & WORKS) == 0 || o->target != NULL)
-		return options_error(
-		    err, NULL, "`%.60s' is one word too many", word);
+		return options_error(err,
+		    "`sandferry help VERB' shows what it takes.",
+		    "`%.60s' is one word too many", word);
 	o->target = word;
 	return 0;
 }
@@ -328,18 +329,20 @@ judge(const struct parser *p, struct ferry_error *err)
 	for (i = 0; verb->name != NULL && options_rows[i].name != NULL; i++) {
 		if ((p->seen >> i & 1) != 0 &&
 		    (options_rows[i].verbs & o->verb) == 0)
-			return options_error(err, NULL,
+			return options_error(err,
+			    "`sandferry help VERB' lists the options.",
 			    "--%s means nothing to `%s%s%s'",
 			    options_rows[i].name, verb->name,
 			    verb->sub != NULL ? " " : "",
 			    verb->sub != NULL ? verb->sub : "");
 	}
 	if (o->verb == VERB_ACCESS_IMPORT && o->ssh_config == NULL && !o->help)
-		return options_error(err, "Name the file: ~/.ssh/config",
+		return options_error(err,
+		    "Name the file, such as ~/.ssh/config.",
 		    "`access import' needs an ssh_config to read");
 	if (o->quiet && o->verbose > 0)
-		return options_error(
-		    err, NULL, "--quiet and --verbose contradict each other");
+		return options_error(err, "Leave out one of them.",
+		    "--quiet and --verbose contradict each other");
 	if (options_value(o, "url") != NULL &&
 	    (o->target != NULL || o->site_file != NULL))
 		return options_error(err, "Leave out one of them.",
