@@ -48,7 +48,10 @@ find(struct span s, char c)
 static int
 bad(struct ferry_error *err, const char *what)
 {
-	return err_set(err, ferry_EUSAGE, "bad_url", "the url %s", what);
+	err_set(err, ferry_EUSAGE, "bad_url", "the url %s", what);
+	err_hint(
+	    err, "Write sftp://user@host/path, or sftp://user@host:port/path.");
+	return -ferry_EUSAGE;
 }
 
 static int

@@ -143,6 +143,8 @@ refused(void **state)
 			fail_msg("%s was taken", cases[i].in);
 		if (strstr(e.text, cases[i].words) == NULL)
 			fail_msg("%s: %s", cases[i].in, e.text);
+		if (e.hint[0] == '\0')
+			fail_msg("%s: no hint", cases[i].in);
 		assert_null(u.user);
 		assert_null(u.host);
 		assert_null(u.path);
