@@ -256,7 +256,9 @@ choose(const char *name, size_t *out, struct ferry_error *err)
 		return 0;
 	err_set(err, ferry_EUSAGE, "unknown_format", "there is no format `%s'",
 	    name);
-	err_hint(err, "Say flatpak, snap, entitlements, systemd or landlock.");
+	err_hint(err,
+	    "Say text, json, flatpak, snap, entitlements, systemd or "
+	    "landlock.");
 	return -ferry_EUSAGE;
 }
 

@@ -140,7 +140,7 @@ sed -n '/^# sftp/,/^# ftp/p' "$tmp/out" | grep -v '^#' >"$tmp/odd"
 
 explain --format cups
 expect_exit 2
-expect_text 'Say flatpak, snap, entitlements, systemd or landlock.'
+expect_text 'Say text, json, flatpak, snap, entitlements, systemd or landlock.'
 
 # before there is a site
 (cd / && "$FERRY" explain --format flatpak) >"$tmp/out" 2>&1 ||
