@@ -1,5 +1,5 @@
 /*
- * The two tables of system calls, the filter made from them, and the last words
+ * The tables of system calls, the filter made from them, and the last words
  * of a process that it ends.  Hub and worker.
  */
 #include "confine/seccomp.h"
@@ -21,6 +21,7 @@
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
@@ -292,16 +293,32 @@ static const struct {
 };
 
 /*
- * What the hub may do but with this argument, of which the kernel reads the low
- * half: who types on the terminal has the shell there run what it likes.
+ * What the hub may do but with these bits of an argument, of which the kernel
+ * reads the low half.  Who types on the terminal has the shell there run what it
+ * likes.  A new namespace makes its owner root there, as unshare(2) does.
  */
-static const struct {
+static const struct excepted {
 	int number;
 	unsigned arg;
-	uint32_t value;
+	uint32_t mask, value;
+	int why;
 } excepted[] = {
-	{ SYS_ioctl, 1, TIOCSTI },
-	{ SYS_ioctl, 1, TIOCLINUX }, /* it selects text and pastes it */
+	{ SYS_ioctl, 1, UINT32_MAX, TIOCSTI, EPERM },
+	/* it selects text and pastes it */
+	{ SYS_ioctl, 1, UINT32_MAX, TIOCLINUX, EPERM },
+#define NAMESPACE(flag) SYS_clone, 0, flag, flag, EPERM
+	{ NAMESPACE(CLONE_NEWUSER) },
+	{ NAMESPACE(CLONE_NEWNS) },
+	{ NAMESPACE(CLONE_NEWCGROUP) },
+	{ NAMESPACE(CLONE_NEWUTS) },
+	{ NAMESPACE(CLONE_NEWIPC) },
+	{ NAMESPACE(CLONE_NEWPID) },
+	{ NAMESPACE(CLONE_NEWNET) },
+#undef NAMESPACE
+	/* Landlock 1 and 2 let it cut what it may not write */
+	{ SYS_truncate, 0, 0, 0, EPERM },
+	/* its flags lie in memory: libc then asks in the old way */
+	{ SYS_clone3, 0, 0, 0, ENOSYS },
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -347,7 +364,7 @@ enum {
 	CHECK_LEN = 5, /* instructions at most */
 	ALLOWED_LEN = 3 + CHECKS * CHECK_LEN,
 	REFUSED_LEN = 2,
-	EXCEPTED_LEN = 5,
+	EXCEPTED_LEN = 6,
 	FRAME_LEN = 8, /* what surrounds them */
 };
 
@@ -416,13 +433,14 @@ allow(struct program *p, const struct allowed *a)
 }
 
 static void
-except(struct program *p, int number, unsigned arg, uint32_t value)
+except(struct program *p, const struct excepted *e)
 {
 	need_number(p);
-	add(p, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 3);
-	load(p, half(arg, 0));
-	add(p, BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1);
-	answer(p, SECCOMP_RET_ERRNO | EPERM);
+	add(p, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)e->number, 0, 4);
+	load(p, half(e->arg, 0));
+	add(p, BPF_ALU | BPF_AND | BPF_K, e->mask, 0, 0);
+	add(p, BPF_JMP | BPF_JEQ | BPF_K, e->value, 0, 1);
+	answer(p, SECCOMP_RET_ERRNO | (unsigned)e->why);
 	p->number_lost = true;
 }
 
@@ -444,8 +462,7 @@ seccomp_print(struct sock_filter *code, unsigned calls)
 		if (allowed[i].group & calls)
 			allow(&p, &allowed[i]);
 	for (i = 0; any && i < COUNT(excepted); i++)
-		except(
-		    &p, excepted[i].number, excepted[i].arg, excepted[i].value);
+		except(&p, &excepted[i]);
 	need_number(&p);
 	for (i = 0; i < COUNT(refused); i++) {
 		if (any && !refused[i].hub)

@@ -133,16 +133,18 @@ refusal_of(int number, bool hub)
 	return NULL;
 }
 
-static bool
-is_excepted(const struct seccomp_data *d)
+/* 0, or what it fails with. */
+static uint32_t
+exception_of(const struct seccomp_data *d)
 {
 	size_t i;
 
 	for (i = 0; i < COUNT(excepted); i++)
 		if (excepted[i].number == d->nr &&
-		    (uint32_t)d->args[excepted[i].arg] == excepted[i].value)
-			return true;
-	return false;
+		    (d->args[excepted[i].arg] & excepted[i].mask) ==
+			excepted[i].value)
+			return SECCOMP_RET_ERRNO | (uint32_t)excepted[i].why;
+	return 0;
 }
 
 /* What has to come out of it. */
@@ -155,8 +157,8 @@ right_answer(const struct seccomp_data *d, enum role role)
 		return SECCOMP_RET_KILL_PROCESS;
 	if (in_table(d, role_calls(role)))
 		return SECCOMP_RET_ALLOW;
-	if (hub && is_excepted(d))
-		return SECCOMP_RET_ERRNO | EPERM;
+	if (hub && exception_of(d) != 0)
+		return exception_of(d);
 	if (refusal_of(d->nr, hub) != NULL)
 		return hub ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_TRAP;
 	return hub ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EPERM;
@@ -221,14 +223,14 @@ add_refused(scmp_filter_ctx ctx, bool hub)
 static void
 add_excepted(scmp_filter_ctx ctx)
 {
-	size_t i;
+	const struct excepted *e;
 
-	for (i = 0; i < COUNT(excepted); i++)
-		assert_int_equal(
-		    seccomp_rule_add_exact(ctx, SCMP_ACT_ERRNO(EPERM),
-			excepted[i].number, 1,
-			SCMP_CMP64(excepted[i].arg, SCMP_CMP_MASKED_EQ,
-			    UINT64_C(0xffffffff), excepted[i].value)),
+	for (e = excepted; e < excepted + COUNT(excepted); e++)
+		assert_int_equal(seccomp_rule_add_exact(ctx,
+				     SCMP_ACT_ERRNO((uint32_t)e->why),
+				     e->number, e->mask != 0,
+				     SCMP_CMP64(e->arg, SCMP_CMP_MASKED_EQ,
+					 e->mask, e->value)),
 		    0);
 }
 
@@ -463,9 +465,8 @@ refuses_loudly(void **state)
 			if (role != ROLE_HUB)
 				assert_int_equal(run(&f, &d), SECCOMP_RET_TRAP);
 			else
-				assert_int_equal(run(&f, &d),
-				    refused[i].hub ? SECCOMP_RET_ERRNO | EPERM
-						   : SECCOMP_RET_ALLOW);
+				assert_int_equal(
+				    run(&f, &d), right_answer(&d, ROLE_HUB));
 			assert_true(seccomp_is_refusal(
 			    refused[i].name, strlen(refused[i].name)));
 			assert_string_equal(
@@ -507,6 +508,7 @@ answers_as_promised(void **state)
 	enum {
 		YES = (int)SECCOMP_RET_ALLOW,
 		NO = SECCOMP_RET_ERRNO | EPERM,
+		OLD = SECCOMP_RET_ERRNO | ENOSYS,
 		TRAP = SECCOMP_RET_TRAP,
 	};
 	const uint64_t high = UINT64_C(1) << 32, self = (uint64_t)getpid();
@@ -590,6 +592,16 @@ answers_as_promised(void **state)
 		{ SYS_ioctl, { 0, TIOCSTI }, NO, NO, NO },
 		{ SYS_ioctl, { 0, TIOCSTI | high }, NO, NO, NO },
 		{ SYS_ioctl, { 0, TIOCLINUX }, NO, NO, NO },
+		{ SYS_clone, { SIGCHLD }, TRAP, TRAP, YES },
+		{ SYS_clone, { CLONE_VM | CLONE_VFORK | SIGCHLD }, TRAP, TRAP,
+		    YES },
+		{ SYS_clone, { CLONE_NEWUSER | SIGCHLD }, TRAP, TRAP, NO },
+		{ SYS_clone, { high | CLONE_NEWNET | CLONE_VM }, TRAP, TRAP,
+		    NO },
+		{ SYS_clone3, { 1, 88 }, TRAP, TRAP, OLD },
+		{ SYS_unshare, { CLONE_NEWUSER }, TRAP, TRAP, NO },
+		{ SYS_truncate, { 1, 0 }, NO, NO, NO },
+		{ SYS_ftruncate, { 1, 0 }, NO, NO, YES },
 		{ SYS_prctl, { 0 }, NO, NO, YES },
 		{ SYS_rt_sigaction, { 0 }, NO, NO, YES },
 		{ SYS_newfstatat, { 0 }, NO, NO, YES },
@@ -624,31 +636,49 @@ answers_as_promised(void **state)
 }
 
 /* The kernel agrees; /dev/null would say that it is no terminal. */
-static void
-types_for_nobody(void **state)
+static int
+try_exceptions(void)
 {
-	int status, fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	pid_t pid = fork();
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC), status;
 	struct winsize size;
+	pid_t pid;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    seccomp_restrict(role_calls(ROLE_HUB), false) != 0)
+		return 1;
+	if (ioctl(fd, TIOCSTI, "x") != -1 || errno != EPERM)
+		return 2;
+	if (syscall(SYS_ioctl, fd, TIOCSTI | UINT64_C(1) << 32, "x") != -1 ||
+	    errno != EPERM)
+		return 3;
+	if (ioctl(fd, TIOCGWINSZ, &size) != -1 || errno != ENOTTY)
+		return 4;
+	pid = (pid_t)syscall(
+	    SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, 0);
+	if (pid == 0)
+		_exit(0);
+	if (pid > 0 || errno != EPERM)
+		return 5;
+	pid = fork();
+	if (pid == 0)
+		_exit(0);
+	return pid < 0 || waitpid(pid, &status, 0) != pid || status != 0 ? 6
+									 : 0;
+}
+
+static void
+excepts_as_promised(void **state)
+{
+	int status;
+	pid_t pid = fork();
 
 	(void)state;
-	assert_true(fd >= 0 && pid >= 0);
-	if (pid == 0) {
-		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-		    seccomp_restrict(role_calls(ROLE_HUB), false) != 0)
-			_exit(1);
-		if (ioctl(fd, TIOCSTI, "x") != -1 || errno != EPERM ||
-		    syscall(SYS_ioctl, fd, TIOCSTI | UINT64_C(1) << 32, "x") !=
-			-1 ||
-		    errno != EPERM)
-			_exit(2);
-		_exit(ioctl(fd, TIOCGWINSZ, &size) != -1 || errno != ENOTTY
-			? 3
-			: 0);
-	}
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(try_exceptions());
 	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WEXITSTATUS(status), 0);
 	assert_int_equal(status, 0);
-	close(fd);
 }
 
 int
@@ -659,7 +689,7 @@ main(void)
 		cmocka_unit_test(refuses_loudly),
 		cmocka_unit_test(says_nothing_twice),
 		cmocka_unit_test(answers_as_promised),
-		cmocka_unit_test(types_for_nobody),
+		cmocka_unit_test(excepts_as_promised),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
