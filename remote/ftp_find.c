@@ -114,6 +114,7 @@ struct lister {
 	bool mlsd;
 	uint64_t now;
 	unsigned names, odd;
+	size_t wasted; /* bytes of what cannot be used */
 	const char *why; /* it cannot be used */
 	void *ctx;
 	bool (*each)(void *ctx, const struct listing *l);
@@ -156,17 +157,19 @@ take_lines(void *ctx, const void *data, size_t n)
 	struct lister *s = ctx;
 	const char *p = data, *end = p + n, *next;
 
+	if (s->why != NULL) /* the rest of it, so that the session goes on */
+		return (s->wasted += n) < FTP_LINE * FTP_LINE;
 	while (p < end) {
 		next = memchr(p, '\n', (size_t)(end - p));
 		buf_put(&s->line, p, (size_t)((next ? next : end) - p));
 		if (!buf_ok(&s->line)) {
 			s->why = "a listing with a line without end";
-			return false;
+			return true;
 		}
 		if (next == NULL)
 			return true;
 		if (!take_line(s))
-			return false;
+			return true;
 		buf_reset(&s->line);
 		p = next + 1;
 	}
@@ -191,7 +194,7 @@ list_by(struct ftp *f, const char *command, const char *path, struct lister *s)
 	strcat(text, path);
 	buf_reset(&s->line);
 	result = wire_transfer(f, &flow);
-	if (result == RESULT_OK && s->line.len > 0)
+	if (result == RESULT_OK && s->why == NULL && s->line.len > 0)
 		(void)take_line(s); /* the last one had no end */
 	if (s->why != NULL)
 		return RESULT_FAILED;

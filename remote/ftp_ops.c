@@ -192,9 +192,10 @@ list_step(struct ftp *f, const struct msg_step *step, struct msg_done *done)
 	done->result = (uint8_t)result;
 	if (result == RESULT_OK)
 		done->status = 0;
-	else if (why != NULL)
+	else if (why != NULL) {
+		done->status = 0;
 		ftp_refuse_for(done, RESULT_FAILED, why);
-	else if (result == RESULT_FAILED && done->status == 550)
+	} else if (result == RESULT_FAILED && done->status == 550)
 		look_why(f, step->path, done);
 }
 

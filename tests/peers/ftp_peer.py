@@ -1,0 +1,178 @@
+"""ftp_peer.py HOW: an FTP server that is no good, on a free port of 127.0.0.1.
+
+It prints its port, serves everybody who comes, and writes every command that
+it hears to standard error.  It ends after a minute, or when it is killed.
+
+HOW  crowded     421 at once              crowded530   530 after PASS
+     elsewhere   PASV names another machine (and there is no EPSV)
+     noepsv      EPSV gives a port where nobody listens
+     silentepsv  EPSV is never answered
+     liar        226 after half of a file was kept
+     full        452 in the middle of a STOR, and the connection is cut
+     abort426 abort450 abort522          that code in the middle
+     slow        every answer byte by byte
+     endless     a reply that never ends  long         a line of 1 MB
+     control     replies with control bytes
+     dropped     hangs up when all of a file has come, without 226
+     cut         a listing with a part of its names, and an evil one
+"""
+import signal
+import socket
+import sys
+import threading
+import time
+
+how = sys.argv[1]
+files = {}
+
+
+class Session:
+    def __init__(self, sock):
+        self.sock = sock
+        self.data = None
+        self.name = None
+
+    def say(self, text):
+        data = text if isinstance(text, bytes) else text.encode() + b"\r\n"
+        if how == "slow":
+            for i in range(len(data)):
+                self.sock.sendall(data[i : i + 1])
+                time.sleep(0.001)
+        else:
+            self.sock.sendall(data)
+
+    def listen(self):
+        if self.data:
+            self.data.close()
+        self.data = socket.create_server(("127.0.0.1", 0))
+        self.data.settimeout(10)
+        return self.data.getsockname()[1]
+
+    def store(self, path, append):
+        self.say("150 go on")
+        conn, _ = self.data.accept()
+        got = b""
+        most = {"full": 100000, "abort426": 1, "abort450": 1, "abort522": 1}
+        while True:
+            piece = conn.recv(65536)
+            if not piece:
+                break
+            got += piece
+            if len(got) >= most.get(how, 1 << 30):
+                # unread bytes: the client meets a reset
+                conn.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"
+                )
+                break
+        conn.close()
+        if how == "liar":
+            got = got[: len(got) // 2]
+        files[path] = (files.get(path, b"") if append else b"") + got
+        if how == "full":
+            self.say("452-Error during write\r\n452 No space left on device")
+        elif how.startswith("abort"):
+            self.say(how[5:] + " not now")
+        elif how == "dropped":
+            raise EOFError
+        else:
+            self.say("226 done")
+
+    def send(self, data):
+        self.say("150 here it is")
+        conn, _ = self.data.accept()
+        conn.sendall(data)
+        conn.close()
+        self.say("226 cut at 2 lines" if how == "cut" else "226 done")
+
+    def command(self, line):
+        verb, _, rest = line.partition(" ")
+        verb = verb.upper()
+        if verb == "USER":
+            self.say("331 password")
+        elif verb == "PASS":
+            if how == "crowded530":
+                self.say("530 Sorry, the maximum number of clients is reached")
+            else:
+                self.say("230 welcome")
+        elif verb == "PWD":
+            self.say('257 "/"')
+        elif verb == "FEAT" and how == "endless":
+            self.say("211-Features")
+            while True:
+                self.say(" X" * 100)
+        elif verb == "FEAT" and how == "long":
+            self.say("211-" + "x" * (1 << 20))
+            self.say("211 end")
+        elif verb == "FEAT":
+            self.say("211-Features\r\n SIZE\r\n REST STREAM\r\n211 end")
+        elif verb in ("TYPE", "NOOP", "CWD", "OPTS"):
+            self.say("200 ok")
+        elif verb == "EPSV" and how == "silentepsv":
+            pass
+        elif verb == "EPSV" and how == "elsewhere":
+            self.say("502 no")
+        elif verb == "EPSV" and how == "noepsv":
+            self.say("229 ok (|||1|)")
+        elif verb == "EPSV":
+            self.say("229 ok (|||%d|)" % self.listen())
+        elif verb == "PASV":
+            port = self.listen()
+            host = "127,0,0,1" if how != "elsewhere" else "192,0,2,1"
+            self.say("227 ok (%s,%d,%d)" % (host, port >> 8, port & 255))
+        elif verb in ("STOR", "APPE"):
+            self.store(rest, verb == "APPE")
+        elif verb == "RETR":
+            self.send(files.get(rest, b""))
+        elif verb == "LIST":
+            names = "index.html", "../evil" if how == "cut" else "page.html"
+            self.send(
+                b"".join(
+                    b"-rw-r--r-- 1 u g 1 Jan 1 2024 %s\r\n" % n.encode()
+                    for n in names
+                )
+            )
+        elif verb == "SIZE":
+            if rest in files:
+                self.say("213 %d" % len(files[rest]))
+            elif how == "control":
+                self.say(b"550 \x1b[31mred\x07\x00\xff\r\n")
+            else:
+                self.say("550 no such file")
+        elif verb == "QUIT":
+            raise EOFError
+        else:
+            self.say("502 no")
+
+    def serve(self):
+        if how == "crowded":
+            return self.say("421 There are too many connections")
+        self.say("220 peer")
+        for line in self.sock.makefile("r", encoding="latin-1", newline="\n"):
+            print(line.strip(), file=sys.stderr, flush=True)
+            self.command(line.rstrip("\r\n"))
+
+
+def serve(sock):
+    try:
+        Session(sock).serve()
+    except (EOFError, OSError):
+        pass
+    finally:
+        sock.shutdown(socket.SHUT_RDWR) if sock.fileno() >= 0 else None
+        sock.close()
+
+
+def quietly(sock):
+    try:
+        serve(sock)
+    except OSError:
+        pass
+
+
+signal.alarm(60)
+server = socket.create_server(("127.0.0.1", 0))
+print(server.getsockname()[1], flush=True)
+while True:
+    threading.Thread(
+        target=quietly, args=(server.accept()[0],), daemon=True
+    ).start()
