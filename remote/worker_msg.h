@@ -150,8 +150,11 @@ enum msg_trait { /* of an FTP server: bits, as READY.features above SFTP's */
  * ftp_tls (ferry_EREACH: no handshake; the text says why), ftp_tls_version
  * (ferry_EREACH: not with this `tls_max`; another session may raise it),
  * ftp_key_changed (ferry_EREACH: another key than the judged one),
- * ftp_busy (ferry_EBUSY: 421, or too many connections: have fewer).
- * After it: ftp_lost (ferry_ELOST).
+ * ftp_busy (ferry_EBUSY: 421, or too many connections: have fewer),
+ * ftp_failed (ferry_EREACH: anything else).  After it, all ferry_ELOST:
+ * ftp_lost, ftp_data (no data connection, by EPSV or PASV), server_silent; and
+ * ftp_busy again.  A step whose DONE came before FAIL is settled; of the others
+ * the first may have been done or not: look.
  */
 struct msg_connect_ftp {
 	uint8_t log_level;
@@ -309,7 +312,13 @@ enum msg_put_flag { /* all eight bits of msg_step.flags */
  * has exactly this size, else RESULT_SHORT with its size (what is too long
  * cannot be cut: put the file anew and rename it).  PUT_RESUME: what is there
  * counts if its last 64 KiB are ours.  PUT_EXCLUSIVE: RESULT_UNSUPPORTED.
- * PUT_DURABLE, PUT_KEEP, PUT_CUT mean nothing.  Every PUT is followed by SIZE
+ * PUT_DURABLE, PUT_KEEP, PUT_CUT mean nothing.  With PUT_ATTRIBUTES, a mode or
+ * a time of 0 is left alone: each costs a round trip.  A mode in an answer may
+ * have no permission bits: the server did not tell.  GET reads on to the end of
+ * the file and forgets what is too much.  RENAME without `aside` is one try.
+ * ABSENT is said on evidence (MLST, or a listing), never on a 550 alone.  A LIST
+ * that went well has the server's last words in `text`: some cut listings, and
+ * say so only there.  Every PUT is followed by SIZE
  * (or MLST, or a listing), done.size is what it says.  A PUT whose local bytes
  * are not PUT_DIGEST's is removed again.
  */
