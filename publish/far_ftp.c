@@ -234,11 +234,12 @@ far_ftp_password(struct far_ftp *f, unsigned attempt, bool *known,
 
 	*known = true;
 	*out = NULL;
-	if (f->right && attempt == 1)
-		*out = secret_copy(f->password->data, f->password->len);
-	else if (f->right)
+	if (f->right && attempt > 1)
 		return err_set(err, ferry_ESECRET, "secret_refused",
 		    "the password is refused now");
+	/* it was sent before, and not refused: the server was busy */
+	if (f->password != NULL && attempt == 1)
+		*out = secret_copy(f->password->data, f->password->len);
 	else if (is_anonymous(user) && attempt == 1)
 		*out = secret_copy(anybody, sizeof(anybody) - 1);
 	else

@@ -18,8 +18,8 @@
 enum {
 	MEMBERS = SITE_MAX_CONNECTIONS + 1, /* one for what is urgent */
 	TRIES = 4, /* of one step */
-	LOGINS = 4, /* tries, where the server is busy */
-	PAUSE_MS = 250, /* before the second; twice that before the third */
+	LOGINS = 6, /* tries, where the server is busy */
+	PAUSE_MS = 100, /* before the second; twice that before the third */
 	PATIENCE_MS = 5000, /* for a further connection */
 	LOSSES = 12, /* sessions, with nothing done meanwhile */
 	WORTH = 6, /* steps that pay for a second login */
