@@ -1,4 +1,4 @@
-# ftp_client.sh: the product against a server of ftp.sh; sourced after it.
+# ftp_client.sh: the product against a server of ftp.sh; sourced after it, or after lib.sh alone for a peer of its own.
 #
 #   ftp_url [PATH]        of the account on the server that runs
 #   ask VERB [OPTION...]  run a verb, in $trusted what it asks of TLS
@@ -40,4 +40,30 @@ send() {
 
 publish() {
 	send publish --source "$site" --url "$url" --json "$@"
+}
+
+# start_ftp_peer [RULE...]: ftp_peer.py, with these rules
+start_ftp_peer() {
+	ftp_root=$tmp/ftp
+	ftp_log=$tmp/ftp.log
+	ftp_user=ferryman
+	ftp_password='right horse'
+	ftp_tls=plain
+	mkdir -p "$ftp_root"
+	: >"$ftp_log"
+	ftp_rules "$@"
+	: >"$tmp/ftp.port"
+	python3 tests/scenario/ftp_peer.py "$ftp_root" "$tmp/ftp.rules" \
+	    "$ftp_log" >"$tmp/ftp.port" 2>"$tmp/server/log" &
+	ftp_pid=$!
+	started="$started $ftp_pid"
+	wait_for test -s "$tmp/ftp.port" || fail 'the FTP peer does not start'
+	ftp_port=$(cat "$tmp/ftp.port")
+	ftp_url
+}
+
+# ftp_rules [RULE...]: from the next command on
+ftp_rules() {
+	printf '%s\n' "$@" >"$tmp/ftp.rules.new"
+	mv "$tmp/ftp.rules.new" "$tmp/ftp.rules"
 }
