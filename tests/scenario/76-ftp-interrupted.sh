@@ -1,0 +1,72 @@
+# Goal: kill -9 at any moment of a publish by FTP leaves each file whole, old
+# or new, and the same command finishes the job; somebody else waits for the
+# lock.
+. tests/scenario/lib.sh
+. tests/scenario/ftp_client.sh
+small_site
+mkdir "$site/many"
+for i in 1 2 3 4 5 6 7 8 9; do
+	echo "$i" >"$site/many/$i.html"
+done
+start_ftp_peer
+published
+cp -r "$live" "$tmp/before"
+for i in 1 2 3 4 5 6 7 8 9; do
+	echo "new $i" >"$site/many/$i.html"
+done
+rm "$site/about.html"
+
+heard() {
+	grep -q "^$1.*$2" "$ftp_log"
+}
+
+# killed COMMAND PART: while the server is silent about that one
+killed() {
+	: >"$ftp_log"
+	ftp_rules "$1 /$2 * stall"
+	printf '%s' "$ftp_password" >"$tmp/password"
+	"$FERRY" publish --source "$site" --url "$url" --plain-ftp \
+	    --password-fd 3 --no-input --fallback-known-hosts none \
+	    3<"$tmp/password" >"$tmp/out" 2>&1 </dev/null &
+	pid=$!
+	wait_for heard "$1" "$2" || fail "it never came to $1 $2"
+	kill -9 $pid
+	wait $pid 2>/dev/null
+	ftp_rules
+	(cd "$live" && find . -path ./.sandferry -prune -o -type f -print) \
+	    >"$tmp/names"
+	while read -r name; do
+		cmp -s "$live/$name" "$site/$name" ||
+		    cmp -s "$live/$name" "$tmp/before/$name" ||
+		    fail "$1 $2: half of $name is live"
+	done <"$tmp/names"
+}
+
+for where in 'STOR stage/' 'RNTO many/5' 'DELE about'; do
+	cp -a "$ftp_root" "$tmp/saved"
+	cp -a "$HOME" "$tmp/saved-home"
+	# shellcheck disable=SC2086 # words
+	killed $where
+	published
+	same_tree "$site" "$live"
+	[ ! -e "$live/.sandferry/lock" ] || fail 'the lock is still there'
+	rm -rf "$ftp_root" "$HOME"
+	mv "$tmp/saved" "$ftp_root"
+	mv "$tmp/saved-home" "$HOME"
+done
+
+# whoever did not start it waits
+killed RNTO many/5
+cp -a "$HOME" "$tmp/saved-home"
+new_machine
+publish
+expect_exit 33
+expect_words
+rm -rf "$HOME"
+mv "$tmp/saved-home" "$HOME"
+# until the lock is old by the server's clock
+touch -d '-11 minutes' "$live/.sandferry/lock/owner" "$live/.sandferry/lock"
+new_machine
+published
+expect_text 'took over a lock'
+same_tree "$site" "$live"
