@@ -53,19 +53,27 @@ show_grant(struct ui *ui, const struct ferry_grant *g, struct words words)
 	show_line(ui, "fingerprint", g->fingerprint);
 	show_line(ui, "host key",
 	    g->host_key != NULL ? g->host_key : "(that of the next login)");
-	show_line(ui, "made", g->made);
-	show_line(ui, "last used", g->used != NULL ? g->used : "never");
+	if (g->state != ferry_GRANT_OFFERED) {
+		show_line(ui, "made", g->made);
+		show_line(ui, "last used", g->used != NULL ? g->used : "never");
+	}
 	ui_out(ui, words.color, "  %-12s %s", "state", words.text);
 }
+
+struct shown {
+	enum ferry_verb verb;
+	bool unasked; /* what is offered is granted at once, and shown then */
+};
 
 static void
 show(struct ui *ui, void *ctx, const struct ferry_event *e)
 {
-	const enum ferry_verb *verb = ctx;
+	const struct shown *shown = ctx;
 
-	if (e->kind != ferry_EVENT_GRANT)
+	if (e->kind != ferry_EVENT_GRANT ||
+	    (shown->unasked && e->grant->state == ferry_GRANT_OFFERED))
 		return;
-	if (*verb == ferry_ACCESS_REMOVE)
+	if (shown->verb == ferry_ACCESS_REMOVE)
 		show_grant(
 		    ui, e->grant, (struct words){ "taken back", UI_PLAIN });
 	else
@@ -75,13 +83,13 @@ show(struct ui *ui, void *ctx, const struct ferry_event *e)
 int
 cmd_access(struct ui *ui, const struct options *o)
 {
-	enum ferry_verb verb = ferry_ACCESS_ADD;
+	struct shown shown = { ferry_ACCESS_ADD, o->yes };
 
 	if (o->verb == VERB_ACCESS_LIST)
-		verb = ferry_ACCESS_LIST;
+		shown.verb = ferry_ACCESS_LIST;
 	if (o->verb == VERB_ACCESS_REMOVE)
-		verb = ferry_ACCESS_REMOVE;
+		shown.verb = ferry_ACCESS_REMOVE;
 	if (o->verb == VERB_ACCESS_IMPORT)
-		verb = ferry_ACCESS_IMPORT;
-	return run_job(ui, o, verb, show, &verb);
+		shown.verb = ferry_ACCESS_IMPORT;
+	return run_job(ui, o, shown.verb, show, &shown);
 }

@@ -207,6 +207,11 @@ expect_exit 0
 [ "$(value key)" = "$tmp/keys/key" ] || fail "imported: $(value key)"
 plan
 expect_exit 0
+# unasked, it is shown once: as it was granted
+ferry access import "$tmp/ssh_config" -c "$tmp/sandferry.ini" --yes
+expect_exit 0
+[ "$(grep -c ' state ' "$tmp/all")" -eq 1 ] || fail 'it is shown twice'
+expect_match '^  state +good$'
 printf 'Host elsewhere\nIdentityFile %s\n' "$tmp/other" >"$tmp/ssh_config"
 ferry access import "$tmp/ssh_config" -c "$tmp/sandferry.ini" --yes --json
 refused import_none
