@@ -314,13 +314,25 @@ read_step(char *line, struct msg_step *m, int *fd)
 		m->offset = number(words[3], 0);
 		m->length = number(words[4], UINT64_MAX);
 	} else if (strcmp(words[0], "sleep") == 0) {
-		usleep((useconds_t)(1000 * number(words[1], 0)));
+		m->length = number(words[1], 0);
 		return false;
 	} else {
 		errno = EINVAL;
 		die(words[0]);
 	}
 	return true;
+}
+
+/* All is answered, and nothing is asked for a while. */
+static void
+listen_for(struct play *p, uint64_t ms)
+{
+	struct pollfd fd = { .fd = p->door, .events = POLLIN };
+
+	while (p->done < p->sent && take_message(p))
+		continue;
+	while (poll(&fd, 1, (int)ms) > 0 && take_message(p))
+		continue;
 }
 
 static void
@@ -334,8 +346,10 @@ send_steps(struct play *p)
 		struct msg_step m = { .id = p->sent + 1 };
 		int fd;
 
-		if (!read_step(line, &m, &fd))
+		if (!read_step(line, &m, &fd)) {
+			listen_for(p, m.length);
 			continue;
+		}
 		msg_put_step(&b, &m);
 		say(p, &b, fd);
 		p->sent++;

@@ -113,7 +113,8 @@ echo | session trust=0
 said '^certificate [0-9a-f]* tls1.[23] chain=1 name=1 CN = localhost; for loc'
 not_said '^ready'
 not_said '^refused'
-grep -q 'USER' "$ftp_log" && fail 'logged in before the verdict'
+grep -q CONNECT "$ftp_log" || fail "no log of vsftpd's"
+grep -q '"USER' "$ftp_log" && fail 'logged in before the verdict'
 pin=$(sed -n 's/^certificate \([0-9a-f]*\) .*/\1/p' "$tmp/said")
 [ "$pin" = "$(openssl x509 -in "$ftp_ca" -noout -pubkey |
     openssl pkey -pubin -outform DER | sha256sum | cut -d' ' -f1)" ] ||
@@ -138,13 +139,34 @@ steps "stat\t/" | session
 said '^fail 15 ftp_no_tls'
 steps "stat\t/" | session judged="$pin"
 said '^fail 15 ftp_no_tls'
-grep -q 'PASS' "$ftp_log" && fail 'a password went over the wire in clear'
+grep -q '"PASS' "$ftp_log" && fail 'a password went over the wire in clear'
 # A data connection that is refused: PASV, then the end, and nothing is left.
 ftp_tls=plain
 steps "put\t/refused\t$small" | session refuse=1
+grep -q '"PASS' "$ftp_log" || fail "no log of vsftpd's"
 said '^learned has=0 lacks=800'
 said '^done 1 ok'
 steps "put\t/refused2\t$small" | session refuse=9
 said '^fail 21 ftp_data .*Connection refused'
 [ ! -e "$ftp_root/refused2" ] || fail 'a file that was never sent'
 ftp_stop
+
+# IPv6, by EPSV and by PASV; and a sign of life where nothing is to be done.
+ftp_start_v6() {
+	ftp_answers() {
+		python3 -c 'import socket, sys
+socket.create_connection(("::1", int(sys.argv[1])), 5)' \
+		    "$ftp_port" 2>/dev/null
+	}
+	ftp_start vsftpd explicit listen=NO listen_ipv6=YES listen_address6=::1
+}
+if [ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6; then
+	ftp_start_v6
+	steps "put\t/six\t$small" "sleep\t1200" "get\t/six\t$tmp/six" |
+	    session address=::1 host=::1 verify=0 keepalive=200
+	said '^end 2 of 2, 0 failed'
+	grep -q NOOP "$ftp_log" || fail 'no sign of life'
+	steps "get\t/six\t$tmp/six" | session address=::1 lacks=0x800
+	said '^done 1 ok'
+	cmp "$small" "$tmp/six" || fail 'another file came back by IPv6'
+fi
