@@ -251,13 +251,13 @@ ftp_login(struct ftp *f, const struct secret *password, enum ftp_login *result,
 		return 0;
 	}
 	if (f->curl != CURLE_OK)
-		return wire_error(f, err);
+		return ftp_error(f, err);
 	note_home(f);
 	if (f->config.mode != MSG_TLS_NONE)
 		f->has |= MSG_FTP_TLS;
 	ask_features(f);
 	if (f->lost)
-		return wire_error(f, err);
+		return ftp_error(f, err);
 	say_ready(f);
 	return 0;
 }
@@ -345,12 +345,12 @@ ftp_step(
 	settled = !f->lost || done.status >= 400;
 	if (settled)
 		f->hooks.done(f->hooks.ctx, &done);
-	return f->lost ? wire_error(f, err) : 0;
+	return f->lost ? ftp_error(f, err) : 0;
 }
 
 int
 ftp_idle(struct ftp *f, struct ferry_error *err)
 {
 	(void)wire_command(f, "NOOP");
-	return f->lost ? wire_error(f, err) : 0;
+	return f->lost ? ftp_error(f, err) : 0;
 }

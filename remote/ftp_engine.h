@@ -6,6 +6,7 @@
  * ftp_look.c   the first handshake: whom are we talking to?
  * ftp_wire.c   libcurl: one exchange after the other, on our connections
  * ftp_tls.c    its data connections resume the session of the control one
+ * ftp_error.c  why the session is over
  * ftp_reply.c  what the server answers
  * ftp_put.c    a file on its way
  * ftp_ops.c    all other steps
@@ -84,6 +85,11 @@ struct ftp {
 bool ftp_tls_prepare(struct ftp *f, SSL_CTX *ctx);
 void ftp_tls_forget(struct ftp *f);
 
+/* ---- ftp_error.c ---- */
+
+/* Why the session is over. */
+int ftp_error(const struct ftp *f, struct ferry_error *err);
+
 /* ---- ftp_wire.c ---- */
 
 int wire_open(struct ftp *f, struct ferry_error *err);
@@ -97,8 +103,6 @@ unsigned wire_command(struct ftp *f, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* One data connection.  OK, or what the last reply means. */
 enum msg_result wire_transfer(struct ftp *f, struct ftp_flow *flow);
-/* Why the session is over. */
-int wire_error(const struct ftp *f, struct ferry_error *err);
 /* Look at the door, and at the clock.  False: stop. */
 bool wire_turn(struct ftp *f);
 

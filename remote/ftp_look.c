@@ -44,7 +44,7 @@ wait_for(struct ftp *f, short events, struct ferry_error *err)
 			return 0;
 		}
 	}
-	return wire_error(f, err);
+	return ftp_error(f, err);
 }
 
 /* One line of a reply, byte by byte: what is behind it may be TLS. */
@@ -105,7 +105,7 @@ ask_for_tls(struct ftp *f, struct ferry_error *err)
 		return rc;
 	ftp_reply_text(&f->reply, text, sizeof(text));
 	if (ftp_reply_is_crowded(&f->reply))
-		return wire_error(f, err);
+		return ftp_error(f, err);
 	if (f->reply.code != 220)
 		return failed(err, ferry_EREACH, "ftp_failed",
 		    "the server does not want us", text);
