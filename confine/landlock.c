@@ -110,6 +110,14 @@ landlock_version(void)
 	return v > 0 ? (int)v : 0;
 }
 
+/* What no path leads to needs no rule, and nobody gets there. */
+static bool
+is_nowhere(int e)
+{
+	return e == ENOENT || e == ENOTDIR || e == EACCES || e == ENXIO ||
+	    e == ELOOP || e == ENAMETOOLONG;
+}
+
 static int
 add_path(int ruleset, const struct landlock_path *p, uint64_t handled)
 {
@@ -118,10 +126,7 @@ add_path(int ruleset, const struct landlock_path *p, uint64_t handled)
 	int rc = 0, fd = open(p->path, O_PATH | O_CLOEXEC);
 
 	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR || errno == EACCES ||
-			errno == ENXIO
-		    ? 0
-		    : -errno;
+		return is_nowhere(errno) ? 0 : -errno;
 	rule.fd = fd;
 	if (fstat(fd, &st) != 0) {
 		rc = -errno;
