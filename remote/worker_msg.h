@@ -316,11 +316,11 @@ enum msg_put_flag { /* all eight bits of msg_step.flags */
  * a time of 0 is left alone: each costs a round trip.  A mode in an answer may
  * have no permission bits: the server did not tell.  GET reads on to the end of
  * the file and forgets what is too much.  RENAME without `aside` is one try.
- * ABSENT is said on evidence (MLST, or a listing), never on a 550 alone.  A LIST
- * that went well has the server's last words in `text`: some cut listings, and
- * say so only there.  Every PUT is followed by SIZE
- * (or MLST, or a listing), done.size is what it says.  A PUT whose local bytes
- * are not PUT_DIGEST's is removed again.
+ * ABSENT is said on evidence: MLST, a listing, or a 550 or 553 whose words say
+ * so; never on the number alone.  A LIST that went well has the server's last
+ * words in `text`: some cut listings, and say so only there.  Every PUT is
+ * followed by SIZE (or MLST, or a listing), done.size is what it says.  A PUT
+ * whose local bytes are not PUT_DIGEST's is removed again.
  */
 struct msg_step {
 	uint32_t id; /* chosen by the hub, unique in flight */
