@@ -154,8 +154,7 @@ make_folder(struct lock *l, struct ferry_error *err)
 	struct msg_step *s = far_step(l->far, STEP_MKDIR, LOCK_PATH);
 	int rc;
 
-	s->flags = PUT_EXCLUSIVE;
-	s->mode = 0700;
+	s->flags = PUT_EXCLUSIVE; /* its parent lets nobody else in */
 	rc = far_call(l->far, -1, &l->put, err);
 	if (rc != 0 || l->put.result != RESULT_OK)
 		return rc;

@@ -49,6 +49,15 @@ send_htaccess(struct side *s, struct ferry_error *err)
 	return far_send(s->far, s->htaccess, &handler, err);
 }
 
+/* Over FTP a mode costs a round trip, and what is in ours needs none. */
+static uint32_t
+mode(const struct far *f, size_t i)
+{
+	if (i == ROOT)
+		return f->job->site->dir_mode;
+	return i > SIDE && far_is_ftp(f) ? 0 : 0700;
+}
+
 /* Each rests on the one before; a server that works in order does all. */
 static int
 send_all(struct side *s, struct ferry_error *err)
@@ -60,7 +69,7 @@ send_all(struct side *s, struct ferry_error *err)
 	for (i = ROOT; rc == 0 && i <= KEPT; i++) {
 		handler.item = i;
 		far_step(s->far, STEP_MKDIR, folders[i])->mode =
-		    i == ROOT ? s->far->job->site->dir_mode : 0700;
+		    mode(s->far, i);
 		rc = far_send(s->far, -1, &handler, err);
 	}
 	if (rc == 0)
@@ -166,7 +175,7 @@ side_mend(struct far *f, struct ferry_error *err)
 	int rc = 0;
 
 	for (i = STAGE; rc == 0 && i <= KEPT; i++) {
-		far_step(f, STEP_MKDIR, folders[i])->mode = 0700;
+		far_step(f, STEP_MKDIR, folders[i])->mode = mode(f, i);
 		rc = far_send(f, -1, &handler, err);
 	}
 	return rc;

@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "publish/scan.h"
+#include "publish/side.h"
 
 enum {
 	TRIES = 3,
@@ -43,6 +44,7 @@ struct stage {
 	struct ferry_error first; /* of those that failed */
 	size_t refused_count;
 	bool full; /* the server said so */
+	bool missed, mended; /* our folders on the server */
 	struct msg_done refused; /* the first of those */
 };
 
@@ -118,6 +120,14 @@ stage_plan(const struct plan *plan)
 	return NULL;
 }
 
+bool
+stage_mends(const struct transfer *t)
+{
+	/* without it old files are set aside, in a folder of ours, too */
+	return far_is_ftp(&t->far) &&
+	    (far_features(&t->far) & MSG_FTP_REPLACE) != 0;
+}
+
 int
 stage_list(struct transfer *t, struct ferry_error *err)
 {
@@ -160,6 +170,10 @@ judge_item(struct stage *s, size_t i, const struct msg_done *done)
 	} else if ((torn || done->result == RESULT_SHORT) &&
 	    item->tries < TRIES) {
 		item->state = ITEM_WAITING;
+	} else if (done->result == RESULT_ABSENT && !s->mended &&
+	    stage_mends(s->t)) {
+		item->state = ITEM_WAITING;
+		s->missed = true;
 	} else if (torn) {
 		err_set(&e, ferry_ESOURCE, "source_torn",
 		    "%s changed while it was sent, %d times", step->path,
@@ -279,6 +293,13 @@ send_waiting(struct stage *s, bool *again, struct ferry_error *err)
 			rc = send_item(s, i, err);
 	if (rc == 0)
 		rc = far_wait(&s->t->far, err);
+	if (rc == 0 && s->missed) {
+		s->missed = false;
+		s->mended = true;
+		rc = side_mend(&s->t->far, err);
+		if (rc == 0)
+			rc = far_wait(&s->t->far, err);
+	}
 	*again = false;
 	for (i = 0; i < s->plan->count; i++)
 		*again |= s->plan->steps[i].kind == PLAN_PUT &&

@@ -31,6 +31,12 @@ int stage_list(struct transfer *t, struct ferry_error *err);
 unsigned *stage_plan(const struct plan *plan);
 
 /*
+ * Over FTP it costs round trips to make our folders sure: where the server is
+ * known, stage_run() makes them when they are missed.
+ */
+bool stage_mends(const struct transfer *t);
+
+/*
  * Send what is not there yet, and wait.  Every file is tried; each that fails
  * is reported, and the first names the error.
  */

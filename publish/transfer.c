@@ -122,7 +122,7 @@ stage(struct transfer *t, const struct plan *plan, const struct tree *recorded,
     const unsigned *copies, struct ferry_error *err)
 {
 	struct drift drift = { .t = t, .plan = plan, .recorded = recorded };
-	int rc;
+	int rc = 0;
 
 	t->confirmed = t->far.confirmed;
 	report_phase(&t->job->report, ferry_PHASE_STAGE,
@@ -132,7 +132,8 @@ stage(struct transfer *t, const struct plan *plan, const struct tree *recorded,
 		if (rc != 0)
 			return rc;
 	}
-	rc = t->record.absent ? 0 : side_mend(&t->far, err);
+	if (!t->record.absent && !stage_mends(t))
+		rc = side_mend(&t->far, err);
 	if (rc == 0)
 		rc = record_begin(&t->record, plan, err);
 	if (rc == 0)
