@@ -267,7 +267,9 @@ lose(struct far_pool *p, struct member *m, const struct ferry_error *e,
 	    &p->job->report.log, LOG_INFO, "a connection is lost: %s", e->text);
 	if (e->code == ferry_EBUSY)
 		settle_growth(p, count_open(p));
+	/* one that says nothing for so long would do so again */
 	if ((e->code == ferry_ELOST || e->code == ferry_EBUSY) &&
+	    strstr(e->id, "silent") == NULL &&
 	    (f == NULL || f->settle.tries < TRIES) && ++p->losses < LOSSES)
 		return 0;
 	if (err != NULL)

@@ -71,3 +71,22 @@ afresh 'PASS * say 530 Login incorrect.'
 publish
 expect_exit 10
 expect_words
+
+# somebody took our empty folders for superfluous
+afresh
+publish
+whole
+rmdir "$live/.sandferry/stage" "$live/.sandferry/kept"
+printf '<h1>Once more</h1>\n' >"$site/index.html"
+publish
+whole
+
+# a server that falls silent is not waited for twice
+ftp_rules 'STOR /stage/ * stall'
+printf '<h1>And again</h1>\n' >"$site/index.html"
+publish --stall-timeout 1
+expect_exit 21
+expect_words
+ftp_rules
+publish
+whole
