@@ -15,7 +15,7 @@ spki() {
 
 # no_login: the server saw no user name
 no_login() {
-	! grep -Eq 'USER|PASS' "$ftp_log" || fail 'somebody tried to log in'
+	! grep -Eq 'command: .*"(USER|PASS)' "$ftp_log" || fail 'somebody tried to log in'
 	[ ! -e "$live" ] || fail 'something was published'
 }
 
