@@ -88,7 +88,7 @@ send_step(struct commit *c, size_t i, unsigned copy, struct ferry_error *err)
 	case PLAN_PUT:
 		stage_name(name, &step->local->digest, copy);
 		snprintf(path, sizeof(path), "%s/%s", FAR_STAGE, name);
-		far_step(f, STEP_RENAME, path);
+		far_step(f, STEP_RENAME, path)->length = step->local->size;
 		far_set_target(f, step->path);
 		snprintf(path, sizeof(path), "%s/aside-%zu", FAR_KEPT, i);
 		far_set_aside(f, path);

@@ -4,8 +4,8 @@
  *
  * Most steps can simply be sent again: a file is put anew or compared, a
  * removal finds nothing to remove.  The two that cannot: a rename, whose source
- * has gone if it was done, so that its target is looked at; and an append,
- * which the server's size answers.
+ * has gone if it was done, so that its target must have the size (`length`) of
+ * what was renamed; and an append, which the server's size answers.
  */
 #include "publish/far_settle.h"
 
@@ -47,7 +47,7 @@ far_settle_reply(
 {
 	if (s->looking) {
 		s->looking = false;
-		if (done->result != RESULT_OK)
+		if (done->result != RESULT_OK || done->size != step->length)
 			*done = s->refusal;
 		return true;
 	}

@@ -275,7 +275,7 @@ replace(
 	rc = far_call(r->far, fd, done, err);
 	if (rc != 0 || done->result != RESULT_OK)
 		return rc;
-	far_step(r->far, STEP_RENAME, temporary);
+	far_step(r->far, STEP_RENAME, temporary)->length = r->bytes.len;
 	far_set_target(r->far, RECORD_LEDGER);
 	far_set_aside(r->far, FAR_KEPT "/ledger");
 	return far_call(r->far, -1, done, err);
