@@ -169,7 +169,7 @@ make_folder(struct lock *l, struct ferry_error *err)
  * order shows the ledger as it is under our lock.
  */
 static int
-try_once(struct lock *l, struct ferry_error *err)
+try_once(struct lock *l, const struct record *record, struct ferry_error *err)
 {
 	struct far_handler put = { .done = keep_put, .ctx = l };
 	struct far_handler stat = { .done = keep_ledger, .ctx = l };
@@ -186,7 +186,7 @@ try_once(struct lock *l, struct ferry_error *err)
 	}
 	if (rc != 0)
 		return rc;
-	far_step(l->far, STEP_STAT, RECORD_LEDGER);
+	far_step(l->far, STEP_STAT, record_path(record));
 	rc = far_send(l->far, -1, &stat, err);
 	return rc != 0 ? rc : far_wait(l->far, err);
 }
@@ -362,7 +362,7 @@ lock_take(struct lock *l, const struct record *record, struct ferry_error *err)
 	if (rc == 0)
 		rc = make_text(l, record->machine, err);
 	for (tries = 0; rc == 0 && tries < TRIES; tries++) {
-		rc = try_once(l, err);
+		rc = try_once(l, record, err);
 		if (rc != 0)
 			return rc;
 		if (l->put.result == RESULT_OK)

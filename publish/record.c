@@ -38,6 +38,12 @@ record_free(struct record *r)
 	buf_free(&r->bytes);
 }
 
+const char *
+record_path(const struct record *r)
+{
+	return r->aside ? RECORD_ASIDE : RECORD_LEDGER;
+}
+
 static int
 scratch(struct ferry_error *err)
 {
@@ -66,7 +72,7 @@ fetch(struct record *r, uint64_t from, struct msg_done *done,
 
 	if (fd < 0)
 		return -ferry_EINTERNAL;
-	s = far_step(r->far, STEP_GET, RECORD_LEDGER);
+	s = far_step(r->far, STEP_GET, record_path(r));
 	s->offset = from;
 	s->length = LIMIT_LEDGER;
 	rc = far_call(r->far, fd, done, err);
@@ -236,10 +242,28 @@ read_any(struct record *r, struct ferry_error *err)
 	return rc;
 }
 
+/*
+ * An FTP server that cannot replace a file shows none for a moment: the old one
+ * is aside.  A run that was cut off just then has left it there.
+ */
+static int
+read_aside(struct record *r, struct ferry_error *err)
+{
+	int rc;
+
+	r->aside = true;
+	rc = read_any(r, err);
+	r->aside = rc == 0 && !r->absent;
+	return rc;
+}
+
 int
 record_read(struct record *r, struct ferry_error *err)
 {
 	int rc = read_any(r, err);
+
+	if (rc == 0 && r->absent && far_is_ftp(r->far))
+		rc = read_aside(r, err);
 
 	if (rc == 0 && r->ledger.generation == 0)
 		rc = judge_empty(r, err);
@@ -268,6 +292,7 @@ replace(
 {
 	static const char temporary[] = RECORD_LEDGER ".new";
 	struct msg_step *s = far_step(r->far, STEP_PUT, temporary);
+	struct msg_done gone;
 	int rc;
 
 	s->flags = PUT_TRUNCATE | PUT_DURABLE;
@@ -277,8 +302,13 @@ replace(
 		return rc;
 	far_step(r->far, STEP_RENAME, temporary)->length = r->bytes.len;
 	far_set_target(r->far, RECORD_LEDGER);
-	far_set_aside(r->far, FAR_KEPT "/ledger");
-	return far_call(r->far, -1, done, err);
+	far_set_aside(r->far, RECORD_ASIDE);
+	rc = far_call(r->far, -1, done, err);
+	if (rc != 0 || done->result != RESULT_OK || !r->aside)
+		return rc;
+	r->aside = false;
+	far_step(r->far, STEP_REMOVE, RECORD_ASIDE);
+	return far_call(r->far, -1, &gone, err);
 }
 
 /*
@@ -291,7 +321,7 @@ append_by_ftp(struct record *r, struct ferry_error *err)
 {
 	const size_t sent = r->sent;
 	const bool whole =
-	    sent == 0 || (far_features(r->far) & MSG_FTP_APPE) == 0;
+	    sent == 0 || r->aside || (far_features(r->far) & MSG_FTP_APPE) == 0;
 	struct msg_done done = { .result = RESULT_UNSUPPORTED };
 	struct msg_step *s;
 	int fd = scratch(err), rc = 0;

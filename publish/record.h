@@ -9,12 +9,14 @@
 #include "publish/ledger.h"
 
 #define RECORD_LEDGER FAR_SIDE "/ledger"
+#define RECORD_ASIDE FAR_KEPT "/ledger"
 
 struct record {
 	struct far *far;
 	int state_dir; /* or -1: nothing is kept here */
 	struct ledger ledger; /* parsed from the bytes as they were read */
 	struct buf bytes; /* whole records; grows with what is appended */
+	bool aside; /* found there, where it had been put while replaced */
 	bool absent; /* the server had none: the first publish */
 	uint64_t size; /* of the server's, torn bytes included */
 	unsigned char check[LEDGER_CHECK]; /* of the last record in bytes */
@@ -34,6 +36,9 @@ void record_free(struct record *r);
  * lost: ferry_EDRIFT.  Absent is an empty ledger, with r->absent.
  */
 int record_read(struct record *r, struct ferry_error *err);
+
+/* Where it was found. */
+const char *record_path(const struct record *r);
 
 /* Parse again what is in r->bytes now. */
 int record_parse(struct record *r, struct ferry_error *err);

@@ -90,3 +90,15 @@ expect_words
 ftp_rules
 publish
 whole
+
+# cut off while the ledger was replaced, where nothing can be replaced
+afresh 'RNTO * keep' 'APPE * say 502 Not here.'
+publish
+whole
+mv "$live/.sandferry/ledger" "$live/.sandferry/kept/ledger"
+new_machine
+printf '<h1>Last</h1>\n' >"$site/index.html"
+publish
+whole
+expect_count sent 1
+[ -z "$(ls "$live/.sandferry/kept")" ] || fail 'an old ledger is left'
