@@ -36,7 +36,8 @@ worker_only := $(wildcard remote/worker.c remote/worker_login.c \
 	remote/ftp*.c remote/listing.c remote/folder.c)
 hub_src     := $(filter-out $(worker_only),$(wildcard base/*.c \
 	known_hosts/*.c auth/*.c confine/*.c remote/*.c publish/*.c))
-worker_src  := $(worker_only) $(filter-out base/ini.c,$(wildcard base/*.c)) \
+worker_src  := $(worker_only) \
+	$(filter-out base/ini.c base/child.c,$(wildcard base/*.c)) \
 	$(wildcard confine/chan.c confine/role.c confine/landlock.c \
 	confine/seccomp.c confine/wall.c remote/worker_msg.c)
 worker_main := cmd/worker_main.c

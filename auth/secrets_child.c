@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
@@ -168,33 +169,8 @@ add_files(posix_spawn_file_actions_t *files, int input, int output, bool quiet)
 	else if (!e) /* also where it is marked to be closed */
 		e = posix_spawn_file_actions_adddup2(
 		    files, STDERR_FILENO, STDERR_FILENO);
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
-	/* The host's descriptors may lack CLOEXEC. */
 	if (!e)
-		e = posix_spawn_file_actions_addclosefrom_np(
-		    files, STDERR_FILENO + 1);
-#endif
-	return e;
-}
-
-static int
-add_attributes(posix_spawnattr_t *attributes)
-{
-	short flags =
-	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID;
-	sigset_t all, none;
-	int e;
-
-	sigfillset(&all);
-	sigemptyset(&none);
-#ifdef POSIX_SPAWN_CLOEXEC_DEFAULT
-	flags |= POSIX_SPAWN_CLOEXEC_DEFAULT;
-#endif
-	e = posix_spawnattr_setsigdefault(attributes, &all);
-	if (!e)
-		e = posix_spawnattr_setsigmask(attributes, &none);
-	if (!e)
-		e = posix_spawnattr_setflags(attributes, flags);
+		e = child_close_from(files, STDERR_FILENO + 1);
 	return e;
 }
 
@@ -214,7 +190,7 @@ spawn(pid_t *pid, const struct secrets_child *c, char **envp, int input,
 		goto out;
 	e = add_files(&files, input, output, c->quiet);
 	if (!e)
-		e = add_attributes(&attributes);
+		e = child_set_attributes(&attributes, POSIX_SPAWN_SETSID);
 	if (!e)
 		e = posix_spawnp(
 		    pid, c->argv[0], &files, &attributes, c->argv, envp);

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "confine/chan.h"
@@ -56,35 +57,8 @@ add_files(posix_spawn_file_actions_t *files, const int theirs[2])
 	if (!e)
 		e = posix_spawn_file_actions_adddup2(
 		    files, theirs[0], CHAN_DOOR_FD);
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
-	/* The host's descriptors may lack CLOEXEC. */
 	if (!e)
-		e = posix_spawn_file_actions_addclosefrom_np(
-		    files, CHAN_DOOR_FD + 1);
-#endif
-	return e;
-}
-
-static int
-add_attributes(posix_spawnattr_t *attributes)
-{
-	short flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
-	    POSIX_SPAWN_SETPGROUP;
-	sigset_t all, none;
-	int e;
-
-	sigfillset(&all);
-	sigemptyset(&none);
-#ifdef POSIX_SPAWN_CLOEXEC_DEFAULT
-	flags |= POSIX_SPAWN_CLOEXEC_DEFAULT;
-#endif
-	e = posix_spawnattr_setsigdefault(attributes, &all);
-	if (!e)
-		e = posix_spawnattr_setsigmask(attributes, &none);
-	if (!e)
-		e = posix_spawnattr_setpgroup(attributes, 0);
-	if (!e)
-		e = posix_spawnattr_setflags(attributes, flags);
+		e = child_close_from(files, CHAN_DOOR_FD + 1);
 	return e;
 }
 
@@ -110,7 +84,7 @@ start(pid_t *pid, const char *path, enum role role, bool confined,
 		goto out;
 	e = add_files(&files, theirs);
 	if (!e)
-		e = add_attributes(&attributes);
+		e = child_set_attributes(&attributes, POSIX_SPAWN_SETPGROUP);
 	if (!e)
 		e = posix_spawn(pid, path, &files, &attributes, argv, envp);
 	posix_spawnattr_destroy(&attributes);
