@@ -59,8 +59,8 @@ worker_fail(struct worker *w, const struct ferry_error *err)
 }
 
 /* What the engine says goes out as it is. */
-static void
-on_ready(void *ctx, const struct msg_ready *ready)
+void
+worker_on_ready(void *ctx, const struct msg_ready *ready)
 {
 	struct worker *w = ctx;
 	struct buf b = worker_mail_paper();
@@ -70,8 +70,8 @@ on_ready(void *ctx, const struct msg_ready *ready)
 	w->progress_at = ssh_now_ms();
 }
 
-static void
-on_done(void *ctx, const struct msg_done *done)
+void
+worker_on_done(void *ctx, const struct msg_done *done)
 {
 	struct buf b = worker_mail_paper();
 
@@ -79,8 +79,8 @@ on_done(void *ctx, const struct msg_done *done)
 	worker_say(ctx, &b);
 }
 
-static void
-on_entry(void *ctx, const struct msg_entry *entry)
+void
+worker_on_entry(void *ctx, const struct msg_entry *entry)
 {
 	struct buf b = worker_mail_paper();
 
@@ -204,9 +204,9 @@ worker_start_engine(struct worker *w, struct ferry_error *err)
 {
 	struct sftp_hooks hooks = {
 		.ctx = w,
-		.ready = on_ready,
-		.done = on_done,
-		.entry = on_entry,
+		.ready = worker_on_ready,
+		.done = worker_on_done,
+		.entry = worker_on_entry,
 	};
 
 	secret_free(w->password);

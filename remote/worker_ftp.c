@@ -78,35 +78,6 @@ dial(void *ctx, unsigned port)
 }
 
 static void
-on_ready(void *ctx, const struct msg_ready *ready)
-{
-	struct worker *w = ctx;
-	struct buf b = worker_mail_paper();
-
-	msg_put_ready(&b, ready);
-	worker_say(w, &b);
-	w->progress_at = clock_ms();
-}
-
-static void
-on_done(void *ctx, const struct msg_done *done)
-{
-	struct buf b = worker_mail_paper();
-
-	msg_put_done(&b, done);
-	worker_say(ctx, &b);
-}
-
-static void
-on_entry(void *ctx, const struct msg_entry *entry)
-{
-	struct buf b = worker_mail_paper();
-
-	msg_put_entry(&b, entry);
-	worker_say(ctx, &b);
-}
-
-static void
 on_learned(void *ctx, const struct msg_learned *learned)
 {
 	struct buf b = worker_mail_paper();
@@ -126,9 +97,9 @@ begin(struct worker *w, struct ferry_error *err)
 		.ctx = w,
 		.turn = turn,
 		.dial = dial,
-		.ready = on_ready,
-		.done = on_done,
-		.entry = on_entry,
+		.ready = worker_on_ready,
+		.done = worker_on_done,
+		.entry = worker_on_entry,
 		.learned = on_learned,
 	};
 	int sock = f->sock;

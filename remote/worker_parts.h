@@ -58,6 +58,10 @@ struct worker {
 void worker_die(struct worker *w, const char *why);
 void worker_fail(struct worker *w, const struct ferry_error *err);
 void worker_say(struct worker *w, struct buf *b);
+/* Hooks of both engines: what they say goes to the hub as it is. */
+void worker_on_ready(void *ctx, const struct msg_ready *ready);
+void worker_on_done(void *ctx, const struct msg_done *done);
+void worker_on_entry(void *ctx, const struct msg_entry *entry);
 /* Take what has come through the door. */
 void worker_read_door(struct worker *w);
 /* PROGRESS, when it is time for it. */
