@@ -6,28 +6,6 @@
 small_site
 start_ftp_peer
 
-# afresh [RULE...]: nothing was ever published
-afresh() {
-	ftp_rules "$@"
-	rm -rf "$live" "$HOME/.local"
-	: >"$ftp_log"
-}
-
-# whole: it was published, as it is
-whole() {
-	expect_exit 0
-	same_tree "$site" "$live"
-	[ -z "$(ls "$live/.sandferry/stage")" ] || fail 'left in the stage'
-	[ ! -e "$live/.sandferry/lock" ] || fail 'the lock is still there'
-}
-
-# untouched CODE: nothing but our own folder is there
-untouched() {
-	expect_exit "$1"
-	expect_words
-	[ "$(ls "$live" 2>/dev/null | wc -l)" -eq 0 ] || fail 'something is live'
-}
-
 # refused for good: in the server's words
 afresh 'STOR /stage/ * say 553 Not this name.'
 publish

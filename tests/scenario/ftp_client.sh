@@ -67,3 +67,25 @@ ftp_rules() {
 	printf '%s\n' "$@" >"$tmp/ftp.rules.new"
 	mv "$tmp/ftp.rules.new" "$tmp/ftp.rules"
 }
+
+# afresh [RULE...]: nothing was ever published
+afresh() {
+	ftp_rules "$@"
+	rm -rf "$live" "$HOME/.local"
+	: >"$ftp_log"
+}
+
+# whole: it was published, as it is
+whole() {
+	expect_exit 0
+	same_tree "$site" "$live"
+	[ -z "$(ls "$live/.sandferry/stage")" ] || fail 'left in the stage'
+	[ ! -e "$live/.sandferry/lock" ] || fail 'the lock is still there'
+}
+
+# untouched CODE: nothing but our own folder is there
+untouched() {
+	expect_exit "$1"
+	expect_words
+	[ "$(ls "$live" 2>/dev/null | wc -l)" -eq 0 ] || fail 'something is live'
+}
