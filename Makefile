@@ -39,7 +39,7 @@ hub_src     := $(filter-out $(worker_only),$(wildcard base/*.c \
 worker_src  := $(worker_only) \
 	$(filter-out base/ini.c base/child.c,$(wildcard base/*.c)) \
 	$(wildcard confine/chan.c confine/role.c confine/landlock.c \
-	confine/seccomp.c confine/wall.c remote/worker_msg.c)
+	confine/seccomp.c confine/wall.c remote/worker_msg*.c)
 worker_main := cmd/worker_main.c
 cli_src     := $(filter-out $(worker_main),$(wildcard cmd/*.c))
 keyring_src := $(wildcard keyring/*.c)

@@ -94,6 +94,14 @@ buf_put_u8(struct buf *b, uint8_t v)
 }
 
 void
+buf_put_u16(struct buf *b, uint16_t v)
+{
+	unsigned char bytes[2] = { (unsigned char)(v >> 8), (unsigned char)v };
+
+	buf_put(b, bytes, sizeof(bytes));
+}
+
+void
 buf_put_u32(struct buf *b, uint32_t v)
 {
 	unsigned char bytes[4] = { v >> 24, v >> 16, v >> 8, v };
@@ -217,6 +225,14 @@ buf_get_u8(struct buf_reader *r)
 	return p ? *p : 0;
 }
 
+uint16_t
+buf_get_u16(struct buf_reader *r)
+{
+	const unsigned char *p = buf_get(r, 2);
+
+	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+}
+
 uint32_t
 buf_get_u32(struct buf_reader *r)
 {
@@ -235,6 +251,16 @@ buf_get_u64(struct buf_reader *r)
 	uint32_t low = buf_get_u32(r);
 
 	return r->bad ? 0 : high << 32 | low;
+}
+
+bool
+buf_get_bool(struct buf_reader *r)
+{
+	uint8_t v = buf_get_u8(r);
+
+	if (v > 1)
+		r->bad = true;
+	return v == 1;
 }
 
 const unsigned char *

@@ -25,6 +25,7 @@ bool buf_ok(const struct buf *b);
 unsigned char *buf_grow(struct buf *b, size_t n);
 void buf_put(struct buf *b, const void *p, size_t n);
 void buf_put_u8(struct buf *b, uint8_t v);
+void buf_put_u16(struct buf *b, uint16_t v);
 void buf_put_u32(struct buf *b, uint32_t v);
 void buf_put_u64(struct buf *b, uint64_t v);
 void buf_put_string(struct buf *b, const void *p, size_t n); /* u32 + bytes */
@@ -47,8 +48,11 @@ struct buf_reader {
 
 struct buf_reader buf_read(const void *p, size_t n);
 uint8_t buf_get_u8(struct buf_reader *r);
+uint16_t buf_get_u16(struct buf_reader *r);
 uint32_t buf_get_u32(struct buf_reader *r);
 uint64_t buf_get_u64(struct buf_reader *r);
+/* A byte that is 0 or 1; anything else: bad. */
+bool buf_get_bool(struct buf_reader *r);
 /* n bytes in place; NULL and bad when they are not there. */
 const unsigned char *buf_get(struct buf_reader *r, size_t n);
 /* A string of at most max bytes, in place; *n = 0 and NULL when bad. */

@@ -301,19 +301,27 @@ set_time(struct ftp *f, const char *path, uint64_t mtime)
 		ftp_learn(f, MSG_FTP_MFMT, false);
 }
 
-void
-ftp_attributes(struct ftp *f, const char *path, uint32_t mode, uint64_t mtime)
+unsigned
+ftp_chmod(struct ftp *f, const char *path, uint32_t mode)
 {
 	unsigned code;
 
-	set_time(f, path, mtime);
-	if ((f->lacks & MSG_FTP_CHMOD) != 0 || (mode & 07777) == 0)
-		return;
+	if ((f->lacks & MSG_FTP_CHMOD) != 0)
+		return 0;
 	code = wire_command(f, "SITE CHMOD %o %s", mode & 07777, path);
 	if (code / 100 == 2)
 		ftp_learn(f, MSG_FTP_CHMOD, true);
 	else if (code >= 500 && code != 550) /* 550: this file only */
 		ftp_learn(f, MSG_FTP_CHMOD, false);
+	return code;
+}
+
+void
+ftp_attributes(struct ftp *f, const char *path, uint32_t mode, uint64_t mtime)
+{
+	set_time(f, path, mtime);
+	if ((mode & 07777) != 0)
+		(void)ftp_chmod(f, path, mode);
 }
 
 /* What no command of FTP can carry: a line's end, and Telnet's escape. */

@@ -132,6 +132,8 @@ void ops_step(
 void ftp_refuse(struct ftp *f, struct msg_done *done);
 void
 ftp_refuse_for(struct msg_done *done, enum msg_result result, const char *why);
+/* SITE CHMOD; the code of the answer, 0: it lacks that, or the end. */
+unsigned ftp_chmod(struct ftp *f, const char *path, uint32_t mode);
 /* SITE CHMOD and MFMT as far as the server does them; never an error. */
 void
 ftp_attributes(struct ftp *f, const char *path, uint32_t mode, uint64_t mtime);

@@ -85,7 +85,7 @@ remove_step(struct ftp *f, const struct msg_step *step, struct msg_done *done)
 		look_why(f, step->path, done);
 }
 
-/* ---- Names ---- */
+/* ---- Names and modes ---- */
 
 static bool
 rename_one(struct ftp *f, const char *from, const char *to)
@@ -146,6 +146,17 @@ rename_step(struct ftp *f, const struct msg_step *step, struct msg_done *done)
 	if (!aside || f->lost || f->reply.code < 500)
 		return;
 	(void)rename_around(f, step, done);
+}
+
+static void
+chmod_step(struct ftp *f, const struct msg_step *step, struct msg_done *done)
+{
+	if (ftp_chmod(f, step->path, step->mode) / 100 == 2)
+		return;
+	if ((f->lacks & MSG_FTP_CHMOD) != 0)
+		ftp_refuse_for(done, RESULT_UNSUPPORTED, "no SITE CHMOD");
+	else
+		look_why(f, step->path, done);
 }
 
 /* ---- Looking ---- */
@@ -285,6 +296,9 @@ ops_step(
 	case STEP_RMDIR:
 		f->known[0] = '\0';
 		remove_step(f, step, done);
+		break;
+	case STEP_CHMOD:
+		chmod_step(f, step, done);
 		break;
 	case STEP_STAT:
 		stat_step(f, step, done);

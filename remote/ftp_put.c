@@ -236,6 +236,19 @@ send_whole(struct put *p, struct msg_done *done)
 	return done->result;
 }
 
+/* By what the server says, or (PUT_UNSEEN) by what went there. */
+static void
+look(struct put *p, struct ftp_found *found)
+{
+	if ((p->step->flags & PUT_UNSEEN) == 0) {
+		find_size(p->f, p->step->path, found);
+		return;
+	}
+	memset(found, 0, sizeof(*found));
+	found->result = RESULT_OK;
+	found->entry.size = p->step->offset + p->step->length;
+}
+
 static void
 verify(struct put *p, struct msg_done *done)
 {
@@ -244,7 +257,7 @@ verify(struct put *p, struct msg_done *done)
 	uint32_t mode = p->step->mode & 07777;
 	bool wants_mode;
 
-	find_size(f, p->step->path, &found);
+	look(p, &found);
 	if (f->lost)
 		return;
 	if (found.result != RESULT_OK) {
@@ -262,7 +275,8 @@ verify(struct put *p, struct msg_done *done)
 	f->known_size = done->size;
 	if ((p->step->flags & PUT_ATTRIBUTES) == 0)
 		return;
-	wants_mode = found.entry.has & LISTING_MODE
+	wants_mode = p->step->flags & PUT_UNSEEN ? true
+	    : found.entry.has & LISTING_MODE
 	    ? mode != (found.entry.mode & 07777)
 	    : mode != USUAL_MODE;
 	ftp_attributes(f, p->step->path, wants_mode ? mode : 0, p->step->mtime);

@@ -114,7 +114,8 @@ struct sftp_task {
 	struct sftp_task *next; /* in `waiting` or `writing` */
 	struct sftp_task *newer, *older; /* all tasks */
 	uint32_t id;
-	uint8_t op, flags;
+	uint8_t op;
+	uint16_t flags;
 	uint32_t mode;
 	uint64_t mtime, offset, length;
 	struct digest wanted; /* with PUT_DIGEST: of the local bytes */

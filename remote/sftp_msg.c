@@ -69,9 +69,10 @@ sftp_msg_path(struct buf *b, uint32_t id, enum sftp_type type, const char *path)
 }
 
 void
-sftp_msg_mkdir(struct buf *b, uint32_t id, const char *path, uint32_t mode)
+sftp_msg_mode(struct buf *b, uint32_t id, enum sftp_type type, const char *path,
+    uint32_t mode)
 {
-	size_t at = begin(b, SSH_FXP_MKDIR, id);
+	size_t at = begin(b, type, id);
 
 	buf_put_cstring(b, path);
 	put_mode(b, mode);

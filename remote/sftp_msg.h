@@ -28,6 +28,7 @@ enum sftp_type {
 	SSH_FXP_WRITE = 6,
 	SSH_FXP_LSTAT = 7,
 	SSH_FXP_FSTAT = 8,
+	SSH_FXP_SETSTAT = 9,
 	SSH_FXP_FSETSTAT = 10,
 	SSH_FXP_OPENDIR = 11,
 	SSH_FXP_READDIR = 12,
@@ -87,8 +88,8 @@ void sftp_msg_open(struct buf *b, uint32_t id, const char *path, uint32_t flags,
     uint32_t mode);
 void sftp_msg_path(struct buf *b, uint32_t id, enum sftp_type type,
     const char *path); /* LSTAT STAT OPENDIR REMOVE RMDIR */
-void
-sftp_msg_mkdir(struct buf *b, uint32_t id, const char *path, uint32_t mode);
+void sftp_msg_mode(struct buf *b, uint32_t id, enum sftp_type type,
+    const char *path, uint32_t mode); /* MKDIR SETSTAT */
 void
 sftp_msg_rename(struct buf *b, uint32_t id, const char *from, const char *to);
 void sftp_msg_handle(struct buf *b, uint32_t id, enum sftp_type type,

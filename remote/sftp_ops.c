@@ -82,7 +82,9 @@ ops_start(struct sftp *s, struct sftp_task *t)
 		put_forget(s, t->op == STEP_RENAME ? t->target : t->path);
 	switch (t->op) {
 	case STEP_MKDIR:
-		sftp_msg_mkdir(&ch->out, channel_request(ch, t, FOR_ONLY, 0, 0),
+	case STEP_CHMOD:
+		sftp_msg_mode(&ch->out, channel_request(ch, t, FOR_ONLY, 0, 0),
+		    t->op == STEP_MKDIR ? SSH_FXP_MKDIR : SSH_FXP_SETSTAT,
 		    t->path, t->mode);
 		break;
 	case STEP_RENAME:

@@ -98,7 +98,7 @@ take_step(
 	bool wants_file;
 	int file = *fd;
 
-	if (!msg_get_step(r, &m) || m.op < STEP_MKDIR || m.op > STEP_SPACE)
+	if (!msg_get_step(r, &m))
 		return false;
 	wants_file = m.op == STEP_PUT || m.op == STEP_GET;
 	if (wants_file != (file >= 0))

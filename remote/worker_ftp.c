@@ -57,7 +57,7 @@ dial(void *ctx, unsigned port)
 {
 	struct worker *w = ctx;
 	struct worker_ftp *f = w->ftp;
-	struct msg_dial m = { port };
+	struct msg_dial m = { .port = port };
 	struct buf b = worker_mail_paper();
 	struct pollfd fd = { .fd = w->mail.door };
 

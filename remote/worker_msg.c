@@ -1,5 +1,5 @@
 /*
- * The door's messages, each put above its get.
+ * The door's messages, each put above its get.  FTP's: worker_msg_ftp.c.
  * Runs in the hub and in the worker.
  */
 #include "remote/worker_msg.h"
@@ -109,15 +109,14 @@ worker_msg_open(
 	    length == body->left;
 }
 
-/* A bool is 0 or 1; anything else is a writer that we do not know. */
-static bool
-get_bool(struct buf_reader *r)
+void
+msg_get_digest(struct buf_reader *r, struct digest *d)
 {
-	uint8_t v = buf_get_u8(r);
+	const unsigned char *p = buf_get(r, sizeof(d->b));
 
-	if (v > 1)
-		r->bad = true;
-	return v == 1;
+	memset(d, 0, sizeof(*d));
+	if (p)
+		memcpy(d->b, p, sizeof(d->b));
 }
 
 void
@@ -146,148 +145,6 @@ msg_get_connect(struct buf_reader *r, struct msg_connect *m)
 	    m->driver <= MSG_DRIVER_FOLDER && m->log_level <= LOG_TRACE;
 }
 
-static void
-get_digest(struct buf_reader *r, struct digest *d)
-{
-	const unsigned char *p = buf_get(r, sizeof(d->b));
-
-	memset(d, 0, sizeof(*d));
-	if (p)
-		memcpy(d->b, p, sizeof(d->b));
-}
-
-void
-msg_put_connect_ftp(struct buf *b, const struct msg_connect_ftp *m)
-{
-	worker_msg_begin(b, MSG_CONNECT_FTP);
-	buf_put_u8(b, m->log_level);
-	buf_put_u8(b, m->mode);
-	buf_put_u8(b, m->tls_max);
-	buf_put_u8(b, m->judged);
-	buf_put_u8(b, m->verify);
-	buf_put_u8(b, m->authorities);
-	buf_put_u32(b, m->silence_ms);
-	buf_put_u32(b, m->keepalive_ms);
-	buf_put_u32(b, m->port);
-	buf_put_u32(b, m->lacks);
-	buf_put(b, m->spki.b, sizeof(m->spki.b));
-	buf_put_cstring(b, m->host);
-	buf_put_cstring(b, m->user);
-	worker_msg_end(b);
-}
-
-bool
-msg_get_connect_ftp(struct buf_reader *r, struct msg_connect_ftp *m)
-{
-	m->log_level = buf_get_u8(r);
-	m->mode = buf_get_u8(r);
-	m->tls_max = buf_get_u8(r);
-	m->judged = get_bool(r);
-	m->verify = get_bool(r);
-	m->authorities = get_bool(r);
-	m->silence_ms = buf_get_u32(r);
-	m->keepalive_ms = buf_get_u32(r);
-	m->port = buf_get_u32(r);
-	m->lacks = buf_get_u32(r);
-	get_digest(r, &m->spki);
-	buf_get_cstring(r, m->host, sizeof(m->host));
-	buf_get_cstring(r, m->user, sizeof(m->user));
-	return buf_get_end(r) && m->log_level <= LOG_TRACE &&
-	    m->mode >= MSG_TLS_EXPLICIT && m->mode <= MSG_TLS_NONE &&
-	    m->tls_max >= 3 && m->tls_max <= 4 && m->port >= 1 &&
-	    m->port <= UINT16_MAX && (m->lacks & ~(unsigned)MSG_FTP_ALL) == 0;
-}
-
-void
-msg_put_authorities(struct buf *b)
-{
-	worker_msg_begin(b, MSG_AUTHORITIES);
-	worker_msg_end(b);
-}
-
-void
-msg_put_certificate(struct buf *b, const struct msg_certificate *m)
-{
-	worker_msg_begin(b, MSG_CERTIFICATE);
-	buf_put(b, m->spki.b, sizeof(m->spki.b));
-	buf_put_u8(b, m->tls);
-	buf_put_u8(b, m->chain_ok);
-	buf_put_u8(b, m->name_ok);
-	buf_put_u64(b, (uint64_t)m->since);
-	buf_put_u64(b, (uint64_t)m->until);
-	buf_put_cstring(b, m->why);
-	buf_put_cstring(b, m->subject);
-	buf_put_cstring(b, m->issuer);
-	buf_put_cstring(b, m->names);
-	buf_put_string(b, m->der.p, m->der.n);
-	worker_msg_end(b);
-}
-
-bool
-msg_get_certificate(struct buf_reader *r, struct msg_certificate *m)
-{
-	get_digest(r, &m->spki);
-	m->tls = buf_get_u8(r);
-	m->chain_ok = get_bool(r);
-	m->name_ok = get_bool(r);
-	m->since = (int64_t)buf_get_u64(r);
-	m->until = (int64_t)buf_get_u64(r);
-	buf_get_cstring(r, m->why, sizeof(m->why));
-	buf_get_cstring(r, m->subject, sizeof(m->subject));
-	buf_get_cstring(r, m->issuer, sizeof(m->issuer));
-	buf_get_cstring(r, m->names, sizeof(m->names));
-	m->der.p = buf_get_string(r, &m->der.n, LIMIT_CERTIFICATE);
-	return buf_get_end(r) && m->tls >= 3 && m->tls <= 4 && m->der.n > 0;
-}
-
-void
-msg_put_dial(struct buf *b, const struct msg_dial *m)
-{
-	worker_msg_begin(b, MSG_DIAL);
-	buf_put_u32(b, m->port);
-	worker_msg_end(b);
-}
-
-bool
-msg_get_dial(struct buf_reader *r, struct msg_dial *m)
-{
-	m->port = buf_get_u32(r);
-	return buf_get_end(r) && m->port <= UINT16_MAX;
-}
-
-void
-msg_put_socket(struct buf *b, const struct msg_socket *m)
-{
-	worker_msg_begin(b, MSG_SOCKET);
-	buf_put_u32(b, m->os_errno);
-	worker_msg_end(b);
-}
-
-bool
-msg_get_socket(struct buf_reader *r, struct msg_socket *m)
-{
-	m->os_errno = buf_get_u32(r);
-	return buf_get_end(r);
-}
-
-void
-msg_put_learned(struct buf *b, const struct msg_learned *m)
-{
-	worker_msg_begin(b, MSG_LEARNED);
-	buf_put_u32(b, m->has);
-	buf_put_u32(b, m->lacks);
-	worker_msg_end(b);
-}
-
-bool
-msg_get_learned(struct buf_reader *r, struct msg_learned *m)
-{
-	m->has = buf_get_u32(r);
-	m->lacks = buf_get_u32(r);
-	return buf_get_end(r) &&
-	    ((m->has | m->lacks) & ~(unsigned)MSG_FTP_ALL) == 0;
-}
-
 void
 msg_put_verdict(struct buf *b, const struct msg_verdict *m)
 {
@@ -299,7 +156,7 @@ msg_put_verdict(struct buf *b, const struct msg_verdict *m)
 bool
 msg_get_verdict(struct buf_reader *r, struct msg_verdict *m)
 {
-	m->trusted = get_bool(r);
+	m->trusted = buf_get_bool(r);
 	return buf_get_end(r);
 }
 
@@ -389,7 +246,7 @@ msg_get_prompts(struct buf_reader *r, struct msg_prompts *m)
 	buf_get_cstring(r, m->instruction, sizeof(m->instruction));
 	m->count = get_count(r, LIMIT_PROMPTS);
 	for (i = 0; i < m->count; i++) {
-		m->prompt[i].echo = get_bool(r);
+		m->prompt[i].echo = buf_get_bool(r);
 		buf_get_cstring(
 		    r, m->prompt[i].text, sizeof(m->prompt[i].text));
 	}
@@ -464,7 +321,7 @@ msg_put_step(struct buf *b, const struct msg_step *m)
 	worker_msg_begin(b, MSG_STEP);
 	buf_put_u32(b, m->id);
 	buf_put_u8(b, m->op);
-	buf_put_u8(b, m->flags);
+	buf_put_u16(b, m->flags);
 	buf_put_u32(b, m->mode);
 	buf_put_u64(b, m->mtime);
 	buf_put_u64(b, m->offset);
@@ -481,16 +338,17 @@ msg_get_step(struct buf_reader *r, struct msg_step *m)
 {
 	m->id = buf_get_u32(r);
 	m->op = buf_get_u8(r);
-	m->flags = buf_get_u8(r);
+	m->flags = buf_get_u16(r);
 	m->mode = buf_get_u32(r);
 	m->mtime = buf_get_u64(r);
 	m->offset = buf_get_u64(r);
 	m->length = buf_get_u64(r);
-	get_digest(r, &m->digest);
+	msg_get_digest(r, &m->digest);
 	buf_get_cstring(r, m->path, sizeof(m->path));
 	buf_get_cstring(r, m->target, sizeof(m->target));
 	buf_get_cstring(r, m->aside, sizeof(m->aside));
-	return buf_get_end(r) && m->op >= STEP_MKDIR && m->op <= STEP_SPACE;
+	return buf_get_end(r) && m->op >= STEP_MKDIR && m->op <= STEP_LAST &&
+	    (m->flags & ~(unsigned)PUT_ALL) == 0;
 }
 
 void
@@ -519,7 +377,7 @@ msg_get_done(struct buf_reader *r, struct msg_done *m)
 	m->mtime = buf_get_u64(r);
 	m->mode = buf_get_u32(r);
 	m->sent = buf_get_u64(r);
-	get_digest(r, &m->digest);
+	msg_get_digest(r, &m->digest);
 	buf_get_cstring(r, m->text, sizeof(m->text));
 	return buf_get_end(r) && m->result <= RESULT_LAST;
 }

@@ -78,6 +78,8 @@ void worker_msg_begin(struct buf *b, enum worker_msg_type type);
 void worker_msg_end(struct buf *b);
 bool worker_msg_open(
     const void *packet, size_t n, unsigned *type, struct buf_reader *body);
+/* Part of several messages. */
+void msg_get_digest(struct buf_reader *r, struct digest *d);
 
 enum msg_driver { MSG_DRIVER_SFTP = 1, MSG_DRIVER_FTP, MSG_DRIVER_FOLDER };
 
@@ -136,6 +138,8 @@ enum msg_trait { /* of an FTP server: bits, as READY.features above SFTP's */
  *   worker  DIAL port        a data connection to the address (never another)
  *                            that the control connection leads to; the worker
  *                            waits for the SOCKET, STEPs may come before it
+ *   worker  DIAL port eager  the same once one was made: the SOCKET need not be
+ *                            connected yet, and the worker sees how that ends
  *   worker  LEARNED          any time from READY on; for the host's profile
  *
  * A DIAL 0 comes before READY only: a control connection that is lost ends the
@@ -194,6 +198,8 @@ bool msg_get_certificate(struct buf_reader *r, struct msg_certificate *m);
 
 struct msg_dial {
 	uint32_t port; /* 1 to 65535; 0: the control connection once more */
+	bool eager; /* hand it over at once, while it is being connected;
+		     * never for port 0 */
 };
 void msg_put_dial(struct buf *b, const struct msg_dial *m);
 bool msg_get_dial(struct buf_reader *r, struct msg_dial *m);
@@ -294,9 +300,11 @@ enum msg_op {
 	STEP_GET, /* path, file: write offset..offset+length there */
 	STEP_LIST, /* path: one ENTRY each, then DONE */
 	STEP_SPACE, /* path: DONE.size = bytes that we may still write */
+	STEP_CHMOD, /* path, mode; RESULT_UNSUPPORTED: no mode can be set */
+	STEP_LAST = STEP_CHMOD,
 };
 
-enum msg_put_flag { /* all eight bits of msg_step.flags */
+enum msg_put_flag { /* bits of msg_step.flags */
 	PUT_TRUNCATE = 1 << 0, /* begin with an empty file, create it */
 	PUT_EXCLUSIVE = 1 << 1, /* create, fail if it exists (the lock) */
 	PUT_RESUME = 1 << 2, /* keep what is there as far as it is equal */
@@ -305,6 +313,8 @@ enum msg_put_flag { /* all eight bits of msg_step.flags */
 	PUT_CUT = 1 << 5, /* end the file behind what was written */
 	PUT_KEEP = 1 << 6, /* leave it open for the next PUT of it */
 	PUT_DIGEST = 1 << 7, /* attributes only if it was this content */
+	PUT_UNSEEN = 1 << 8, /* FTP: do not ask for its size; the hub will */
+	PUT_ALL = (PUT_UNSEEN << 1) - 1,
 };
 
 /*
@@ -321,11 +331,19 @@ enum msg_put_flag { /* all eight bits of msg_step.flags */
  * words in `text`: some cut listings, and say so only there.  Every PUT is
  * followed by SIZE (or MLST, or a listing), done.size is what it says.  A PUT
  * whose local bytes are not PUT_DIGEST's is removed again.
+ *
+ * PUT_UNSEEN leaves that question out, a round trip: done.size is offset and
+ * length, as sent, and nobody knows what the server has of it.  Before anything
+ * relies on the file, the hub looks, by STAT or LIST.  Attributes are set all
+ * the same; PUT_RESUME still asks what is there before.
+ *
+ * CHMOD by FTP is SITE CHMOD: RESULT_UNSUPPORTED, without a word to the server,
+ * once it lacks that.
  */
 struct msg_step {
 	uint32_t id; /* chosen by the hub, unique in flight */
 	uint8_t op; /* enum msg_op */
-	uint8_t flags; /* enum msg_put_flag */
+	uint16_t flags; /* enum msg_put_flag */
 	uint32_t mode;
 	uint64_t mtime; /* seconds since 1970 */
 	uint64_t offset; /* in the remote file (PUT, GET) */

@@ -7,6 +7,7 @@
  *   mkdir PATH [MODE]     lock PATH          stat PATH         list PATH
  *   put PATH FILE [OFFSET [FLAGS [MODE [MTIME]]]]
  *   get PATH FILE [OFFSET [LENGTH]]
+ *   chmod PATH MODE
  *   rename PATH TARGET [ASIDE]     remove PATH    rmdir PATH    sleep MS
  *
  * tls=explicit|implicit|none  user= password= host= ca=FILE verify=1
@@ -283,6 +284,9 @@ read_step(char *line, struct msg_step *m, int *fd)
 		m->op = STEP_MKDIR;
 		m->mode = 0755;
 		m->flags = PUT_EXCLUSIVE;
+	} else if (strcmp(words[0], "chmod") == 0) {
+		m->op = STEP_CHMOD;
+		m->mode = (uint32_t)number(words[2], 0644);
 	} else if (strcmp(words[0], "stat") == 0) {
 		m->op = STEP_STAT;
 	} else if (strcmp(words[0], "list") == 0) {
@@ -302,7 +306,7 @@ read_step(char *line, struct msg_step *m, int *fd)
 			die(words[2]);
 		m->length = (uint64_t)st.st_size;
 		m->offset = number(words[3], 0);
-		m->flags = (uint8_t)number(words[4], PUT_TRUNCATE);
+		m->flags = (uint16_t)number(words[4], PUT_TRUNCATE);
 		m->mode = (uint32_t)number(words[5], 0);
 		m->mtime = number(words[6], 0);
 	} else if (strcmp(words[0], "get") == 0 && words[2] != NULL) {

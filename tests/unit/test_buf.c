@@ -95,6 +95,7 @@ static void
 wire_forms(void **state)
 {
 	static const char expected[] = "\x01"
+				       "\xfe\x03"
 				       "\x02\x03\x04\x05"
 				       "\x01\x02\x03\x04\xfc\xfd\xfe\xff"
 				       "\0\0\0\2\0x"
@@ -105,6 +106,7 @@ wire_forms(void **state)
 	(void)state;
 	buf_init(&b, 100);
 	buf_put_u8(&b, 1);
+	buf_put_u16(&b, 0xfe03);
 	buf_put_u32(&b, 0x02030405);
 	buf_put_u64(&b, 0x01020304fcfdfeff);
 	buf_put_string(&b, "\0x", 2);
@@ -161,6 +163,7 @@ static void
 reads(void **state)
 {
 	static const char bytes[] = "\x01"
+				    "\xfe\x03\1\0"
 				    "\x02\x03\x04\xff"
 				    "\xff\x02\x03\x04\xfc\xfd\xfe\xff"
 				    "\0\0\0\2ab"
@@ -173,6 +176,9 @@ reads(void **state)
 
 	(void)state;
 	assert_int_equal(buf_get_u8(&r), 1);
+	assert_int_equal(buf_get_u16(&r), 0xfe03);
+	assert_true(buf_get_bool(&r));
+	assert_false(buf_get_bool(&r));
 	assert_int_equal(buf_get_u32(&r), 0x020304ff);
 	assert_true(buf_get_u64(&r) == 0xff020304fcfdfeff);
 	p = buf_get_string(&r, &n, 2);
@@ -210,6 +216,10 @@ bad_stays_bad(void **state)
 
 	r = buf_read("\xff\xff\xff\xff", 4);
 	assert_null(buf_get_string(&r, &n, SIZE_MAX));
+	r = buf_read("\2", 1);
+	assert_false(buf_get_bool(&r));
+	assert_true(r.bad);
+	assert_int_equal(buf_get_u16(&r), 0);
 	r = buf_read("\0\0\0", 3);
 	assert_int_equal(buf_get_u32(&r), 0);
 	assert_true(r.bad);

@@ -422,6 +422,24 @@ names(void **state)
 	    "");
 }
 
+static void
+refuses_modes(struct request *r)
+{
+	if (greet(r, ""))
+		return;
+	assert_int_equal(r->type, SSH_FXP_SETSTAT);
+	say_status(r, SSH_FX_OP_UNSUPPORTED, "no modes here");
+}
+
+static void
+modes(void **state)
+{
+	(void)state;
+	expect(run_one(STEP_CHMOD, says_ok), RESULT_OK, 0, "");
+	expect(run_one(STEP_CHMOD, refuses_modes), RESULT_UNSUPPORTED,
+	    SSH_FX_OP_UNSUPPORTED, "no modes here");
+}
+
 /* ---- Reading ---- */
 
 static void
@@ -582,6 +600,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(folders),
 		cmocka_unit_test(names),
+		cmocka_unit_test(modes),
 		cmocka_unit_test(file_of_unknown_size),
 		cmocka_unit_test(many_files_to_read),
 		cmocka_unit_test(small_writes),

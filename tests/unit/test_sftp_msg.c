@@ -51,6 +51,10 @@ requests(void **state)
 	EXPECT(&b,
 	    "\0\0\0\x0a\x07\0\0\0\x08\0\0\0\x01"
 	    "a");
+	sftp_msg_mode(&b, 8, SSH_FXP_SETSTAT, "a", 0600);
+	EXPECT(&b,
+	    "\0\0\0\x12\x09\0\0\0\x08\0\0\0\x01"
+	    "a\0\0\0\x04\0\0\x01\x80");
 	sftp_msg_read(&b, 9, handle, 1ull << 32, 10);
 	EXPECT(&b,
 	    "\0\0\0\x19\x05\0\0\0\x09\0\0\0\x04h\0dl"

@@ -15,7 +15,7 @@
 
 static struct msg_step step = { .id = 0x01020304,
 	.op = STEP_RENAME,
-	.flags = PUT_TRUNCATE | PUT_CUT,
+	.flags = PUT_TRUNCATE | PUT_UNSEEN,
 	.mode = 0644,
 	.mtime = 0x1122334455667788,
 	.offset = 1,
@@ -113,7 +113,7 @@ put(struct buf *b, unsigned type)
 			"CN = a", "CN = b", "a.org, *.b.org", blob });
 		break;
 	case MSG_DIAL:
-		msg_put_dial(b, &(struct msg_dial){ 65535 });
+		msg_put_dial(b, &(struct msg_dial){ 65535, true });
 		break;
 	case MSG_SOCKET:
 		msg_put_socket(b, &(struct msg_socket){ 111 });
@@ -290,7 +290,7 @@ keeps_every_field(void **state)
 	assert_true(msg_get_step(&body, &s));
 	assert_int_equal(s.id, 0x01020304);
 	assert_int_equal(s.op, STEP_RENAME);
-	assert_int_equal(s.flags, PUT_TRUNCATE | PUT_CUT);
+	assert_int_equal(s.flags, PUT_TRUNCATE | PUT_UNSEEN);
 	assert_int_equal(s.mode, 0644);
 	assert_true(s.mtime == 0x1122334455667788 && s.offset == 1);
 	assert_true(s.length == UINT64_MAX);
@@ -392,7 +392,7 @@ refuses_long_strings(void **state)
 		buf_init(&b, LIMIT_MESSAGE);
 		buf_put_u32(&b, 1);
 		buf_put_u8(&b, STEP_REMOVE);
-		buf_put(&b, "\0\0\0\0\0", 5);
+		buf_put(&b, "\0\0\0\0\0\0", 6);
 		for (int i = 0; i < 3 + 4; i++)
 			buf_put_u64(&b, 0);
 		buf_put_string(&b, text, n);
@@ -466,7 +466,8 @@ refuses_unknown_values(void **state)
 		{ MSG_VERDICT, 0, 2 },
 		{ MSG_VERDICT, 0, 255 },
 		{ MSG_STEP, 4, 0 },
-		{ MSG_STEP, 4, STEP_SPACE + 1 },
+		{ MSG_STEP, 4, STEP_LAST + 1 },
+		{ MSG_STEP, 5, PUT_ALL / 256 + 1 },
 		{ MSG_DONE, 4, RESULT_LAST + 1 },
 		{ MSG_CONNECT_FTP, 1, 0 },
 		{ MSG_CONNECT_FTP, 1, MSG_TLS_NONE + 1 },
@@ -477,6 +478,7 @@ refuses_unknown_values(void **state)
 		{ MSG_CONNECT_FTP, 21, 1 },
 		{ MSG_CERTIFICATE, 32, 5 },
 		{ MSG_DIAL, 1, 1 },
+		{ MSG_DIAL, 4, 2 },
 		{ MSG_LEARNED, 3, 1 },
 		{ MSG_LOG, 0, 5 },
 	};
