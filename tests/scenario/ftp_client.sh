@@ -42,24 +42,33 @@ publish() {
 	send publish --source "$site" --url "$url" --json "$@"
 }
 
-# start_ftp_peer [RULE...]: ftp_peer.py, with these rules
+# start_ftp_peer [RULE...]: ftp_peer.py, with these rules; with $ftp_pem, a key
+# and its certificate, it wants TLS
 start_ftp_peer() {
 	ftp_root=$tmp/ftp
 	ftp_log=$tmp/ftp.log
 	ftp_user=ferryman
 	ftp_password='right horse'
 	ftp_tls=plain
+	[ -z "${ftp_pem:-}" ] || ftp_tls=explicit
+	ftp_ca=${ftp_pem:-}
 	mkdir -p "$ftp_root"
 	: >"$ftp_log"
 	ftp_rules "$@"
 	: >"$tmp/ftp.port"
 	python3 tests/scenario/ftp_peer.py "$ftp_root" "$tmp/ftp.rules" \
-	    "$ftp_log" >"$tmp/ftp.port" 2>"$tmp/server/log" &
+	    "$ftp_log" ${ftp_pem:+"$ftp_pem"} >"$tmp/ftp.port" \
+	    2>"$tmp/server/log" &
 	ftp_pid=$!
 	started="$started $ftp_pid"
 	wait_for test -s "$tmp/ftp.port" || fail 'the FTP peer does not start'
 	ftp_port=$(cat "$tmp/ftp.port")
 	ftp_url
+}
+
+stop_ftp_peer() {
+	kill "$ftp_pid"
+	wait "$ftp_pid" 2>/dev/null
 }
 
 # ftp_rules [RULE...]: from the next command on

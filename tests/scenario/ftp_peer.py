@@ -1,9 +1,11 @@
-"""ftp_peer.py ROOT RULES LOG: an FTP server that keeps to its rules, on a port
-of the loopback interface that it prints.  LOG gets each command that arrives.
+"""ftp_peer.py ROOT RULES LOG [PEM]: an FTP server that keeps to its rules, on a
+port of the loopback interface that it prints.  LOG gets each command that
+arrives; with PEM it speaks TLS, and marks "CLEAR" what comes without.
 
 A rule: COMMAND [/PART] TIMES DEED..., the first that fits counts, TIMES times
 (* for ever), when the command's argument contains PART.  DEEDs:
 
+  as-usual         the rule is there to count
   say 450 text     answer this, do nothing
   only 450 text    answer this although it was done
   cut              STOR, APPE: keep half of the file, and say 226
@@ -15,26 +17,36 @@ A rule: COMMAND [/PART] TIMES DEED..., the first that fits counts, TIMES times
   dead             EPSV, PASV: name a port where nobody is
   hole             EPSV, PASV: name a port where nobody answers at all
   huge             a reply of a million bytes
+  endless          a reply of many lines that never ends
+  control          a reply with control bytes
   slow             the reply byte by byte
   keep             RNTO: do not replace what is there
   lines N          LIST, MLSD: N names at most
+  strip            end TLS on the control connection, go on in clear
+  inject TEXT      AUTH: the answer, and this in clear right behind it
+  bare             STOR, MLSD: the data connection is without TLS
 RULES is read again for each command.
 """
 import os
 import socket
+import ssl
 import sys
 import threading
 import time
 
 root, rules_file, log_file = sys.argv[1:4]
+tls = None
+if len(sys.argv) > 4:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(sys.argv[4])
 lock = threading.Lock()
 used = {}
 sessions = []
 
 
 def log(text):
-    with lock, open(log_file, "a", encoding="utf-8") as f:
-        f.write(text + "\n")
+    with lock, open(log_file, "ab") as f:
+        f.write(os.fsencode(text + "\n"))
 
 
 def rule_for(command, argument):
@@ -60,11 +72,14 @@ class Session(threading.Thread):
     def __init__(self, sock):
         super().__init__(daemon=True)
         self.sock = sock
+        self.lines = None
         self.listener = None
         self.rest = 0
         self.source = None
         self.deed = ""
         self.more = ""
+        self.secret = False  # the control connection is encrypted
+        self.private = False  # the next data connection is to be
 
     def say(self, text):
         data = (text + "\r\n").encode()
@@ -85,6 +100,8 @@ class Session(threading.Thread):
             self.serve()
         except (OSError, ValueError):
             pass
+        if self.lines:
+            self.lines.close()
         self.sock.close()
         sessions.remove(self)
 
@@ -94,11 +111,16 @@ class Session(threading.Thread):
             self.sock.sendall((self.more + "\r\n").encode())
             return
         self.say("220 peer")
-        for line in self.sock.makefile("r", encoding="utf-8", newline="\n"):
+        self.hear()
+        while True:
+            line = self.lines.readline()
+            if not line:
+                return
             line = line.rstrip("\r\n")
             command, _, argument = line.partition(" ")
             command = command.upper()
-            log(command if command == "PASS" else line)
+            log(("CLEAR " if tls and not self.secret else "") +
+                (command if command == "PASS" else line))
             self.deed, self.more = rule_for(command, argument)
             if self.deed == "say":
                 self.sock.sendall((self.more + "\r\n").encode())
@@ -110,6 +132,15 @@ class Session(threading.Thread):
             if self.deed == "huge":
                 self.sock.sendall(b"200 " + b"x" * 1000000 + b"\r\n")
                 continue
+            if self.deed == "endless":
+                self.endless()
+            if self.deed == "control":
+                self.sock.sendall(b"553 \x1b[2Jred \x07bell \x9b1m\x00end\r\n")
+                continue
+            if self.deed == "strip":
+                self.sock = self.sock.unwrap()
+                self.secret = False
+                self.hear()
             handler = getattr(self, "do_" + command.lower(), None)
             if handler is None:
                 self.say("502 no " + command)
@@ -129,7 +160,35 @@ class Session(threading.Thread):
             if command == "QUIT":
                 return
 
+    def hear(self):
+        self.lines = self.sock.makefile("r", encoding="utf-8", newline="\n",
+                                        errors="surrogateescape")
+
+    def endless(self):
+        self.sock.sendall(b"200-begin\r\n")
+        while True:
+            self.sock.sendall(b" and so on\r\n" * 100)
+
     # ---- one command each; the answer ----
+
+    def do_auth(self, _):
+        if not tls:
+            return "502 no AUTH"
+        answer = b"234 go on\r\n"
+        if self.deed == "inject":
+            answer += (self.more + "\r\n").encode()
+        self.sock.sendall(answer)
+        self.sock = tls.wrap_socket(self.sock, server_side=True)
+        self.secret = True
+        self.hear()
+        return None
+
+    def do_pbsz(self, _):
+        return "200 0"
+
+    def do_prot(self, level):
+        self.private = level == "P"
+        return "200 ok"
 
     def do_user(self, _):
         return "331 password"
@@ -199,7 +258,24 @@ class Session(threading.Thread):
         sock, _ = self.listener.accept()
         self.listener.close()
         self.listener = None
+        if tls and (self.deed == "bare" or not self.private):
+            sock.settimeout(2)
+            seen = sock.recv(65536)
+            log("BARE {} {!r}".format(len(seen), seen[:3000]))
+            sock.shutdown(socket.SHUT_RDWR)
+            return sock
+        if self.private:
+            sock = tls.wrap_socket(sock, server_side=True)
         return sock
+
+    def close(self, sock):
+        if isinstance(sock, ssl.SSLSocket):
+            try:
+                sock.settimeout(5)
+                sock.unwrap()
+            except OSError:
+                pass
+        sock.close()
 
     def do_rest(self, offset):
         self.rest = int(offset)
@@ -223,7 +299,7 @@ class Session(threading.Thread):
             if self.deed in ("cut", "mid"):
                 body = body[:len(body) // 2]
             f.write(body)
-        sock.close()
+        self.close(sock)
         return self.more if self.deed == "mid" else "226 stored"
 
     def do_stor(self, name):
@@ -244,7 +320,7 @@ class Session(threading.Thread):
             sock.sendall(body)
         except OSError:
             pass
-        sock.close()
+        self.close(sock)
         return "226 sent"
 
     def facts(self, path):
@@ -267,8 +343,8 @@ class Session(threading.Thread):
                        for n in names)
         self.sock.sendall(b"150 take\r\n")
         sock = self.data()
-        sock.sendall(text.encode())
-        sock.close()
+        sock.sendall(os.fsencode(text))
+        self.close(sock)
         return "226 listed"
 
     def do_size(self, name):
