@@ -152,16 +152,9 @@ said '^fail 21 ftp_data .*Connection refused'
 ftp_stop
 
 # IPv6, by EPSV and by PASV; and a sign of life where nothing is to be done.
-ftp_start_v6() {
-	ftp_answers() {
-		python3 -c 'import socket, sys
-socket.create_connection(("::1", int(sys.argv[1])), 5)' \
-		    "$ftp_port" 2>/dev/null
-	}
-	ftp_start vsftpd explicit listen=NO listen_ipv6=YES listen_address6=::1
-}
 if [ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6; then
-	ftp_start_v6
+	ftp_host=::1
+	ftp_start vsftpd explicit listen=NO listen_ipv6=YES listen_address6=::1
 	steps "put\t/six\t$small" "sleep\t1200" "get\t/six\t$tmp/six" |
 	    session address=::1 host=::1 verify=0 keepalive=200
 	said '^end 2 of 2, 0 failed'

@@ -4,6 +4,7 @@
 #   ftp_start SERVER [TLS] [LINE...]   vsftpd, proftpd or pure-ftpd; TLS is
 #       plain (default), explicit, implicit or tls13 (explicit, and no older);
 #       lines of its configuration (pure-ftpd: arguments) may follow
+#       A scenario that has one listen elsewhere says so in $ftp_host.
 #   ftp_stop
 #
 #   $ftp_port  $ftp_root (what the account sees as /)  $ftp_user  $ftp_password
@@ -180,8 +181,8 @@ ftp_pure_ftpd() {
 # Does somebody listen there?
 ftp_answers() {
 	python3 -c 'import socket, sys
-socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)' \
-	    "$ftp_port" 2>/dev/null
+socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)' \
+	    "${ftp_host:-127.0.0.1}" "$ftp_port" 2>/dev/null
 }
 
 ftp_free_port() {
