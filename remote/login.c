@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "auth/claim.h"
 #include "base/err.h"
@@ -26,6 +27,7 @@ login_init(struct login *l, struct door *door,
 	l->door = door;
 	l->config = config;
 	l->address = address;
+	l->sock = l->dialled = -1;
 	buf_init(&l->host_key, LIMIT_KEY_BLOB);
 	buf_init(&l->signature, LIMIT_SIGNATURE);
 }
@@ -33,6 +35,10 @@ login_init(struct login *l, struct door *door,
 void
 login_free(struct login *l)
 {
+	if (l->sock >= 0)
+		close(l->sock);
+	if (l->dialled >= 0)
+		close(l->dialled);
 	buf_free(&l->host_key);
 	buf_free(&l->signature);
 }

@@ -34,7 +34,16 @@ struct login {
 	/* FTP */
 	struct dial_target target; /* where the control connection leads to */
 	struct msg_certificate certificate;
-	bool redial; /* the worker wants another control connection */
+	enum login_next {
+		LOGIN_CONNECT,
+		LOGIN_JUDGE,
+		LOGIN_PASSWORD,
+	} next; /* what to do when it is our turn */
+	unsigned attempt; /* at a password */
+	int sock; /* the control connection, until the worker has it; or -1 */
+	bool redial; /* the worker wants another one, which is: */
+	int dialled; /* being connected; or -1 */
+	uint64_t deadline; /* of that */
 };
 
 void login_init(struct login *l, struct door *door,
@@ -46,7 +55,15 @@ void login_free(struct login *l);
  * when judge_host has spoken.  The socket stays the caller's.
  */
 int login_run(struct login *l, int sock, struct ferry_error *err);
-/* The same for FTP: login_ftp.c. */
-int login_ftp_run(struct login *l, int sock, struct ferry_error *err);
+
+/*
+ * The same for FTP, by turns that wait for no server: login_ftp.c.  sock
+ * becomes the login's.  What to wait for before the next turn: in p, which has
+ * room for DOOR_POLLS + 1; *left_ms is how long at most.
+ */
+int login_ftp_begin(struct login *l, int sock, struct ferry_error *err);
+size_t login_ftp_poll(const struct login *l, struct pollfd *p, int *left_ms);
+int login_ftp_turn(struct login *l, struct ferry_error *err);
+bool login_ftp_over(const struct login *l);
 
 #endif

@@ -4,9 +4,11 @@
  * TLS is the worker's, and so is the proof that the server holds the key of its
  * certificate.  What the hub decides is whether that key is the right one, and
  * only then the password leaves it.
+ *
+ * It goes by turns, so that one session can log in while others work.  Only
+ * people are waited for: who judges a key, and who types a password.
  */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -121,76 +123,49 @@ static const struct door_rule rules[] = {
 
 /* ---- What we say ---- */
 
-static bool
-is_answered(void *ctx)
+static void
+close_fd(int *fd)
 {
-	const struct login *l = ctx;
-
-	return l->redial ||
-	    (l->door->state & (LOGIN_OUR_TURN | LOGIN_DONE)) != 0;
-}
-
-/* 0, or what went wrong; a cancel is heard by whoever waits next. */
-static int
-connect_again(struct login *l, int *fd)
-{
-	const struct session_config *c = l->config;
-	const uint64_t deadline = clock_ms() + c->connect_ms;
-	struct pollfd p[2];
-	int e = EINPROGRESS;
-
-	*fd = dial_begin(&l->target, 0);
-	if (*fd < 0)
-		return errno;
-	while (e == EINPROGRESS) {
-		p[0] = (struct pollfd){ .fd = *fd, .events = POLLOUT };
-		p[1] = (struct pollfd){ .fd = c->cancel_fd, .events = POLLIN };
-		if (poll(p, 2, clock_left(deadline)) == 0)
-			e = ETIMEDOUT;
-		else if (p[1].revents)
-			e = ECANCELED;
-		else
-			e = dial_state(*fd);
-	}
-	return e;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 }
 
 static int
-redial(struct login *l, struct ferry_error *err)
+send_socket(struct login *l, int e, struct ferry_error *err)
 {
-	struct msg_socket m = { 0 };
-	int fd, rc;
-
-	l->redial = false;
-	m.os_errno = (uint32_t)connect_again(l, &fd);
-	msg_put_socket(&l->door->out, &m);
-	log_line(l->config->log, LOG_TRACE, "-> SOCKET %s",
-	    m.os_errno == 0 ? "connected" : strerror((int)m.os_errno));
-	rc = door_send(l->door, m.os_errno == 0 ? fd : -1, err);
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
-
-/* Send what is in door->out; the answer leads out of this state. */
-static int
-ask(struct login *l, enum login_state state, int pass, struct ferry_error *err)
-{
+	const struct msg_socket m = { .os_errno = (uint32_t)e };
 	int rc;
 
-	l->door->state = state;
-	rc = door_send(l->door, pass, err);
-	while (
-	    rc == 0 && (l->door->state & (LOGIN_OUR_TURN | LOGIN_DONE)) == 0) {
-		rc = door_wait(l->door, is_answered, err);
-		if (rc == 0 && l->redial)
-			rc = redial(l, err);
-	}
+	l->redial = false;
+	msg_put_socket(&l->door->out, &m);
+	log_line(l->config->log, LOG_TRACE, "-> SOCKET %s",
+	    e == 0 ? "connected" : strerror(e));
+	rc = door_send(l->door, e == 0 ? l->dialled : -1, err);
+	close_fd(&l->dialled);
 	return rc;
 }
 
+/* Another control connection, to the address of the first one. */
 static int
-send_connect(struct login *l, int sock, struct ferry_error *err)
+serve_dial(struct login *l, struct ferry_error *err)
+{
+	int e;
+
+	if (l->dialled < 0) {
+		l->dialled = dial_begin(&l->target, 0);
+		l->deadline = clock_ms() + l->config->connect_ms;
+		if (l->dialled < 0)
+			return send_socket(l, errno, err);
+	}
+	e = dial_state(l->dialled);
+	if (e == EINPROGRESS && clock_left(l->deadline) > 0)
+		return 0;
+	return send_socket(l, e == EINPROGRESS ? ETIMEDOUT : e, err);
+}
+
+static int
+send_connect(struct login *l, struct ferry_error *err)
 {
 	const struct session_config *c = l->config;
 	const struct session_ftp *f = c->ftp;
@@ -206,6 +181,7 @@ send_connect(struct login *l, int sock, struct ferry_error *err)
 		.port = c->port,
 		.lacks = f->lacks,
 		.spki = f->spki };
+	int rc;
 
 	if (snprintf(m.user, sizeof(m.user), "%s", c->user) >=
 		(int)sizeof(m.user) ||
@@ -216,7 +192,9 @@ send_connect(struct login *l, int sock, struct ferry_error *err)
 	msg_put_connect_ftp(&l->door->out, &m);
 	log_line(
 	    c->log, LOG_TRACE, "-> CONNECT_FTP %s as %s", l->address, c->user);
-	return door_send(l->door, sock, err);
+	rc = door_send(l->door, l->sock, err);
+	close_fd(&l->sock);
+	return rc;
 }
 
 /* Each worker reads it from its beginning. */
@@ -270,12 +248,19 @@ refused(const struct login *l, struct ferry_error *err)
 }
 
 static int
-try_password(struct login *l, unsigned attempt, struct ferry_error *err)
+send_password(struct login *l, struct ferry_error *err)
 {
 	const struct session_config *c = l->config;
 	struct secret *password = NULL;
-	int rc = c->need_password(c->ctx, attempt, NULL, &password, err);
+	int rc;
 
+	if (l->attempt > 0 &&
+	    (l->attempt == SECRETS_MAX_TRIES ||
+		l->refused.how == REFUSAL_CLOSED))
+		return refused(l, err);
+	rc = c->need_password(c->ctx, ++l->attempt, NULL, &password, err);
+	if (rc == -ferry_ESECRET && l->attempt > 1)
+		return refused(l, err); /* what we had was: say that */
 	if (rc == 0) /* it may have given up while somebody typed */
 		rc = door_drain(l->door, err);
 	if (rc == 0) {
@@ -283,57 +268,88 @@ try_password(struct login *l, unsigned attempt, struct ferry_error *err)
 
 		msg_put_blob(&l->door->out, MSG_LOGIN_PASSWORD, &m);
 		log_line(c->log, LOG_TRACE, "-> LOGIN_PASSWORD");
-		rc = ask(l, LOGIN_BY_PASSWORD, -1, err);
+		l->door->state = LOGIN_BY_PASSWORD;
+		rc = door_send(l->door, -1, err);
 	}
 	secret_free(password);
 	return rc;
 }
 
+/* It is our turn. */
 static int
-log_in(struct login *l, struct ferry_error *err)
+act(struct login *l, struct ferry_error *err)
 {
-	const struct session_config *c = l->config;
-	unsigned attempt;
-	int rc = 0;
+	const struct session_ftp *f = l->config->ftp;
+	int rc;
 
-	for (attempt = 1; attempt <= SECRETS_MAX_TRIES; attempt++) {
-		rc = try_password(l, attempt, err);
-		if (rc == -ferry_ESECRET && attempt > 1)
-			break; /* what we had was refused: say that */
-		if (rc < 0)
-			return rc;
-		if (l->door->state == LOGIN_DONE) {
-			if (c->logged_in)
-				c->logged_in(c->ctx);
-			return 0;
+	switch (l->next) {
+	case LOGIN_CONNECT:
+		rc = send_connect(l, err);
+		if (rc == 0)
+			rc = send_authorities(l, err);
+		l->next = LOGIN_PASSWORD;
+		if (rc == 0 && f->mode != MSG_TLS_NONE && !f->judged) {
+			l->next = LOGIN_JUDGE;
+			l->door->state = LOGIN_PROVING;
 		}
-		if (l->refused.how == REFUSAL_CLOSED)
-			break;
+		return rc;
+	case LOGIN_JUDGE:
+		rc = judge_certificate(l, err);
+		l->next = LOGIN_PASSWORD;
+		if (l->config->host_only)
+			l->door->state = LOGIN_DONE;
+		return rc;
+	case LOGIN_PASSWORD:
+		break;
 	}
-	return refused(l, err);
+	return send_password(l, err);
 }
 
 int
-login_ftp_run(struct login *l, int sock, struct ferry_error *err)
+login_ftp_begin(struct login *l, int sock, struct ferry_error *err)
 {
-	const struct session_ftp *f = l->config->ftp;
-	int rc = 0;
-
+	l->sock = sock;
 	if (!dial_target(&l->target, sock))
 		return err_os(err, ferry_ELOST, errno, "connection_lost",
 		    "the connection to %s is lost", l->config->host);
 	door_rules(l->door, rules, l);
 	l->door->state = LOGIN_STARTING;
-	rc = door_wait(l->door, is_answered, err);
-	if (rc == 0)
-		rc = send_connect(l, sock, err);
-	if (rc == 0)
-		rc = send_authorities(l, err);
-	if (rc < 0 || f->mode == MSG_TLS_NONE || f->judged)
-		return rc < 0 ? rc : log_in(l, err);
-	l->door->state = LOGIN_PROVING;
-	rc = door_wait(l->door, is_answered, err);
-	if (rc == 0)
-		rc = judge_certificate(l, err);
-	return rc < 0 || l->config->host_only ? rc : log_in(l, err);
+	l->door->heard = clock_ms();
+	return 0;
+}
+
+size_t
+login_ftp_poll(const struct login *l, struct pollfd *p, int *left_ms)
+{
+	size_t n = door_poll(l->door, p);
+
+	*left_ms = door_patience(l->door);
+	if (l->dialled >= 0) { /* and it is we who owe it something */
+		p[n++] = (struct pollfd){ .fd = l->dialled, .events = POLLOUT };
+		*left_ms = clock_left(l->deadline);
+	}
+	return n;
+}
+
+int
+login_ftp_turn(struct login *l, struct ferry_error *err)
+{
+	int rc = door_drain(l->door, err);
+
+	while (rc == 0 && l->door->state == LOGIN_OUR_TURN)
+		rc = act(l, err);
+	if (rc == 0 && l->redial)
+		rc = serve_dial(l, err);
+	if (rc == 0 && !l->redial && !login_ftp_over(l))
+		rc = door_lose_patience(l->door, err);
+	if (rc == 0 && login_ftp_over(l) && !l->config->host_only &&
+	    l->config->logged_in != NULL)
+		l->config->logged_in(l->config->ctx);
+	return rc;
+}
+
+bool
+login_ftp_over(const struct login *l)
+{
+	return l->door->state == LOGIN_DONE;
 }

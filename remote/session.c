@@ -49,6 +49,8 @@ struct session {
 	struct door door;
 	struct login login;
 	char address[DIAL_ADDRESS_SIZE];
+	int sock; /* FTP: being connected, beside another session; or -1 */
+	uint64_t deadline; /* of that */
 	bool stepping; /* logged in */
 	bool inside; /* a callback runs */
 	struct flight flights[MAX_FLIGHT]; /* in no order */
@@ -278,65 +280,164 @@ serve_data(struct session *s, struct ferry_error *err)
 
 /* ---- Opening ---- */
 
+static struct session *
+new_session(const struct session_config *config)
+{
+	struct session *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->config = *config;
+	s->sock = s->data.fd = -1;
+	if (config->ftp) {
+		s->ftp = *config->ftp;
+		s->config.ftp = &s->ftp;
+	}
+	s->door.worker = (struct spawn){ .pid = -1, .door = -1, .output = -1 };
+	s->door.log = config->log;
+	s->door.cancel_fd = config->cancel_fd;
+	s->door.silence_ms = config->silence_ms;
+	login_init(&s->login, &s->door, &s->config, s->address);
+	return s;
+}
+
 static int
-open_all(struct session *s, int *sock, struct ferry_error *err)
+start_worker(struct session *s, struct ferry_error *err)
 {
 	const struct session_config *c = &s->config;
-	int rc;
+
+	return door_open(&s->door, c->worker, c->ftp ? ROLE_FTP : ROLE_SFTP,
+	    c->confine, err);
+}
+
+static void
+begin_stepping(struct session *s)
+{
+	s->stepping = true;
+	s->began = clock_ms();
+	s->door.state = STEPPING;
+	door_rules(&s->door, s->config.ftp ? ftp_rules : rules, s);
+}
+
+/* The control connection, then the login. */
+static int
+open_turn(struct session *s, struct ferry_error *err)
+{
+	const struct session_config *c = &s->config;
+	int e, rc = 0;
+
+	if (s->sock >= 0) {
+		e = dial_state(s->sock);
+		if (e == EINPROGRESS && clock_left(s->deadline) > 0)
+			return 0;
+		if (e != 0)
+			return err_os(err, ferry_EREACH,
+			    e == EINPROGRESS ? ETIMEDOUT : e, "connect_failed",
+			    "cannot connect to %s once more", c->host);
+		rc = login_ftp_begin(&s->login, s->sock, err);
+		s->sock = -1;
+	}
+	if (rc == 0)
+		rc = login_ftp_turn(&s->login, err);
+	if (rc == 0 && login_ftp_over(&s->login) && !c->host_only)
+		begin_stepping(s);
+	return rc;
+}
+
+static int
+log_in_by_ftp(struct session *s, int sock, struct ferry_error *err)
+{
+	struct pollfd p[SESSION_POLLS];
+	int rc = login_ftp_begin(&s->login, sock, err), timeout_ms;
+	size_t n;
+
+	while (rc == 0 && !login_ftp_over(&s->login) && !s->stepping) {
+		timeout_ms = -1;
+		n = session_poll(s, p, &timeout_ms);
+		(void)poll(p, n, timeout_ms);
+		rc = open_turn(s, err);
+	}
+	return rc;
+}
+
+static int
+log_in(struct session *s, int sock, struct ferry_error *err)
+{
+	int rc = login_run(&s->login, sock, err);
+
+	close(sock); /* the worker has its own by now */
+	if (rc == 0 && !s->config.host_only)
+		begin_stepping(s);
+	return rc;
+}
+
+static int
+open_all(struct session *s, struct ferry_error *err)
+{
+	const struct session_config *c = &s->config;
+	int rc, sock;
 
 	rc = c->peers != NULL ? dial_connect(c->peers, c->connect_ms,
-				    c->cancel_fd, sock, s->address, err)
+				    c->cancel_fd, &sock, s->address, err)
 			      : dial_tcp(c->host, c->port, c->connect_ms,
-				    c->cancel_fd, sock, s->address, err);
+				    c->cancel_fd, &sock, s->address, err);
 	if (rc < 0)
 		return rc;
 	log_line(
 	    c->log, LOG_DEBUG, "connected to %s port %u", s->address, c->port);
-	s->door.log = c->log;
-	s->door.cancel_fd = c->cancel_fd;
-	s->door.silence_ms = c->silence_ms;
-	rc = door_open(&s->door, c->worker, c->ftp ? ROLE_FTP : ROLE_SFTP,
-	    c->confine, err);
-	if (rc < 0)
+	rc = start_worker(s, err);
+	if (rc < 0) {
+		close(sock);
 		return rc;
-	return c->ftp ? login_ftp_run(&s->login, *sock, err)
-		      : login_run(&s->login, *sock, err);
+	}
+	return c->ftp ? log_in_by_ftp(s, sock, err) : log_in(s, sock, err);
 }
 
 int
 session_open(struct session **out, const struct session_config *config,
     struct ferry_error *err)
 {
-	struct session *s;
-	int rc, sock = -1;
+	struct session *s = new_session(config);
+	int rc;
 
 	*out = NULL;
-	s = calloc(1, sizeof(*s));
 	if (!s)
 		return err_memory(err);
-	s->config = *config;
-	s->data.fd = -1;
-	if (config->ftp) {
-		s->ftp = *config->ftp;
-		s->config.ftp = &s->ftp;
-	}
-	s->door.worker = (struct spawn){ .pid = -1, .door = -1, .output = -1 };
-	login_init(&s->login, &s->door, &s->config, s->address);
-	rc = open_all(s, &sock, err);
-	if (sock >= 0) /* the worker has its own by now */
-		close(sock);
-	if (rc < 0) {
+	rc = open_all(s, err);
+	if (rc < 0)
 		session_close(s);
-		return rc;
-	}
-	if (!config->host_only) {
-		s->stepping = true;
-		s->began = clock_ms();
-		s->door.state = STEPPING;
-		door_rules(&s->door, config->ftp ? ftp_rules : rules, s);
-	}
-	*out = s;
-	return 0;
+	else
+		*out = s;
+	return rc;
+}
+
+int
+session_begin(struct session **out, const struct session_config *config,
+    const struct session *beside, struct ferry_error *err)
+{
+	struct session *s = new_session(config);
+	int rc;
+
+	*out = NULL;
+	if (!s)
+		return err_memory(err);
+	memcpy(s->address, beside->address, sizeof(s->address));
+	s->deadline = clock_ms() + config->connect_ms;
+	s->sock = dial_begin(&beside->login.target, 0);
+	rc = s->sock >= 0 ? start_worker(s, err)
+			  : err_os(err, ferry_EREACH, errno, "connect_failed",
+				"cannot connect to %s once more", config->host);
+	if (rc < 0)
+		session_close(s);
+	else
+		*out = s;
+	return rc;
+}
+
+bool
+session_is_ready(const struct session *s)
+{
+	return s->stepping;
 }
 
 const struct msg_ready *
@@ -370,9 +471,17 @@ size_t
 session_poll(
     const struct session *s, struct pollfd p[SESSION_POLLS], int *timeout_ms)
 {
-	size_t n = door_poll(&s->door, p);
+	size_t n = 0;
 	int left = -1;
 
+	if (s->sock >= 0) {
+		p[n++] = (struct pollfd){ .fd = s->sock, .events = POLLOUT };
+		left = clock_left(s->deadline);
+	} else if (s->config.ftp && !s->stepping) {
+		n = login_ftp_poll(&s->login, p, &left);
+	} else {
+		n = door_poll(&s->door, p);
+	}
 	if (s->data.fd >= 0) {
 		p[n++] = (struct pollfd){ .fd = s->data.fd, .events = POLLOUT };
 		left = clock_left(s->data.deadline);
@@ -387,8 +496,11 @@ session_poll(
 int
 session_turn(struct session *s, struct ferry_error *err)
 {
-	int rc = judge_call(s, err);
+	int rc;
 
+	if (s->config.ftp && !s->stepping)
+		return open_turn(s, err);
+	rc = judge_call(s, err);
 	if (rc == 0)
 		rc = door_drain(&s->door, err);
 	if (rc == 0 && (s->data.wanted || s->data.fd >= 0))
@@ -475,6 +587,8 @@ session_close(struct session *s)
 		log_line(s->config.log, LOG_TRACE, "-> QUIT");
 		(void)door_send(&s->door, -1, NULL);
 	}
+	if (s->sock >= 0)
+		close(s->sock);
 	if (s->data.fd >= 0)
 		close(s->data.fd);
 	door_close(&s->door, s->count == 0 ? PATIENCE_MS : 0);

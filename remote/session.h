@@ -96,6 +96,16 @@ struct session_config {
 int session_open(struct session **out, const struct session_config *config,
     struct ferry_error *err);
 
+/*
+ * FTP: one more session beside another, to the same address, without waiting
+ * for anything but `need_password`: session_turn() does the rest, and may fail
+ * in all the ways in which session_open() does.
+ */
+int session_begin(struct session **out, const struct session_config *config,
+    const struct session *beside, struct ferry_error *err);
+/* Logged in: steps are welcome. */
+bool session_is_ready(const struct session *s);
+
 /* What the server can do. */
 const struct msg_ready *session_ready(const struct session *s);
 
