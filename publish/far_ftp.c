@@ -185,6 +185,13 @@ far_ftp_learned(struct far_ftp *f, const struct msg_learned *m)
 	f->lacks = lacks;
 }
 
+void
+far_ftp_helped(struct far_ftp *f, unsigned connections)
+{
+	f->changed |= f->connections != connections;
+	f->connections = connections;
+}
+
 /* ---- Sessions ---- */
 
 /*

@@ -44,6 +44,8 @@ void far_ftp_config(const struct far_ftp *f, struct session_ftp *out);
 int far_ftp_judge(struct far_ftp *f, const struct msg_certificate *c,
     struct ferry_error *err);
 void far_ftp_learned(struct far_ftp *f, const struct msg_learned *m);
+/* So many connections are best. */
+void far_ftp_helped(struct far_ftp *f, unsigned connections);
 /* Password: the one that worked, or *known false: ask the sources. */
 int far_ftp_password(struct far_ftp *f, unsigned attempt, bool *known,
     struct secret **out, struct ferry_error *err);

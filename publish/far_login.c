@@ -307,6 +307,25 @@ far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
 	return open_session(l, &config, err);
 }
 
+/* login and config are one: config points into it. */
+static struct session_config
+begin_ftp(struct far_login *l, struct ferry_job *job, struct far_ftp *ftp,
+    const struct far_steps *steps, int cancel_fd)
+{
+	struct session_config config;
+
+	begin(l, job);
+	l->ftp = ftp;
+	config = make_config(l, cancel_fd, steps);
+	far_ftp_config(ftp, &l->ftp_config);
+	l->ftp_config.judge_certificate = judge_certificate;
+	l->ftp_config.learned = learned;
+	config.ftp = &l->ftp_config;
+	config.need_password = ftp_password;
+	config.logged_in = ftp_logged_in;
+	return config;
+}
+
 int
 far_login_open_ftp(struct far_login *l, struct ferry_job *job,
     struct far_ftp *ftp, const struct far_steps *steps, int cancel_fd,
@@ -319,18 +338,20 @@ far_login_open_ftp(struct far_login *l, struct ferry_job *job,
 	if (err == NULL)
 		err = &local;
 	do {
-		begin(l, job);
-		l->ftp = ftp;
-		config = make_config(l, cancel_fd, steps);
-		far_ftp_config(ftp, &l->ftp_config);
-		l->ftp_config.judge_certificate = judge_certificate;
-		l->ftp_config.learned = learned;
-		config.ftp = &l->ftp_config;
-		config.need_password = ftp_password;
-		config.logged_in = ftp_logged_in;
+		config = begin_ftp(l, job, ftp, steps, cancel_fd);
 		rc = open_session(l, &config, err);
 	} while (rc != 0 && far_ftp_try_again(ftp, err));
 	return rc != 0 ? -err->code : 0;
+}
+
+int
+far_login_begin_ftp(struct far_login *l, const struct far_login *beside,
+    const struct far_steps *steps, int cancel_fd, struct ferry_error *err)
+{
+	struct session_config config =
+	    begin_ftp(l, beside->job, beside->ftp, steps, cancel_fd);
+
+	return session_begin(&l->session, &config, beside->session, err);
 }
 
 void

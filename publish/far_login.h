@@ -46,6 +46,12 @@ int far_login_open_ftp(struct far_login *l, struct ferry_job *job,
     struct far_ftp *ftp, const struct far_steps *steps, int cancel_fd,
     struct ferry_error *err);
 /*
+ * One more beside a session that is logged in, with the key and the password
+ * that were right for it, and without waiting: session_turn() goes on.
+ */
+int far_login_begin_ftp(struct far_login *l, const struct far_login *beside,
+    const struct far_steps *steps, int cancel_fd, struct ferry_error *err);
+/*
  * Only read and unlock the job's key file, as a login does.  login->key is the
  * caller's to free.
  */

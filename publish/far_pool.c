@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "publish/far_grow.h"
 #include "publish/far_settle.h"
 
 enum {
@@ -20,11 +21,8 @@ enum {
 	TRIES = 4, /* of one step */
 	LOGINS = 6, /* tries, where the server is busy */
 	PAUSE_MS = 100, /* before the second; twice that before the third */
-	PATIENCE_MS = 5000, /* for a further connection */
 	LOSSES = 12, /* sessions, with nothing done meanwhile */
-	WORTH = 6, /* steps that pay for a second login */
-	STEP_WEIGHT = 64 * 1024, /* bytes that a step's round trips cost */
-	SAMPLE_MS = 300,
+	LONG_IDLE_MS = 1000, /* a server may have lost patience with it */
 };
 
 struct flight {
@@ -42,17 +40,9 @@ struct member {
 	struct far_login login;
 	struct flight *flight; /* NULL: idle */
 	uint64_t confirmed; /* bytes */
+	uint64_t idle_since;
+	bool rested; /* it was idle for long before this step */
 	bool tired; /* a passing fault: have another session */
-};
-
-/* What further sessions bring. */
-struct growth {
-	unsigned most;
-	bool settled; /* one more does not help, or is refused */
-	size_t left; /* loose steps to come */
-	uint64_t since; /* when the last sample began */
-	uint64_t work, steps; /* done since then */
-	double rate; /* with one session less */
 };
 
 struct far_pool {
@@ -65,13 +55,20 @@ struct far_pool {
 	struct flight flights[MEMBERS];
 	unsigned losses;
 	uint64_t confirmed;
-	struct growth growth;
+	struct far_grow growth;
 };
+
+/* One that is there may still be logging in. */
+static bool
+is_there(const struct member *m)
+{
+	return m->login.session != NULL;
+}
 
 static bool
 is_open(const struct member *m)
 {
-	return m->login.session != NULL;
+	return is_there(m) && session_is_ready(m->login.session);
 }
 
 static unsigned
@@ -82,6 +79,40 @@ count_open(const struct far_pool *p)
 	for (i = 0; i < MEMBERS; i++)
 		n += is_open(&p->members[i]);
 	return n;
+}
+
+static unsigned
+count_there(const struct far_pool *p)
+{
+	unsigned n = 0, i;
+
+	for (i = 0; i < MEMBERS; i++)
+		n += is_there(&p->members[i]);
+	return n;
+}
+
+static struct member *
+idle(struct far_pool *p)
+{
+	for (unsigned i = 0; i < MEMBERS; i++)
+		if (is_open(&p->members[i]) && p->members[i].flight == NULL)
+			return &p->members[i];
+	return NULL;
+}
+
+static bool
+has_rested(const struct member *m)
+{
+	return clock_ms() - m->idle_since >= LONG_IDLE_MS;
+}
+
+static struct flight *
+free_flight(struct far_pool *p)
+{
+	for (unsigned i = 0; i < MEMBERS; i++)
+		if (!p->flights[i].used)
+			return &p->flights[i];
+	return NULL;
 }
 
 /* ---- Replies: from inside a session's turn ---- */
@@ -113,6 +144,7 @@ on_done(void *ctx, const struct msg_done *reply)
 	if (f == NULL)
 		return; /* the session has checked the number */
 	m->flight = NULL;
+	m->idle_since = clock_ms();
 	f->by = NULL;
 	if (done.result == RESULT_SKIPPED)
 		return; /* the session's end comes next */
@@ -125,8 +157,7 @@ on_done(void *ctx, const struct msg_done *reply)
 	if (!far_settle_reply(&f->settle, &f->step, &done))
 		return; /* it goes on with another step */
 	p->losses = 0;
-	p->growth.steps++;
-	p->growth.work += STEP_WEIGHT + done.sent;
+	far_grow_done(&p->growth, done.sent);
 	land(f);
 	p->steps.on_done(p->steps.ctx, &done);
 }
@@ -153,22 +184,31 @@ on_progress(void *ctx, uint64_t bytes)
 
 /* ---- Sessions come and go ---- */
 
-static int
-open_member(struct far_pool *p, struct member **out, struct ferry_error *err)
+/* A free place; its steps' replies come here. */
+static struct member *
+make_member(struct far_pool *p, struct far_steps *steps)
 {
-	struct far_steps steps = { NULL, on_done, on_entry, on_progress };
 	struct member *m = p->members;
-	int rc;
 
-	while (is_open(m))
+	while (is_there(m))
 		m++;
-	steps.ctx = m;
+	*steps = (struct far_steps){ m, on_done, on_entry, on_progress };
 	m->pool = p;
 	m->flight = NULL;
 	m->confirmed = 0;
-	m->tired = false;
-	rc = far_login_open_ftp(
+	m->idle_since = clock_ms();
+	m->tired = m->rested = false;
+	return m;
+}
+
+static int
+open_member(struct far_pool *p, struct member **out, struct ferry_error *err)
+{
+	struct far_steps steps;
+	struct member *m = make_member(p, &steps);
+	int rc = far_login_open_ftp(
 	    &m->login, p->job, &p->ftp, &steps, p->cancel_fd, err);
+
 	*out = rc == 0 ? m : NULL;
 	return rc;
 }
@@ -202,57 +242,91 @@ open_first(struct far_pool *p, struct member **out, struct ferry_error *err)
 	return rc;
 }
 
+/* The server does not want more than these. */
 static void
-settle_growth(struct far_pool *p, unsigned most)
+settle_growth(struct far_pool *p)
 {
-	struct growth *g = &p->growth;
+	struct far_grow *g = &p->growth;
 
-	g->settled = true;
-	g->most = most > 0 ? most : 1;
-	if (p->job->site->connections == 0 && p->ftp.connections != g->most) {
-		p->ftp.connections = g->most;
-		p->ftp.changed = true;
-	}
+	far_grow_settle(g, count_there(p));
 	log_line(&p->job->report.log, LOG_INFO, "%u FTP connection%s", g->most,
 	    g->most == 1 ? "" : "s");
 }
 
-/* One more.  A server that does not want it has said how many it wants. */
+/*
+ * There is no further session.  Whatever the server had against it, the others
+ * go on; but a worker that breaks out, or a failure of ours, is the end.
+ */
 static int
-grow(struct far_pool *p, struct member **out, struct ferry_error *err)
+refused(
+    struct far_pool *p, const struct ferry_error *e, struct ferry_error *err)
 {
-	const unsigned had = count_open(p);
-	struct ferry_error e;
-	int rc = open_member(p, out, &e);
-
-	p->growth.since = clock_ms();
-	p->growth.work = p->growth.steps = 0;
-	switch (-rc) {
-	case ferry_OK:
-		return 0;
+	log_line(&p->job->report.log, LOG_INFO, "no connection number %u: %s",
+	    count_there(p) + 1, e->text);
+	switch (e->code) {
 	case ferry_EBUSY:
 	case ferry_EREACH:
 	case ferry_ELOST:
 	case ferry_ELOGIN:
-		log_line(&p->job->report.log, LOG_INFO,
-		    "no connection number %u: %s", had + 1, e.text);
-		settle_growth(p, had);
+	case ferry_EPOLICY:
+		settle_growth(p);
 		return 0;
 	default:
 		if (err != NULL)
-			*err = e;
-		return rc;
+			*err = *e;
+		return -e->code;
 	}
 }
 
-/* Its step, if it had one, is for another session. */
+/* One more, beside one that is open: it logs in while the others work. */
 static int
-lose(struct far_pool *p, struct member *m, const struct ferry_error *e,
-    struct ferry_error *err)
+begin_member(struct far_pool *p, struct ferry_error *err)
+{
+	const struct member *beside = p->members;
+	struct far_steps steps;
+	struct member *m;
+	struct ferry_error e;
+
+	while (!is_open(beside))
+		beside++;
+	m = make_member(p, &steps);
+	return far_login_begin_ftp(
+		   &m->login, &beside->login, &steps, p->cancel_fd, &e) == 0
+	    ? 0
+	    : refused(p, &e, err);
+}
+
+static bool
+has_loose(const struct far_pool *p)
+{
+	for (unsigned i = 0; i < MEMBERS; i++)
+		if (p->flights[i].used && p->flights[i].order == FAR_LOOSE)
+			return true;
+	return false;
+}
+
+/* As many as help, while there is something that they can do. */
+static int
+grow(struct far_pool *p, struct ferry_error *err)
+{
+	const unsigned open = count_open(p);
+	unsigned there = count_there(p), wanted;
+	int rc = 0;
+
+	if (open == 0 || !has_loose(p))
+		return 0;
+	wanted = far_grow_wanted(&p->growth, open, there - open, clock_ms());
+	for (; rc == 0 && there < wanted && there < p->growth.most; there++)
+		rc = begin_member(p, err);
+	return rc;
+}
+
+/* Its step, if it had one, is for another session. */
+static struct flight *
+take_flight(struct far_pool *p, struct member *m)
 {
 	struct flight *f = m->flight;
 
-	far_login_close(&m->login);
 	m->flight = NULL;
 	for (unsigned i = 0; i < MEMBERS; i++)
 		if (p->flights[i].used && p->flights[i].by == m)
@@ -263,13 +337,33 @@ lose(struct far_pool *p, struct member *m, const struct ferry_error *e,
 		f->settle.doubt = true;
 		f->not_before = clock_ms() + pause_ms(f->settle.tries - 1);
 	}
+	return f;
+}
+
+/*
+ * A server ends sessions that were idle for long, often by the same 421 as when
+ * it wants fewer: that costs a new login, and says nothing about their number.
+ */
+static int
+lose(struct far_pool *p, struct member *m, const struct ferry_error *e,
+    struct ferry_error *err)
+{
+	const bool was_open = is_open(m);
+	const bool idled = m->flight == NULL ? has_rested(m) : m->rested;
+	const bool passing = e->code == ferry_ELOST || e->code == ferry_EBUSY;
+	struct flight *f = take_flight(p, m);
+
+	far_login_close(&m->login);
+	if (!was_open)
+		return refused(p, e, err);
 	log_line(
 	    &p->job->report.log, LOG_INFO, "a connection is lost: %s", e->text);
+	if (idled && passing && (f == NULL || f->settle.tries < TRIES))
+		return 0;
 	if (e->code == ferry_EBUSY)
-		settle_growth(p, count_open(p));
+		settle_growth(p);
 	/* one that says nothing for so long would do so again */
-	if ((e->code == ferry_ELOST || e->code == ferry_EBUSY) &&
-	    strstr(e->id, "silent") == NULL &&
+	if (passing && strstr(e->id, "silent") == NULL &&
 	    (f == NULL || f->settle.tries < TRIES) && ++p->losses < LOSSES)
 		return 0;
 	if (err != NULL)
@@ -287,6 +381,7 @@ start(struct far_pool *p, struct flight *f, struct member *m,
 
 	f->by = m;
 	m->flight = f;
+	m->rested = has_rested(m);
 	far_settle_step(&f->settle, &f->step, &now);
 	rc = session_step(
 	    m->login.session, &now, now.op == f->step.op ? f->fd : -1, &e);
@@ -302,16 +397,7 @@ start(struct far_pool *p, struct flight *f, struct member *m,
 	return lose(p, m, &e, err);
 }
 
-static struct member *
-idle(struct far_pool *p)
-{
-	for (unsigned i = 0; i < MEMBERS; i++)
-		if (is_open(&p->members[i]) && p->members[i].flight == NULL)
-			return &p->members[i];
-	return NULL;
-}
-
-/* What was in flight once is sent again before all else. */
+/* What waits for a session goes before all else. */
 static int
 resend(struct far_pool *p, struct ferry_error *err)
 {
@@ -325,7 +411,7 @@ resend(struct far_pool *p, struct ferry_error *err)
 		if (!f->used || f->by != NULL || f->not_before > now)
 			continue;
 		m = idle(p);
-		if (m == NULL && count_open(p) == 0)
+		if (m == NULL && count_there(p) == 0)
 			rc = open_first(p, &m, err);
 		if (rc == 0 && m != NULL)
 			rc = start(p, f, m, err);
@@ -342,7 +428,7 @@ turn(struct far_pool *p, struct ferry_error *err)
 	for (unsigned i = 0; rc == 0 && i < MEMBERS; i++) {
 		struct member *m = &p->members[i];
 
-		if (!is_open(m))
+		if (!is_there(m))
 			continue;
 		rc = session_turn(m->login.session, &e);
 		if (rc == -ferry_ECANCELLED) {
@@ -357,25 +443,7 @@ turn(struct far_pool *p, struct ferry_error *err)
 	return rc == 0 ? resend(p, err) : rc;
 }
 
-/* ---- Which step may go, and who takes it ---- */
-
-/* Is one of these the other, or above it? */
-static bool
-is_near(const char *a, const char *b)
-{
-	size_t n = strlen(a), m = strlen(b), k = n < m ? n : m;
-
-	if (k == 0 || memcmp(a, b, k) != 0)
-		return false;
-	return n == m || (n < m ? b[k] : a[k]) == '/';
-}
-
-static bool
-conflicts(const struct msg_step *a, const struct msg_step *b)
-{
-	return is_near(a->path, b->path) || is_near(a->path, b->target) ||
-	    is_near(a->target, b->path) || is_near(a->target, b->target);
-}
+/* ---- Steps ---- */
 
 static bool
 may_go(
@@ -385,52 +453,10 @@ may_go(
 		const struct flight *f = &p->flights[i];
 
 		if (f->used &&
-		    (order == FAR_IN_ORDER || f->order == FAR_IN_ORDER ||
-			conflicts(&f->step, step)))
+		    !far_order_together(&f->step, f->order, step, order))
 			return false;
 	}
 	return true;
-}
-
-/* Judge the last session that came, by what was done with it. */
-static bool
-helped(struct far_pool *p, unsigned open)
-{
-	struct growth *g = &p->growth;
-	const uint64_t ms = clock_ms() - g->since;
-	double rate;
-
-	if (g->steps < 3 * (uint64_t)open || ms < SAMPLE_MS)
-		return false;
-	rate = (double)g->work / (double)ms;
-	/* a quarter of what it would bring at best */
-	if (open > 2 && g->rate > 0 &&
-	    rate < g->rate * (1 + 0.25 / (open - 1))) {
-		settle_growth(p, open - 1);
-		return false;
-	}
-	g->rate = rate;
-	return true;
-}
-
-static bool
-wants_more(struct far_pool *p, enum far_order order)
-{
-	const unsigned open = count_open(p), given = p->job->site->connections;
-	struct growth *g = &p->growth;
-
-	if (order == FAR_IN_ORDER)
-		return open == 0;
-	if (order == FAR_URGENT)
-		return open < MEMBERS;
-	if (open >= g->most)
-		return false;
-	if (given > 0)
-		return g->left > open;
-	if (g->left < (size_t)WORTH * open)
-		return false;
-	return open < 2 || open < p->ftp.connections ||
-	    (!g->settled && helped(p, open));
 }
 
 bool
@@ -439,20 +465,17 @@ far_pool_can(
 {
 	struct far_pool *changes = (struct far_pool *)p;
 
-	return may_go(p, step, order) &&
-	    (idle(changes) != NULL || count_open(p) == 0 ||
-		wants_more(changes, order));
+	return may_go(p, step, order) && free_flight(changes) != NULL &&
+	    (idle(changes) != NULL || count_there(p) == 0 ||
+		order == FAR_URGENT);
 }
 
-/* Room for one: there is, where a member is idle or can be had. */
 static struct flight *
 board(struct far_pool *p, const struct msg_step *step, int fd,
     enum far_order order)
 {
-	struct flight *f = p->flights;
+	struct flight *f = free_flight(p);
 
-	while (f->used)
-		f++;
 	*f = (struct flight){ .used = true, .step = *step, .order = order };
 	f->fd = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
 	return f;
@@ -462,25 +485,22 @@ int
 far_pool_send(struct far_pool *p, const struct msg_step *step, int fd,
     enum far_order order, struct ferry_error *err)
 {
+	const unsigned there = count_there(p);
 	struct member *m = idle(p);
 	struct flight *f;
 	int rc = 0;
 
-	if (m == NULL)
-		rc = count_open(p) == 0 ? open_first(p, &m, err)
-					: grow(p, &m, err);
-	while (rc == 0 && m == NULL) { /* it was not to be had */
-		rc = far_pool_wait(p, UINT64_MAX, err);
-		if (rc == 0 && may_go(p, step, order))
-			m = idle(p);
-		if (rc == 0 && m == NULL && count_open(p) == 0)
-			rc = open_first(p, &m, err);
-	}
+	if (there == 0)
+		rc = open_first(p, &m, err);
+	else if (m == NULL && count_open(p) == there && there < MEMBERS)
+		rc = begin_member(p, err); /* it is urgent */
 	if (rc != 0)
 		return rc;
 	f = board(p, step, fd, order);
-	if (order == FAR_LOOSE && p->growth.left > 0)
-		p->growth.left--;
+	if (order == FAR_LOOSE)
+		far_grow_sent(&p->growth);
+	if (m == NULL)
+		return 0; /* it goes with the next session that is free */
 	rc = start(p, f, m, err);
 	if (rc != 0)
 		land(f);
@@ -499,13 +519,14 @@ wait_for(struct far_pool *p, uint64_t until)
 	for (unsigned i = 0; i < MEMBERS; i++) {
 		const struct flight *f = &p->flights[i];
 
-		if (is_open(&p->members[i]))
+		if (is_there(&p->members[i]))
 			n += session_poll(
 			    p->members[i].login.session, fds + n, &timeout_ms);
 		if (!f->used || f->by != NULL)
 			continue;
 		left = clock_left(f->not_before);
-		if (left < timeout_ms && (left > 0 || idle(p) != NULL))
+		if (left < timeout_ms &&
+		    (left > 0 || idle(p) != NULL || count_there(p) == 0))
 			timeout_ms = left;
 	}
 	fds[n++] = (struct pollfd){ .fd = p->cancel_fd, .events = POLLIN };
@@ -516,7 +537,10 @@ int
 far_pool_wait(struct far_pool *p, uint64_t until, struct ferry_error *err)
 {
 	struct pollfd cancel = { .fd = p->cancel_fd, .events = POLLIN };
+	int rc = grow(p, err);
 
+	if (rc != 0)
+		return rc;
 	wait_for(p, until);
 	if (poll(&cancel, 1, 0) > 0)
 		return err_set(err, ferry_ECANCELLED, "cancelled", "cancelled");
@@ -530,7 +554,6 @@ far_pool_new(struct far_pool **out, struct ferry_job *job,
     const struct far_steps *steps, int cancel_fd, struct ferry_error *err)
 {
 	struct far_pool *p = calloc(1, sizeof(*p));
-	const unsigned given = job->site->connections;
 	int rc;
 
 	*out = NULL;
@@ -539,7 +562,7 @@ far_pool_new(struct far_pool **out, struct ferry_job *job,
 	p->job = job;
 	p->steps = *steps;
 	p->cancel_fd = cancel_fd;
-	p->growth.most = given > 0 ? given : SITE_MAX_CONNECTIONS;
+	far_grow_init(&p->growth, job->site->connections, SITE_MAX_CONNECTIONS);
 	rc = far_ftp_open(&p->ftp, job, err);
 	if (rc != 0) {
 		far_pool_free(p);
@@ -559,6 +582,8 @@ far_pool_free(struct far_pool *p)
 		if (p->flights[i].used)
 			land(&p->flights[i]);
 	}
+	if (p->growth.known > 0)
+		far_ftp_helped(&p->ftp, p->growth.known);
 	far_ftp_close(&p->ftp);
 	free(p);
 }
@@ -567,10 +592,7 @@ void
 far_pool_load(struct far_pool *p, int state_dir)
 {
 	far_ftp_load(&p->ftp, state_dir);
-	if (p->job->site->connections == 0 && p->ftp.connections > 0) {
-		p->growth.most = p->ftp.connections;
-		p->growth.settled = true;
-	}
+	far_grow_remember(&p->growth, p->ftp.connections);
 }
 
 int
@@ -605,7 +627,5 @@ far_pool_keeps_times(const struct far_pool *p)
 void
 far_pool_expect(struct far_pool *p, size_t steps)
 {
-	p->growth.left = steps;
-	p->growth.since = clock_ms();
-	p->growth.work = p->growth.steps = 0;
+	far_grow_expect(&p->growth, steps, clock_ms());
 }

@@ -2,9 +2,10 @@
  * Several FTP sessions as one far side.  Hub.
  *
  * An FTP session does one thing at a time, so each has one step in flight, and
- * there are as many sessions as help.  A step waits for those before it and
- * holds up those behind it, unless it is loose: then it only keeps its distance
- * from steps whose paths are its own, above or below.
+ * there are as many sessions as help: further ones log in while those before
+ * them work.  A step waits for those before it and holds up those behind it,
+ * unless it is loose: then it only keeps its distance from steps whose paths
+ * are its own, above or below.
  *
  * A session that is lost takes no step with it: the step is given to another
  * session, and whether it had been done is asked of the server.
@@ -14,6 +15,7 @@
 
 #include "publish/far_ftp.h"
 #include "publish/far_login.h"
+#include "publish/far_order.h"
 
 struct far_pool;
 
@@ -36,12 +38,6 @@ bool far_pool_keeps_times(const struct far_pool *p);
 
 /* So many loose steps are to come: is a further session worth its login? */
 void far_pool_expect(struct far_pool *p, size_t steps);
-
-enum far_order {
-	FAR_IN_ORDER,
-	FAR_LOOSE,
-	FAR_URGENT, /* loose, and worth a session of its own */
-};
 
 /* Could this step be sent now, without waiting? */
 bool far_pool_can(const struct far_pool *p, const struct msg_step *step,
