@@ -5,6 +5,7 @@
  * algorithms) is warmed up here, before the first byte from the door, so that
  * nothing has to be opened afterwards.
  */
+#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libssh2.h>
@@ -131,6 +132,17 @@ tell(const struct wall *wall)
 	return rc;
 }
 
+/* For `check', before there is a door: what it is running with. */
+static int
+print_versions(void)
+{
+	return printf("libssh2 %s, libcurl %s, OpenSSL %s\n",
+		   libssh2_version(0),
+		   curl_version_info(CURLVERSION_NOW)->version,
+		   OpenSSL_version(OPENSSL_VERSION_STRING)) < 0 ||
+	    fflush(stdout) != 0;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -141,6 +153,8 @@ main(int argc, char *argv[])
 	socklen_t n = sizeof type;
 	int status;
 
+	if (argc == 2 && strcmp(argv[1], "versions") == 0)
+		return print_versions();
 	if (!parse(argc, argv, &role, &layers) ||
 	    getsockopt(CHAN_DOOR_FD, SOL_SOCKET, SO_TYPE, &type, &n) != 0 ||
 	    type != SOCK_SEQPACKET) {
