@@ -270,6 +270,18 @@ make_config(struct far_login *l, int cancel_fd, const struct far_steps *steps)
 	return config;
 }
 
+static void
+note_seen(const struct far_login *l)
+{
+	struct far_seen *seen = l->job->seen;
+
+	if (seen == NULL || seen->sessions++ > 0)
+		return;
+	seen->source = l->secrets.source;
+	seen->ready = *session_ready(l->session);
+	seen->ftp = l->ftp;
+}
+
 static int
 open_session(struct far_login *l, const struct session_config *config,
     struct ferry_error *err)
@@ -280,6 +292,8 @@ open_session(struct far_login *l, const struct session_config *config,
 		reach_hint_network(err, &l->job->outer);
 	forget_key(l);
 	secrets_end(&l->secrets);
+	if (rc == 0 && !config->host_only)
+		note_seen(l);
 	if (rc == 0)
 		grants_note_login(l->job);
 	if (config->host_only || rc != 0) {

@@ -21,6 +21,14 @@ struct far_steps {
 	void (*on_progress)(void *ctx, uint64_t bytes);
 };
 
+/* What is known of a login behind it, where job->seen wants to know. */
+struct far_seen {
+	unsigned sessions; /* logged in so far */
+	enum secrets_source source; /* of the last secret of the first one */
+	struct msg_ready ready; /* of the first one */
+	struct far_ftp *ftp; /* for more sessions like it; NULL: SFTP */
+};
+
 struct far_login {
 	struct ferry_job *job;
 	struct host *host;

@@ -31,6 +31,8 @@ struct job_grant {
 	bool noted; /* in the access file: used by this run */
 };
 
+struct far_seen;
+
 struct ferry_job {
 	const struct ferry_site *site;
 	struct outer outer; /* what it runs in: a seal hides the signs */
@@ -41,6 +43,7 @@ struct ferry_job {
 	struct walls walls;
 	bool hash_known_hosts; /* as decided by user and site */
 	struct report report;
+	struct far_seen *seen; /* far_login.h: who wants to know; or NULL */
 	struct job_question question;
 	uint64_t questions; /* asked so far */
 	int cancel[2]; /* a pipe: readable when cancelled */

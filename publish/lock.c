@@ -434,3 +434,22 @@ lock_await(struct lock *l, struct ferry_error *err)
 {
 	return far_wait_while(l->far, &l->releasing, err);
 }
+
+int
+lock_look(struct far *far, struct lock_other *out, struct ferry_error *err)
+{
+	struct msg_done stat;
+	struct lock l;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	lock_init(&l, far, -1);
+	rc = look_at(&l, &stat, err);
+	if (rc != 0 || stat.result == RESULT_ABSENT)
+		return rc;
+	if (stat.result != RESULT_OK)
+		return far_judge(&stat, "look at", LOCK_PATH, err);
+	out->held = true;
+	out->mtime = stat.mtime;
+	return read_text(&l, out->text, sizeof(out->text), err);
+}

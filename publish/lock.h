@@ -44,4 +44,14 @@ int lock_await(struct lock *l, struct ferry_error *err);
 
 void lock_close(struct lock *l); /* local descriptors */
 
+/* A lock as anybody sees it. */
+struct lock_other {
+	bool held; /* or left behind */
+	char text[256]; /* raw: "me@machine 1234 2026-01-31T12:00:00Z ..." */
+	uint64_t mtime; /* last refreshed, by the server's clock */
+};
+
+/* Only look. */
+int lock_look(struct far *far, struct lock_other *out, struct ferry_error *err);
+
 #endif
