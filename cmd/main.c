@@ -100,6 +100,8 @@ act(struct ui *ui, const struct options *o, struct ferry_error *err)
 		return cmd_publish(ui, o);
 	if ((o->verb & VERB_ACCESS) != 0)
 		return cmd_access(ui, o);
+	if (o->verb == VERB_CHECK)
+		return cmd_check(ui, o);
 	if (o->verb == VERB_EXPLAIN)
 		return cmd_explain(ui, o);
 	return cmd_host(ui, o);

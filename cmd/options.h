@@ -24,6 +24,7 @@ enum options_verb { /* bits: an option names the verbs that it goes with */
 	VERB_ACCESS_REMOVE = 1 << 10,
 	VERB_ACCESS_IMPORT = 1 << 11,
 	VERB_EXPLAIN = 1 << 12,
+	VERB_CHECK = 1 << 13,
 	VERB_ACCESS = VERB_ACCESS_ADD | VERB_ACCESS_LIST | VERB_ACCESS_REMOVE |
 	    VERB_ACCESS_IMPORT,
 };

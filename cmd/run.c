@@ -87,6 +87,7 @@ on_event(void *ctx, const struct ferry_event *e)
 		case ferry_EVENT_SURROUNDINGS:
 		case ferry_EVENT_RIGHT:
 		case ferry_EVENT_LINE:
+		case ferry_EVENT_CHECK:
 		case ferry_EVENT_SUMMARY:
 			run->show(ui, run->ctx, e);
 			break;
@@ -238,7 +239,7 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 	memset(&err, 0, sizeof(err));
 	fill_options(&options, ui, o, worker, sizeof(worker), command);
 	run.reads_only = options.dry_run || verb == ferry_HOST_SHOW ||
-	    verb == ferry_EXPLAIN || verb == ferry_HOST_LIST ||
+	    verb == ferry_EXPLAIN || verb == ferry_CHECK || verb == ferry_HOST_LIST ||
 	    verb == ferry_ACCESS_LIST;
 	r = make_site(&site, o, &err);
 	if (r == 0 && o->secret_fd >= 0 && fcntl(o->secret_fd, F_GETFD) < 0)

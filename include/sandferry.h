@@ -166,6 +166,12 @@ enum ferry_verb {
 	ferry_ACCESS_REMOVE, /* take the site's grant back */
 	ferry_ACCESS_IMPORT, /* grant what ssh_config has for the host */
 	ferry_EXPLAIN, /* each right, or a manifest; the site may be empty */
+	/*
+	 * Try all that a publish needs, on the real server; nothing is written
+	 * there but a probe in our own folder, which is removed again.  Fails
+	 * as the first thing that failed.  The site needs no source.
+	 */
+	ferry_CHECK,
 };
 
 enum ferry_phase {
@@ -294,6 +300,22 @@ struct ferry_surroundings {
 	int filtered, no_new_privs; /* 1: already so; -1: not known */
 };
 
+enum ferry_check_state {
+	ferry_CHECK_OK,
+	ferry_CHECK_WARN, /* publishing works, but worse than it could */
+	ferry_CHECK_FAIL, /* it does not work */
+	ferry_CHECK_SKIP, /* not tried: something that it needs has failed */
+};
+
+/* One thing that a publish needs or uses, and what was found. */
+struct ferry_check {
+	const char *group; /* a heading: "The server" */
+	const char *check; /* a stable name: "host key" */
+	enum ferry_check_state state;
+	const char *found; /* one escaped line */
+	const char *hint; /* what to do about it, or "" */
+};
+
 enum ferry_question_kind {
 	ferry_ASK_HOST_KEY, /* answer yes or no */
 	ferry_ASK_PASSPHRASE, /* of the private key file */
@@ -362,7 +384,7 @@ enum ferry_event_kind {
 	ferry_EVENT_FAILURE, /* error is set: one named thing failed; host is
 			      * set when it is the server's key */
 	ferry_EVENT_QUESTION,
-	ferry_EVENT_HOST, /* the answer of ferry_HOST_SHOW */
+	ferry_EVENT_HOST, /* the answer of ferry_HOST_SHOW; in ferry_CHECK */
 	ferry_EVENT_LOG, /* text; log_level is set */
 	ferry_EVENT_SUMMARY, /* last, exactly once */
 	ferry_EVENT_HOST_ENTRY, /* a line listed or forgotten */
@@ -371,6 +393,7 @@ enum ferry_event_kind {
 	ferry_EVENT_RIGHT, /* one right, on one path */
 	ferry_EVENT_LINE, /* text: a line of the manifest */
 	ferry_EVENT_WALL, /* the receipt; just before the summary */
+	ferry_EVENT_CHECK, /* error is set where it failed */
 };
 
 enum ferry_change {
@@ -401,6 +424,7 @@ struct ferry_event {
 	const struct ferry_surroundings *surroundings; /* as named */
 	const struct ferry_right *right; /* ferry_EVENT_RIGHT */
 	const struct ferry_receipt *receipt; /* ferry_EVENT_WALL */
+	const struct ferry_check *check; /* ferry_EVENT_CHECK */
 };
 
 typedef void ferry_event_fn(void *ctx, const struct ferry_event *event);

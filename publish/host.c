@@ -297,6 +297,8 @@ host_judge(struct host *h, const void *blob, size_t n, const char *address,
 		rc = decide_trust(h, &j, err);
 	} else {
 		rc = decide(h, &j, err);
+		if (rc == 0 && h->job->verb == ferry_CHECK)
+			report_host(&h->job->report, &j.report);
 	}
 	if (is_refusal(rc))
 		report_refusal(&h->job->report, &j.report, err);

@@ -361,7 +361,9 @@ host_tls_judge(struct ferry_job *job, const struct msg_certificate *c,
 	judge(&j, job, c);
 	if (job->verb != ferry_HOST_SHOW && job->verb != ferry_HOST_TRUST)
 		rc = decide(&j, err);
-	else
+	if (rc == 0 &&
+	    (job->verb == ferry_HOST_SHOW || job->verb == ferry_HOST_TRUST ||
+		job->verb == ferry_CHECK))
 		report_host(&job->report, &j.report);
 	if (job->verb == ferry_HOST_TRUST)
 		rc = decide_trust(&j, err);

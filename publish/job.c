@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/path.h"
 #include "publish/allowed.h"
+#include "publish/check.h"
 #include "publish/explain.h"
 #include "publish/grants.h"
 #include "publish/host.h"
@@ -117,7 +118,7 @@ ferry_job_new(struct ferry_job **out, const struct ferry_site *site,
 
 	*out = NULL;
 	err_clear(err);
-	if (site == NULL || verb < ferry_PUBLISH || verb > ferry_EXPLAIN)
+	if (site == NULL || verb < ferry_PUBLISH || verb > ferry_CHECK)
 		return err_set(err, ferry_EUSAGE, "job_arguments",
 		    "a job needs a site and a verb");
 	job = calloc(1, sizeof(*job));
@@ -201,6 +202,8 @@ run_verb(struct ferry_job *job, struct ferry_error *err)
 		return grants_import(job, err);
 	case ferry_EXPLAIN:
 		return explain_run(job, err);
+	case ferry_CHECK:
+		return check_run(job, err);
 	default:
 		return host_run(job, err);
 	}

@@ -90,7 +90,7 @@ report_step(struct report *r, const struct plan_step *step)
 {
 	struct ferry_event e = event(r, ferry_EVENT_STEP);
 
-	if (step->kind == PLAN_MKDIR || step->kind == PLAN_RMDIR)
+	if (step->kind != PLAN_PUT && step->kind != PLAN_REMOVE)
 		return;
 	e.path = step->path;
 	e.change = step->kind == PLAN_REMOVE ? ferry_REMOVE
@@ -239,6 +239,18 @@ report_receipt(struct report *r, const struct ferry_receipt *receipt)
 	struct ferry_event e = event(r, ferry_EVENT_WALL);
 
 	e.receipt = receipt;
+	tell(r, &e);
+}
+
+void
+report_check(struct report *r, const struct ferry_check *check,
+    const struct ferry_error *error)
+{
+	struct ferry_event e = event(r, ferry_EVENT_CHECK);
+
+	e.check = check;
+	e.error = error;
+	e.text = check->found;
 	tell(r, &e);
 }
 

@@ -52,6 +52,9 @@ void report_right(struct report *r, const struct ferry_right *right);
 /* A line of a manifest, as it stands there. */
 void report_line(struct report *r, const char *line);
 void report_receipt(struct report *r, const struct ferry_receipt *receipt);
+/* error: why it failed, or NULL. */
+void report_check(struct report *r, const struct ferry_check *check,
+    const struct ferry_error *error);
 /* The last event.  error NULL: all went well. */
 void report_summary(struct report *r, const struct ferry_error *error);
 

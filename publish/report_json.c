@@ -454,6 +454,26 @@ put_receipt(struct json *j, const struct ferry_receipt *r)
 }
 
 static void
+put_check(struct json *j, const struct ferry_event *e)
+{
+	static const char *const states[] = { "ok", "warn", "fail", "skip" };
+	const struct ferry_check *c = e->check;
+
+	if (c == NULL)
+		return;
+	member_text(j, "group", c->group);
+	member_text(j, "check", c->check);
+	member_text(j, "state", (size_t)c->state < 4 ? states[c->state] : "?");
+	member_text(j, "found", c->found);
+	if (c->hint[0] != '\0')
+		member_text(j, "hint", c->hint);
+	if (e->error != NULL) {
+		member_text(j, "id", e->error->id);
+		member_number(j, "code", (uint64_t)e->error->code);
+	}
+}
+
+static void
 put_log(struct json *j, const struct ferry_event *e)
 {
 	static const char *const names[] = { "error", "warning", "info",
@@ -516,6 +536,9 @@ put_body(struct json *j, const struct ferry_event *e)
 	case ferry_EVENT_WALL:
 		put_receipt(j, e->receipt);
 		break;
+	case ferry_EVENT_CHECK:
+		put_check(j, e);
+		break;
 	}
 }
 
@@ -525,7 +548,7 @@ ferry_event_json(const struct ferry_event *event, char *dst, size_t size)
 	static const char *const types[] = { "phase", "progress", "step",
 		"note", "warning", "failure", "question", "host", "log",
 		"summary", "host_entry", "grant", "surroundings", "right",
-		"line", "wall" };
+		"line", "wall", "check" };
 	struct json j = { .dst = dst, .size = size };
 
 	begin_object(&j);

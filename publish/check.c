@@ -1,0 +1,342 @@
+/* check: the table of items, in order, and what depends on what.  Hub. */
+#include "publish/check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/path.h"
+#include "publish/check_parts.h"
+#include "publish/places.h"
+
+enum whom { BOTH, SFTP, FTP };
+
+static const char HERE[] = "This machine", WAY[] = "The way to the server",
+		  SERVER[] = "The server", THERE[] = "A file there",
+		  SITE[] = "The site there";
+
+/*
+ * An item is skipped where one that it needs did not go well; a name that is
+ * no row of this protocol counts as well.
+ */
+static const struct row {
+	const char *group, *name;
+	enum whom whom;
+	const char *needs[2];
+	check_item_fn *run;
+} rows[] = {
+	{ HERE, "site file", BOTH, { 0 }, check_local_site },
+	{ HERE, "source", BOTH, { 0 }, check_local_source },
+	{ HERE, "sandbox", BOTH, { 0 }, check_local_sandbox },
+	{ HERE, "walls", BOTH, { 0 }, check_local_walls },
+	{ HERE, "libraries", BOTH, { 0 }, check_local_libraries },
+	{ HERE, "keyring", BOTH, { 0 }, check_local_keyring },
+	{ HERE, "grant", SFTP, { "site file" }, check_local_grant },
+
+	{ WAY, "connect", BOTH, { "site file", "walls" }, check_login_connect },
+	{ WAY, "host key", SFTP, { "connect" }, check_login_host_key },
+	{ WAY, "certificate", FTP, { "connect" }, check_login_certificate },
+	{ WAY, "key", SFTP, { "grant", "host key" }, check_login_key },
+	{ WAY, "secret", SFTP, { "key" }, check_login_secret },
+	{ WAY, "secret", FTP, { "certificate" }, check_login_secret },
+	{ WAY, "login", BOTH, { "secret" }, check_login_login },
+
+	{ SERVER, "software", BOTH, { "login" }, check_server_software },
+	{ SERVER, "extensions", SFTP, { "login" }, check_server_extensions },
+	{ SERVER, "hard links", SFTP, { "login" }, check_server_links },
+	{ SERVER, "free space", SFTP, { "login" }, check_server_space },
+	{ SERVER, "features", FTP, { "login" }, check_server_features },
+	{ SERVER, "remembered", FTP, { "login" }, check_server_profile },
+	{ SERVER, "connections", FTP, { "login" }, check_server_connections },
+
+	{ THERE, "folder", BOTH, { "login" }, check_probe_folder },
+	{ THERE, "write", BOTH, { "folder" }, check_probe_write },
+	{ THERE, "read", BOTH, { "write" }, check_probe_read },
+	{ THERE, "append", FTP, { "write" }, check_probe_append },
+	{ THERE, "replace", BOTH, { "write" }, check_probe_replace },
+	{ THERE, "mode", BOTH, { "write" }, check_probe_mode },
+	{ THERE, "time", BOTH, { "write" }, check_probe_time },
+	{ THERE, "clock", BOTH, { "write" }, check_probe_clock },
+	{ THERE, "case", BOTH, { "write" }, check_probe_case },
+	{ THERE, "remove", BOTH, { "write" }, check_probe_remove },
+	{ THERE, "encryption", FTP, { "read" }, check_server_tls },
+	{ THERE, "passive", FTP, { "read" }, check_server_passive },
+	{ THERE, "resume", FTP, { "login" }, check_server_resume },
+	{ THERE, "names", FTP, { "login" }, check_server_names },
+
+	{ SITE, "side folder", BOTH, { "folder" }, check_side_folder },
+	{ SITE, "stage", BOTH, { "side folder" }, check_side_stage },
+	{ SITE, "kept", BOTH, { "side folder" }, check_side_kept },
+	{ SITE, "lock", BOTH, { "side folder" }, check_side_lock },
+	{ SITE, "ledger", BOTH, { "folder" }, check_side_ledger },
+};
+
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+/* ---- Saying it ---- */
+
+static void
+say(char *dst, size_t size, const char *format, va_list ap)
+{
+	char raw[CHECK_FOUND];
+
+	vsnprintf(raw, sizeof(raw), format, ap);
+	path_escape(dst, size, raw, strlen(raw));
+}
+
+void
+check_ok(struct check_finding *f, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(f->found, sizeof(f->found), format, ap);
+	va_end(ap);
+	f->state = ferry_CHECK_OK;
+}
+
+void
+check_warn(struct check_finding *f, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(f->found, sizeof(f->found), format, ap);
+	va_end(ap);
+	f->state = ferry_CHECK_WARN;
+}
+
+void
+check_skip(struct check_finding *f, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(f->found, sizeof(f->found), format, ap);
+	va_end(ap);
+	f->state = ferry_CHECK_SKIP;
+}
+
+void
+check_hint(struct check_finding *f, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(f->hint, sizeof(f->hint), format, ap);
+	va_end(ap);
+}
+
+void
+check_fail(struct check_finding *f, const struct ferry_error *why)
+{
+	f->state = ferry_CHECK_FAIL;
+	f->error = *why;
+	snprintf(f->found, sizeof(f->found), "%s", why->text);
+	snprintf(f->hint, sizeof(f->hint), "%s", why->hint);
+}
+
+void
+check_lose(
+    struct check *c, struct check_finding *f, const struct ferry_error *why)
+{
+	c->lost = true;
+	c->cancelled |= why->code == ferry_ECANCELLED;
+	check_fail(f, why);
+}
+
+bool
+check_call(
+    struct check *c, struct check_finding *f, int fd, struct msg_done *done)
+{
+	struct ferry_error e;
+
+	if (!c->lost && far_call(&c->far, fd, done, &e) == 0)
+		return true;
+	if (c->lost)
+		check_skip(f, "(needs the connection)");
+	else
+		check_lose(c, f, &e);
+	return false;
+}
+
+char *
+check_bytes(char dst[CHECK_WORDS], uint64_t n)
+{
+	static const char *const units[] = { "kB", "MB", "GB", "TB", "PB",
+		"EB" };
+	double value = (double)n / 1000;
+	size_t u = 0;
+
+	if (n < 1000) {
+		snprintf(dst, CHECK_WORDS, "%u B", (unsigned)n);
+		return dst;
+	}
+	for (; value >= 999.5 && u + 1 < sizeof(units) / sizeof(units[0]); u++)
+		value /= 1000;
+	snprintf(dst, CHECK_WORDS, value < 9.95 ? "%.1f %s" : "%.0f %s", value,
+	    units[u]);
+	return dst;
+}
+
+char *
+check_age(char dst[CHECK_WORDS], uint64_t seconds)
+{
+	static const struct {
+		uint64_t seconds;
+		const char *one, *many;
+	} units[] = { { 86400, "day", "days" }, { 3600, "hour", "hours" },
+		{ 60, "minute", "minutes" }, { 1, "second", "seconds" } };
+	size_t u = 0;
+	uint64_t n;
+
+	/* so that at least two of it are meant: 47 hours, not 1 day */
+	while (u < 3 && seconds < 2 * units[u].seconds)
+		u++;
+	n = seconds / units[u].seconds;
+	snprintf(dst, CHECK_WORDS, "%llu %s", (unsigned long long)n,
+	    n == 1 ? units[u].one : units[u].many);
+	return dst;
+}
+
+/* ---- Listening ---- */
+
+/* The item that is concerned says these, in its own words. */
+static bool
+is_said(const struct ferry_event *e)
+{
+	static const char *const ids[] = { "wall_landlock", "wall_seccomp",
+		"wall_privileges", "wall_limits", "wall_off", "plain_ftp",
+		"key_exposed", "key_foreign" };
+
+	if (e->kind == ferry_EVENT_FAILURE)
+		return true;
+	if (e->kind != ferry_EVENT_WARNING)
+		return false;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		if (strcmp(e->error->id, ids[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+hear(void *ctx, const struct ferry_event *e)
+{
+	struct check *c = ctx;
+
+	if (e->host != NULL &&
+	    (e->kind == ferry_EVENT_HOST || e->kind == ferry_EVENT_FAILURE))
+		check_login_note(c, e->host);
+	if (!is_said(e) && c->fn != NULL)
+		c->fn(c->ctx, e);
+}
+
+/* ---- The run ---- */
+
+static bool
+is_meant(const struct check *c, const struct row *r)
+{
+	return r->whom == BOTH || (r->whom == FTP) == site_is_ftp(c->job->site);
+}
+
+/* What it needs and does not have; NULL: nothing. */
+static const char *
+missing(const struct check *c, const struct row *r,
+    const enum ferry_check_state states[ROWS])
+{
+	for (size_t n = 0; n < 2 && r->needs[n] != NULL; n++) {
+		for (size_t i = 0; &rows[i] < r; i++) {
+			if (is_meant(c, &rows[i]) &&
+			    strcmp(rows[i].name, r->needs[n]) == 0 &&
+			    states[i] != ferry_CHECK_OK &&
+			    states[i] != ferry_CHECK_WARN)
+				return r->needs[n];
+		}
+	}
+	return NULL;
+}
+
+static void
+tell(struct check *c, const struct row *r, const struct check_finding *f)
+{
+	const struct ferry_check told = { .group = r->group,
+		.check = r->name,
+		.state = f->state,
+		.found = f->found,
+		.hint = f->hint };
+
+	report_check(&c->job->report, &told,
+	    f->state == ferry_CHECK_FAIL ? &f->error : NULL);
+}
+
+/* All of them; *err is the first failure. */
+static int
+run_all(struct check *c, struct ferry_error *err)
+{
+	enum ferry_check_state states[ROWS] = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		struct check_finding f = { .state = ferry_CHECK_OK };
+		const char *needs;
+
+		if (!is_meant(c, &rows[i]))
+			continue;
+		needs = missing(c, &rows[i], states);
+		if (needs != NULL)
+			check_skip(&f, "(needs %s)", needs);
+		else
+			rows[i].run(c, &f);
+		if (c->cancelled)
+			return err_set(
+			    err, ferry_ECANCELLED, "cancelled", "cancelled");
+		states[i] = f.state;
+		tell(c, &rows[i], &f);
+		if (f.state != ferry_CHECK_FAIL || rc != 0)
+			continue;
+		rc = -f.error.code;
+		if (err != NULL)
+			*err = f.error;
+	}
+	return rc;
+}
+
+static void
+open_state(struct check *c)
+{
+	char path[PLACES_SIZE];
+
+	if (c->job->site->url.text != NULL &&
+	    places_state(&c->job->options, c->job->site, path, sizeof(path)))
+		c->state_dir = fs_open_dir(path, 0700);
+}
+
+int
+check_run(struct ferry_job *job, struct ferry_error *err)
+{
+	struct check c = { .job = job, .state_dir = -1 };
+	int rc;
+
+	c.fn = job->report.fn;
+	c.ctx = job->report.ctx;
+	job->report.fn = hear;
+	job->report.ctx = &c;
+	job->seen = &c.seen;
+	open_state(&c);
+	record_init(&c.record, &c.far, c.state_dir);
+	rc = run_all(&c, err);
+	check_probe_clean(&c);
+	if (c.prepared)
+		far_close(&c.far);
+	record_free(&c.record);
+	if (c.state_dir >= 0)
+		close(c.state_dir);
+	job->seen = NULL;
+	job->report.fn = c.fn;
+	job->report.ctx = c.ctx;
+	return rc;
+}

@@ -1,0 +1,520 @@
+/*
+ * check, a file there: one of our own is written, changed, read and removed.
+ * Hub.  Its name is one that nobody else has, so no lock is needed; folders
+ * that had to be made for it go with it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "publish/check_parts.h"
+
+enum {
+	WRITTEN = 200,
+	APPENDED = 55,
+	REPLACED = 300, /* bytes */
+	MODE = 0640, /* which no umask gives by itself */
+	SKEW_MAX = 5 * 60, /* seconds */
+	SKEW_NONE = 3, /* of a slow line, and of whole seconds */
+};
+
+static const uint64_t LONG_AGO = 1000000000; /* 2001-09-09 */
+
+/* ---- The way there ---- */
+
+/* A step on the root's first n bytes. */
+static struct msg_step *
+step_above(struct check *c, enum msg_op op, size_t n)
+{
+	struct msg_step *m = far_step(&c->far, op, "");
+
+	m->path[n] = '\0';
+	return m;
+}
+
+/* Where the i-th folder of the root's path ends; 0: there are fewer. */
+static size_t
+parent_end(const char *root, unsigned i)
+{
+	const char *p = root;
+
+	while (i > 0 && (p = strchr(p + 1, '/')) != NULL)
+		i--;
+	return p == NULL || i > 0 ? 0 : (size_t)(p - root);
+}
+
+/* How many folders lie above the root? */
+static unsigned
+parents(const char *root)
+{
+	unsigned n = 1;
+
+	while (parent_end(root, n) > 0)
+		n++;
+	return n - 1;
+}
+
+/* The i-th folder from above, counting from 1; the last one is the root. */
+static size_t
+folder_end(const char *root, unsigned i, unsigned count)
+{
+	return i < count ? parent_end(root, i) : strlen(root);
+}
+
+void
+check_probe_folder(struct check *c, struct check_finding *f)
+{
+	const char *root = c->job->site->url.path;
+	struct msg_done done;
+	struct ferry_error e;
+
+	far_step(&c->far, STEP_STAT, "");
+	if (!check_call(c, f, -1, &done))
+		return;
+	if (done.result == RESULT_ABSENT) {
+		check_ok(f, "%s is not there yet: publishing makes it", root);
+		return;
+	}
+	if (far_judge(&done, "look at", root, &e) != 0) {
+		check_fail(f, &e);
+	} else if (!S_ISDIR(done.mode) && !S_ISLNK(done.mode)) {
+		err_set(&e, ferry_EDENIED, "remote_no_folder",
+		    "%s is there, and is no folder", root);
+		err_hint(&e, "Correct the path of the url.");
+		check_fail(f, &e);
+	} else {
+		check_ok(f, "%s is there", root);
+	}
+}
+
+/* The folders that are missing, noting how many were. */
+static bool
+make_parents(struct check *c, struct check_finding *f)
+{
+	const char *root = c->job->site->url.path;
+	const unsigned count = parents(root) + 1;
+	struct msg_done done;
+	struct ferry_error e;
+	unsigned i;
+
+	for (i = count; i > 0; i--) {
+		step_above(c, STEP_STAT, folder_end(root, i, count));
+		if (!check_call(c, f, -1, &done))
+			return false;
+		if (done.result != RESULT_ABSENT)
+			break;
+	}
+	while (i++ < count) {
+		step_above(c, STEP_MKDIR, folder_end(root, i, count))->mode =
+		    c->job->site->dir_mode;
+		if (!check_call(c, f, -1, &done))
+			return false;
+		if (far_judge(&done, "make the folder", root, &e) != 0) {
+			err_hint(&e,
+			    "Check the path of the url, and who owns its "
+			    "parents.");
+			check_fail(f, &e);
+			return false;
+		}
+		c->probe.made_parents++;
+	}
+	return true;
+}
+
+static bool
+make_side(struct check *c, struct check_finding *f)
+{
+	struct msg_done done;
+	struct ferry_error e;
+
+	far_step(&c->far, STEP_STAT, FAR_SIDE);
+	if (!check_call(c, f, -1, &done))
+		return false;
+	if (done.result == RESULT_OK)
+		return true;
+	far_step(&c->far, STEP_MKDIR, FAR_SIDE)->mode = 0700;
+	if (!check_call(c, f, -1, &done))
+		return false;
+	if (far_judge(&done, "make the folder", FAR_SIDE, &e) != 0) {
+		check_fail(f, &e);
+		return false;
+	}
+	c->probe.made_side = true;
+	return true;
+}
+
+/* ---- The file ---- */
+
+static bool
+name_probe(struct check_probe *p, struct ferry_error *err)
+{
+	unsigned long long id;
+
+	if (getentropy(&id, sizeof(id)) != 0) {
+		err_os(err, ferry_EINTERNAL, errno, "no_entropy",
+		    "no random bytes");
+		return false;
+	}
+	snprintf(p->name, sizeof(p->name), FAR_SIDE "/check-%016llx", id);
+	snprintf(p->upper, sizeof(p->upper), FAR_SIDE "/CHECK-%016llX", id);
+	snprintf(p->next, sizeof(p->next), FAR_SIDE "/check-%016llx.new", id);
+	snprintf(p->aside, sizeof(p->aside), FAR_SIDE "/check-%016llx.old", id);
+	return true;
+}
+
+/* So many bytes, as a descriptor; -1. */
+static int
+make_bytes(size_t n)
+{
+	static const char words[] = "sandferry check ";
+	char bytes[REPLACED];
+	int fd = fs_scratch();
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = words[i % (sizeof(words) - 1)];
+	if (fd >= 0 && fs_write_all(fd, bytes, n) != 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+/* A PUT of n bytes; false: it did not go well, which is said. */
+static bool
+put(struct check *c, struct check_finding *f, const char *path, size_t n,
+    const struct msg_step *how, struct msg_done *done)
+{
+	struct msg_step *m;
+	struct ferry_error e;
+	int fd = make_bytes(n);
+	bool ok;
+
+	if (fd < 0) {
+		err_os(&e, ferry_EINTERNAL, errno, "no_scratch",
+		    "cannot write a temporary file");
+		check_fail(f, &e);
+		return false;
+	}
+	m = far_step(&c->far, STEP_PUT, path);
+	m->flags = how->flags;
+	m->mode = how->mode;
+	m->mtime = how->mtime;
+	m->offset = how->offset;
+	m->length = n;
+	c->probe.there = true;
+	ok = check_call(c, f, fd, done);
+	close(fd);
+	return ok;
+}
+
+static bool
+stat_probe(struct check *c, struct check_finding *f, const char *path,
+    struct msg_done *done)
+{
+	far_step(&c->far, STEP_STAT, path);
+	return check_call(c, f, -1, done);
+}
+
+/* Write, and compare the server's clock with ours at that moment. */
+void
+check_probe_write(struct check *c, struct check_finding *f)
+{
+	const struct msg_step how = { .flags = c->job->site->durable
+		    ? PUT_TRUNCATE | PUT_DURABLE
+		    : PUT_TRUNCATE };
+	struct check_probe *p = &c->probe;
+	struct msg_done done, stat;
+	struct ferry_error e;
+	time_t before, after;
+
+	if (!name_probe(p, &e)) {
+		check_fail(f, &e);
+		return;
+	}
+	if (!make_parents(c, f) || !make_side(c, f))
+		return;
+	before = time(NULL);
+	if (!put(c, f, p->name, WRITTEN, &how, &done))
+		return;
+	after = time(NULL);
+	if (far_judge(&done, "write", p->name, &e) != 0) {
+		check_fail(f, &e);
+		return;
+	}
+	if (!stat_probe(c, f, p->name, &stat))
+		return;
+	p->size = WRITTEN;
+	p->timed = stat.result == RESULT_OK && stat.mtime != 0;
+	p->skew = (int64_t)stat.mtime - ((int64_t)before + after) / 2;
+	check_ok(f, "a file in " FAR_SIDE "%s",
+	    p->made_side ? ", which is made for it" : "");
+}
+
+void
+check_probe_read(struct check *c, struct check_finding *f)
+{
+	char got[REPLACED], sent[REPLACED];
+	int fd = fs_scratch(), as = make_bytes(WRITTEN);
+	struct msg_done done;
+	struct ferry_error e;
+	ssize_t n, m;
+
+	far_step(&c->far, STEP_GET, c->probe.name)->length = sizeof(got);
+	if (!check_call(c, f, fd, &done))
+		goto out;
+	n = pread(fd, got, sizeof(got), 0);
+	m = pread(as, sent, sizeof(sent), 0);
+	if (far_judge(&done, "read", c->probe.name, &e) != 0) {
+		check_fail(f, &e);
+	} else if (n != m || n < 0 || memcmp(got, sent, (size_t)n) != 0) {
+		err_set(&e, ferry_EVERIFY, "probe_differs",
+		    "what comes back is not what was sent");
+		err_hint(&e, "Ask the provider: does something change files?");
+		check_fail(f, &e);
+	} else {
+		check_ok(f, "the same bytes come back");
+	}
+out:
+	if (fd >= 0)
+		close(fd);
+	if (as >= 0)
+		close(as);
+}
+
+void
+check_probe_append(struct check *c, struct check_finding *f)
+{
+	const struct msg_step how = { .offset = c->probe.size };
+	struct msg_done done;
+
+	if (!put(c, f, c->probe.name, APPENDED, &how, &done))
+		return;
+	if (done.result == RESULT_OK) {
+		c->probe.size += APPENDED;
+		check_ok(f, "what is added to a file comes at its end");
+		return;
+	}
+	check_warn(f, "is refused: %s", done.text);
+	check_hint(f, "Publishing works, but sends its ledger anew each time.");
+}
+
+static bool
+rename_probe(struct check *c, struct check_finding *f, const char *aside,
+    struct msg_done *done)
+{
+	far_step(&c->far, STEP_RENAME, c->probe.next)->length = REPLACED;
+	far_set_target(&c->far, c->probe.name);
+	if (aside != NULL)
+		far_set_aside(&c->far, aside);
+	return check_call(c, f, -1, done);
+}
+
+void
+check_probe_replace(struct check *c, struct check_finding *f)
+{
+	const struct msg_step how = { .flags = PUT_TRUNCATE };
+	struct check_probe *p = &c->probe;
+	struct msg_done done, stat;
+	struct ferry_error e;
+	bool around;
+
+	if (!put(c, f, p->next, REPLACED, &how, &done))
+		return;
+	if (far_judge(&done, "write", p->next, &e) != 0) {
+		check_fail(f, &e);
+		return;
+	}
+	if (!rename_probe(c, f, NULL, &done))
+		return;
+	around = done.result != RESULT_OK;
+	if (around && !rename_probe(c, f, p->aside, &done))
+		return;
+	if (far_judge(&done, "rename over", p->name, &e) != 0) {
+		check_fail(f, &e);
+		return;
+	}
+	if (!stat_probe(c, f, p->name, &stat))
+		return;
+	p->size = stat.size;
+	if (stat.result != RESULT_OK || stat.size != REPLACED) {
+		err_set(&e, ferry_EVERIFY, "probe_differs",
+		    "a file that was renamed over another is not there");
+		check_fail(f, &e);
+	} else if (around) {
+		check_warn(f,
+		    "not in one step: the old file is put aside "
+		    "first");
+		check_hint(f,
+		    "Publishing works, but a visitor may miss a page for a "
+		    "moment while it is replaced.");
+	} else {
+		check_ok(f,
+		    "a new file takes the old one's place in one "
+		    "step");
+	}
+}
+
+/* Mode and time are set once, by the item that comes first. */
+static bool
+set_both(struct check *c, struct check_finding *f, struct msg_done *stat)
+{
+	const struct msg_step how = { .flags = PUT_TRUNCATE | PUT_ATTRIBUTES,
+		.mode = MODE,
+		.mtime = LONG_AGO };
+	struct check_probe *p = &c->probe;
+	struct msg_done done;
+	struct ferry_error e;
+
+	if (!put(c, f, p->name, WRITTEN, &how, &done))
+		return false;
+	p->size = WRITTEN;
+	if (far_judge(&done, "write", p->name, &e) != 0) {
+		check_fail(f, &e);
+		return false;
+	}
+	return stat_probe(c, f, p->name, stat);
+}
+
+void
+check_probe_mode(struct check *c, struct check_finding *f)
+{
+	const uint32_t bits = 07777;
+	struct msg_done stat;
+
+	if (!set_both(c, f, &stat))
+		return;
+	if ((stat.mode & bits) == MODE) {
+		check_ok(f, "the one that is asked for is kept");
+	} else if ((stat.mode & bits) == 0 &&
+	    (far_features(&c->far) & MSG_FTP_CHMOD) != 0) {
+		check_ok(f, "can be set; the server does not show it");
+	} else if ((stat.mode & bits) == 0) {
+		check_warn(f, "cannot be set");
+		check_hint(f,
+		    "Files get what the server gives them: look at one in the "
+		    "browser.");
+	} else {
+		check_warn(f, "files get %04o, whatever is asked for",
+		    (unsigned)(stat.mode & bits));
+		check_hint(f,
+		    "Can the web server read them? Then all is "
+		    "well.");
+	}
+}
+
+void
+check_probe_time(struct check *c, struct check_finding *f)
+{
+	struct msg_done stat;
+
+	if (!stat_probe(c, f, c->probe.name, &stat))
+		return;
+	if (stat.mtime == LONG_AGO) {
+		check_ok(f, "the one that is asked for is kept");
+		return;
+	}
+	check_warn(f, "a file is as old as its upload");
+	check_hint(f,
+	    "Publishing works; whether somebody else changed a file is seen by "
+	    "its size alone.");
+}
+
+void
+check_probe_clock(struct check *c, struct check_finding *f)
+{
+	const int64_t skew = c->probe.skew;
+	const uint64_t off = (uint64_t)(skew < 0 ? -skew : skew);
+	const char *way = skew < 0 ? "behind" : "ahead";
+
+	if (!c->probe.timed) {
+		check_ok(f, "the server does not show times");
+	} else if (off <= SKEW_NONE) {
+		check_ok(f, "agrees with ours");
+	} else if (off <= SKEW_MAX) {
+		check_ok(f, "%llu s %s of ours", (unsigned long long)off, way);
+	} else {
+		check_warn(
+		    f, "%llu s %s of ours", (unsigned long long)off, way);
+		check_hint(f,
+		    "Set the clock that is wrong: certificates and logs depend "
+		    "on it, publishing does not.");
+	}
+}
+
+void
+check_probe_case(struct check *c, struct check_finding *f)
+{
+	struct msg_done stat;
+
+	if (!stat_probe(c, f, c->probe.upper, &stat))
+		return;
+	if (stat.result != RESULT_OK) {
+		check_ok(f, "About.html and about.html are two files");
+		return;
+	}
+	check_warn(f, "About.html and about.html are one file");
+	check_hint(f,
+	    "Give no two files of a folder names that differ in case alone.");
+}
+
+void
+check_probe_remove(struct check *c, struct check_finding *f)
+{
+	struct msg_done done, stat;
+	struct ferry_error e;
+
+	far_step(&c->far, STEP_REMOVE, c->probe.name);
+	if (!check_call(c, f, -1, &done) ||
+	    !stat_probe(c, f, c->probe.name, &stat))
+		return;
+	if (far_judge(&done, "remove", c->probe.name, &e) != 0) {
+		check_fail(f, &e);
+		return;
+	}
+	if (stat.result == RESULT_OK) {
+		err_set(&e, ferry_EDENIED, "probe_stays",
+		    "a file that was removed is still there");
+		check_fail(f, &e);
+		return;
+	}
+	check_ok(f, "the file is gone again");
+}
+
+void
+check_probe_clean(struct check *c)
+{
+	const char *root = c->job->site->url.path;
+	struct check_probe *p = &c->probe;
+	const char *const names[] = { p->next, p->aside, p->name };
+	struct msg_done done;
+	unsigned count;
+
+	if (!c->prepared || !far_is_open(&c->far) || (c->lost && !c->cancelled))
+		return;
+	far_deafen(&c->far); /* a cancel is why, perhaps */
+	for (size_t i = 0; p->there && i < 3; i++) {
+		far_step(&c->far, STEP_REMOVE, names[i]);
+		if (far_call(&c->far, -1, &done, NULL) != 0)
+			return;
+	}
+	if (p->made_side) {
+		far_step(&c->far, STEP_RMDIR, FAR_SIDE);
+		if (far_call(&c->far, -1, &done, NULL) != 0)
+			return;
+	}
+	if (p->made_parents == 0)
+		return;
+	count = parents(root) + 1;
+	for (unsigned i = 0; i < p->made_parents; i++) {
+		step_above(c, STEP_RMDIR, folder_end(root, count - i, count));
+		if (far_call(&c->far, -1, &done, NULL) != 0)
+			return;
+	}
+}
