@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/path.h"
+#include "publish/plan_parts.h"
 
 struct planner {
 	struct plan *plan;
@@ -25,8 +26,8 @@ struct planner {
 	bool has_folded;
 };
 
-static struct plan_step *
-add_step(struct plan *p, enum plan_kind kind, enum plan_rank rank,
+struct plan_step *
+plan_add(struct plan *p, enum plan_kind kind, enum plan_rank rank,
     const char *path, const char *reason)
 {
 	struct plan_step *s;
@@ -56,7 +57,7 @@ add_folder(struct plan *p, enum plan_kind kind, enum plan_rank rank,
 {
 	const char *dir = arena_copy(&p->names, path, n);
 
-	return dir != NULL && add_step(p, kind, rank, dir, reason) != NULL;
+	return dir != NULL && plan_add(p, kind, rank, dir, reason) != NULL;
 }
 
 /*
@@ -139,7 +140,7 @@ plan_removal(
 
 	if (!in_the_way(pl, gone->path, false, &reason))
 		return false;
-	step = add_step(pl->plan, PLAN_REMOVE,
+	step = plan_add(pl->plan, PLAN_REMOVE,
 	    reason != NULL ? PLAN_FIRST : PLAN_LAST, gone->path,
 	    reason != NULL ? reason : "no longer in the source");
 	if (step == NULL)
@@ -172,7 +173,7 @@ plan_put(struct planner *pl, const struct tree_file *local,
 	struct plan_step *step;
 	size_t end = 0;
 
-	step = add_step(
+	step = plan_add(
 	    pl->plan, PLAN_PUT, plan_rank(local->path), local->path, reason);
 	if (step == NULL)
 		return false;
@@ -280,6 +281,13 @@ by_commit_order(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
+void
+plan_sort(struct plan *p)
+{
+	if (p->count > 1)
+		qsort(p->steps, p->count, sizeof(*p->steps), by_commit_order);
+}
+
 int
 plan_make(struct plan **out, const struct tree *local,
     const struct tree *recorded, struct ferry_error *err)
@@ -297,9 +305,7 @@ plan_make(struct plan **out, const struct tree *local,
 		rc = err_memory(err);
 		goto out;
 	}
-	if (pl.plan->count > 1)
-		qsort(pl.plan->steps, pl.plan->count, sizeof(*pl.plan->steps),
-		    by_commit_order);
+	plan_sort(pl.plan);
 	*out = pl.plan;
 	pl.plan = NULL;
 out:
@@ -315,6 +321,7 @@ plan_free(struct plan *p)
 		return;
 	arena_free(&p->names);
 	free(p->steps);
+	free(p->folders);
 	free(p);
 }
 

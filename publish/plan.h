@@ -13,6 +13,7 @@ enum plan_kind {
 	PLAN_RMDIR, /* remove a folder if that left it empty */
 	PLAN_MKDIR, /* make a folder */
 	PLAN_PUT, /* rename the staged file into place */
+	PLAN_PLACE, /* rename a staged folder into place, with all in it */
 };
 
 /* The order of the commit; equal ranks keep path order. */
@@ -33,12 +34,25 @@ struct plan_step {
 	const struct tree_file *local; /* PUT: what to send */
 	const struct tree_file *recorded; /* what is there now, or NULL */
 	const char *reason; /* static: "new", "content changed", ... */
+	size_t folder; /* 1 + that of a PLACE, and of all that comes with it;
+			* 0: it goes by itself */
+};
+
+/* One that is wholly new: see plan_gather(). */
+struct plan_folder {
+	const char *path;
+	enum plan_rank rank; /* the last of its files' */
+	size_t files;
+	size_t steps; /* that make and fill it */
+	struct digest digest; /* of its files' paths, contents and modes */
 };
 
 struct plan {
 	struct arena names;
 	struct plan_step *steps; /* in commit order */
 	size_t count, cap;
+	struct plan_folder *folders; /* by path */
+	size_t folder_count;
 	size_t added, changed, removed, unchanged; /* files */
 	uint64_t bytes; /* to send */
 };
@@ -63,6 +77,15 @@ struct plan_limits {
 int plan_judge(const struct plan *p, const struct tree *local,
     const struct tree *recorded, const struct plan_limits *limits,
     struct ferry_error *err);
+
+/*
+ * Where each rename costs round trips: folders that are wholly new get a step
+ * PLAN_PLACE, in the last rank of what is in them.  The steps that make and
+ * fill them stay in the plan, for when the folder is there after all; they
+ * have its number.  only: just these folders, by path; NULL: all that gain.
+ */
+int
+plan_gather(struct plan *p, const struct tree *only, struct ferry_error *err);
 
 /* A digest over every step: what exactly this plan would do. */
 void plan_digest(const struct plan *p, struct digest *out);
