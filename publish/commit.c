@@ -5,12 +5,15 @@
  * whole plan is in flight at once, but for the removals: they wait until all
  * that is to replace them is in place.  A server that cannot replace by rename
  * needs several requests for each: there every rank waits for the one before;
- * and over FTP, where several connections share the work.
+ * and over FTP, where several connections share the work.  There, too, folders
+ * that are wholly new come as a whole.
  */
 #include "publish/commit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 #include "publish/stage.h"
@@ -18,6 +21,8 @@
 struct commit {
 	struct transfer *t;
 	const struct plan *plan;
+	const unsigned *copies;
+	bool *apart; /* folders that could not be placed as such */
 	size_t failed;
 	struct ferry_error first;
 };
@@ -30,6 +35,8 @@ verb(const struct plan_step *step)
 		return "replace";
 	case PLAN_MKDIR:
 		return "make the folder";
+	case PLAN_PLACE:
+		return "place";
 	default:
 		return "remove";
 	}
@@ -55,9 +62,15 @@ step_done(void *ctx, size_t i, const struct msg_done *done)
 	struct ferry_error e;
 
 	r->files_done++;
+	if (step->kind == PLAN_PLACE && done->result == RESULT_OK)
+		r->files_done += c->plan->folders[step->folder - 1].steps;
 	report_progress(r, step->path);
 	if (is_fine(step, done->result))
 		return;
+	if (step->kind == PLAN_PLACE && done->result != RESULT_SKIPPED) {
+		c->apart[step->folder - 1] = true; /* it is there already? */
+		return;
+	}
 	far_judge(done, verb(step), step->path, &e);
 	if (c->failed++ == 0)
 		c->first = e;
@@ -65,14 +78,15 @@ step_done(void *ctx, size_t i, const struct msg_done *done)
 }
 
 static int
-send_step(struct commit *c, size_t i, unsigned copy, struct ferry_error *err)
+send_step(struct commit *c, size_t i, struct ferry_error *err)
 {
 	const struct plan_step *step = &c->plan->steps[i];
 	const struct far_handler handler = {
 		.done = step_done, .ctx = c, .item = i
 	};
 	struct far *f = &c->t->far;
-	char name[STAGE_NAME_SIZE], path[STAGE_NAME_SIZE + sizeof(FAR_STAGE)];
+	char path[STAGE_PATH_SIZE];
+	struct msg_step *m;
 
 	switch (step->kind) {
 	case PLAN_REMOVE:
@@ -82,16 +96,20 @@ send_step(struct commit *c, size_t i, unsigned copy, struct ferry_error *err)
 		far_step(f, STEP_RMDIR, step->path);
 		break;
 	case PLAN_MKDIR:
-		far_step(f, STEP_MKDIR, step->path)->mode =
-		    c->t->job->site->dir_mode;
+		m = far_step(f, STEP_MKDIR, step->path);
+		m->mode = transfer_dir_mode(c->t);
 		break;
 	case PLAN_PUT:
-		stage_name(name, &step->local->digest, copy);
-		snprintf(path, sizeof(path), "%s/%s", FAR_STAGE, name);
+		stage_path(path, c->plan, c->copies, i);
 		far_step(f, STEP_RENAME, path)->length = step->local->size;
 		far_set_target(f, step->path);
 		snprintf(path, sizeof(path), "%s/aside-%zu", FAR_KEPT, i);
 		far_set_aside(f, path);
+		break;
+	case PLAN_PLACE:
+		stage_path(path, c->plan, c->copies, i);
+		far_step(f, STEP_RENAME, path)->mode = S_IFDIR;
+		far_set_target(f, step->path);
 		break;
 	}
 	far_loose(f); /* within its rank */
@@ -127,35 +145,114 @@ judge(const struct commit *c, struct ferry_error *err)
 	return -ferry_EPARTIAL;
 }
 
+/* Empty now; the deepest first. */
+static int
+drop_staged_folders(
+    struct commit *c, enum plan_rank rank, struct ferry_error *err)
+{
+	const struct far_handler handler = { .done = NULL };
+	const struct plan_step *step;
+	char path[STAGE_PATH_SIZE];
+	int rc = 0;
+
+	for (size_t i = c->plan->count; rc == 0 && i-- > 0;) {
+		step = &c->plan->steps[i];
+		if (step->kind != PLAN_MKDIR || step->folder == 0 ||
+		    !c->apart[step->folder - 1] ||
+		    c->plan->folders[step->folder - 1].rank != rank)
+			continue;
+		stage_path(path, c->plan, c->copies, i);
+		far_step(&c->t->far, STEP_RMDIR, path);
+		far_loose(&c->t->far);
+		rc = far_send(&c->t->far, -1, &handler, err);
+	}
+	return rc != 0 ? rc : far_wait(&c->t->far, err);
+}
+
+/*
+ * Folders of this rank that could not be placed, for one of that name is there
+ * after all: what is in them takes its place file by file.
+ */
+static int
+place_apart(struct commit *c, enum plan_rank last, const bool *done,
+    struct ferry_error *err)
+{
+	const struct plan_step *step;
+	const struct plan_folder *f;
+	int rc = 0;
+
+	for (int rank = PLAN_FOLDER; rc == 0 && rank <= (int)last; rank++) {
+		for (size_t i = 0; rc == 0 && i < c->plan->count; i++) {
+			step = &c->plan->steps[i];
+			if (step->folder == 0 || step->kind == PLAN_PLACE ||
+			    (int)step->rank != rank ||
+			    (done != NULL && done[i]))
+				continue;
+			f = &c->plan->folders[step->folder - 1];
+			if (f->rank == last && c->apart[step->folder - 1])
+				rc = send_step(c, i, err);
+		}
+		if (rc == 0)
+			rc = far_wait(&c->t->far, err);
+	}
+	return rc != 0 ? rc : drop_staged_folders(c, last, err);
+}
+
+/* All of it is done, or has failed. */
+static int
+end_rank(struct commit *c, enum plan_rank rank, const bool *done,
+    struct ferry_error *err)
+{
+	int rc = far_wait(&c->t->far, err);
+
+	for (size_t i = 0; rc == 0 && i < c->plan->folder_count; i++) {
+		if (c->apart[i] && c->plan->folders[i].rank == rank)
+			return place_apart(c, rank, done, err);
+	}
+	return rc;
+}
+
+static int
+send_all(struct commit *c, const bool *done, struct ferry_error *err)
+{
+	const bool ordered = (far_features(&c->t->far) & MSG_POSIX_RENAME) != 0;
+	const struct plan_step *step = c->plan->steps;
+	enum plan_rank rank = PLAN_FIRST;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < c->plan->count; i++, step++) {
+		if (step->rank != rank &&
+		    (!ordered || step->rank == PLAN_LAST)) {
+			rc = end_rank(c, rank, done, err);
+			if (rc != 0 ||
+			    (step->rank == PLAN_LAST && c->failed > 0))
+				return rc;
+		}
+		rank = step->rank;
+		if (step->folder != 0 && step->kind != PLAN_PLACE)
+			continue;
+		if (done != NULL && !ordered)
+			rc = clear_aside(c, i, err);
+		if (rc == 0 && (done == NULL || !done[i]))
+			rc = send_step(c, i, err);
+	}
+	return rc != 0 ? rc : end_rank(c, rank, done, err);
+}
+
 int
 commit_run(struct transfer *t, const struct plan *plan, const unsigned *copies,
     const bool *done, struct ferry_error *err)
 {
-	struct commit c = { .t = t, .plan = plan };
-	bool ordered = (far_features(&t->far) & MSG_POSIX_RENAME) != 0;
-	bool last = false;
-	size_t i;
-	int rc = 0;
+	struct commit c = { .t = t, .plan = plan, .copies = copies };
+	int rc;
 
+	c.apart = calloc(plan->folder_count + 1, sizeof(*c.apart));
+	if (c.apart == NULL)
+		return err_memory(err);
 	far_expect(&t->far, plan->count);
-	for (i = 0; rc == 0 && i < plan->count; i++) {
-		if (plan->steps[i].rank == PLAN_LAST && !last) {
-			last = true;
-			rc = far_wait(&t->far, err);
-			if (rc != 0 || c.failed > 0)
-				break;
-		}
-		if (done != NULL && !ordered)
-			rc = clear_aside(&c, i, err);
-		if (rc != 0 || (done != NULL && done[i]))
-			continue;
-		if (!ordered && i > 0 &&
-		    plan->steps[i].rank != plan->steps[i - 1].rank)
-			rc = far_wait(&t->far, err);
-		if (rc == 0)
-			rc = send_step(&c, i, copies[i], err);
-	}
+	rc = send_all(&c, done, err);
 	if (rc == 0)
-		rc = far_wait(&t->far, err);
-	return rc != 0 ? rc : judge(&c, err);
+		rc = judge(&c, err);
+	free(c.apart);
+	return rc;
 }

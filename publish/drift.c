@@ -71,6 +71,28 @@ ask_folder(struct drift *d, const char *dir, struct ferry_error *err)
 	return rc;
 }
 
+/* The ledger is the last file that a publish writes. */
+static int
+ask_when_left(struct drift *d, struct ferry_error *err)
+{
+	struct far *f = &d->t->far;
+	struct msg_done done;
+	int rc;
+
+	far_step(f, STEP_STAT, RECORD_LEDGER);
+	rc = far_call(f, -1, &done, err);
+	if (rc == 0 && done.result == RESULT_OK)
+		f->left_at = done.mtime;
+	return rc;
+}
+
+static bool
+has_to_ask(const struct plan_step *step)
+{
+	return step->recorded != NULL &&
+	    (step->kind == PLAN_PUT || step->kind == PLAN_REMOVE);
+}
+
 int
 drift_ask(struct drift *d, struct ferry_error *err)
 {
@@ -79,6 +101,10 @@ drift_ask(struct drift *d, struct ferry_error *err)
 	size_t i;
 	int rc = 0;
 
+	for (i = 0; i < d->plan->count && !has_to_ask(&d->plan->steps[i]); i++)
+		continue;
+	if (far_is_ftp(&d->t->far) && i < d->plan->count)
+		rc = ask_when_left(d, err);
 	for (i = 0; rc == 0 && i < d->plan->count; i++) {
 		step = &d->plan->steps[i];
 		if (step->kind == PLAN_RMDIR && step->rank == PLAN_FIRST)
@@ -86,8 +112,7 @@ drift_ask(struct drift *d, struct ferry_error *err)
 	}
 	for (i = 0; rc == 0 && i < d->plan->count; i++) {
 		step = &d->plan->steps[i];
-		if (step->recorded == NULL ||
-		    (step->kind != PLAN_PUT && step->kind != PLAN_REMOVE))
+		if (!has_to_ask(step))
 			continue;
 		handler.item = i;
 		far_step(&d->t->far, STEP_STAT, step->path);

@@ -181,9 +181,10 @@ far_is_as(const struct far *f, const struct msg_done *done,
 {
 	if (!S_ISREG(done->mode) || done->size != recorded->size)
 		return false;
-	if (f->pool != NULL && !far_pool_keeps_times(f->pool))
+	if (done->mtime == far_mtime(recorded->mtime))
 		return true;
-	return done->mtime == far_mtime(recorded->mtime);
+	return f->pool != NULL &&
+	    (f->left_at == 0 || done->mtime <= f->left_at);
 }
 
 void

@@ -44,6 +44,8 @@ struct far {
 	struct host host;
 	struct far_login login; /* SFTP: one session */
 	struct far_pool *pool; /* FTP: several; else NULL */
+	uint64_t left_at; /* FTP: when our last publish ended, by the server's
+			   * clock; 0: unknown */
 	struct msg_step step; /* the one being filled in */
 	enum far_order order; /* ... and whether it waits for others */
 	bool too_long; /* ... has a path that does not fit */
@@ -74,8 +76,8 @@ bool far_is_ftp(const struct far *f);
 /* enum msg_feature and enum msg_trait: what the server can do. */
 uint32_t far_features(const struct far *f);
 /*
- * Is this the file that was recorded?  Size and time; the size alone where the
- * server is not known to keep times.
+ * Is this the file that was recorded?  Size and time.  Over FTP, where times
+ * are seldom kept: not younger than what we did last there.
  */
 bool far_is_as(const struct far *f, const struct msg_done *done,
     const struct tree_file *recorded);

@@ -5,11 +5,12 @@
  * Most steps can simply be sent again: a file is put anew or compared, a
  * removal finds nothing to remove.  The two that cannot: a rename, whose source
  * has gone if it was done, so that its target must have the size (`length`) of
- * what was renamed; and an append, which the server's size answers.
+ * what was renamed, or be the folder that it was; and an append, which the server's size answers.
  */
 #include "publish/far_settle.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 enum { RESUME_MIN = 1024 * 1024 }; /* smaller ones are sent again as a whole */
 
@@ -41,13 +42,20 @@ make_good(struct msg_done *done)
 	done->text[0] = '\0';
 }
 
+static bool
+is_what_came(const struct msg_step *step, const struct msg_done *done)
+{
+	return S_ISDIR(step->mode) ? S_ISDIR(done->mode)
+				   : done->size == step->length;
+}
+
 bool
 far_settle_reply(
     struct far_settle *s, const struct msg_step *step, struct msg_done *done)
 {
 	if (s->looking) {
 		s->looking = false;
-		if (done->result != RESULT_OK || done->size != step->length)
+		if (done->result != RESULT_OK || !is_what_came(step, done))
 			*done = s->refusal;
 		return true;
 	}

@@ -15,7 +15,7 @@ enum {
 	RECORD_HEAD = 4 + 1, /* length, type */
 	PUT_REST = HASH_SIZE + 8 + 8 + 4, /* of a put, behind its path */
 	BEGIN_FRONT = 8 + 8, /* of a begin or base, before the machine */
-	BEGIN_REST = HASH_SIZE + 4 + 4, /* of a begin, behind the machine */
+	BEGIN_REST = HASH_SIZE + 4 + 4 + 4, /* of a begin, behind the machine */
 	SMALL = 64 * 1024, /* bytes: not worth compacting below that */
 };
 
@@ -32,8 +32,8 @@ struct pending {
 	uint64_t generation, time;
 	char machine[64];
 	size_t begin;
-	uint32_t puts_left, removals_left;
-	struct tree puts, removals;
+	uint32_t folders_left, puts_left, removals_left;
+	struct tree folders, puts, removals;
 };
 
 struct parser {
@@ -51,16 +51,27 @@ ledger_init(struct ledger *l)
 {
 	memset(l, 0, sizeof(*l));
 	tree_init(&l->live);
+	tree_init(&l->folders);
 	tree_init(&l->puts);
 	tree_init(&l->removals);
+}
+
+static void
+free_open(struct tree *folders, struct tree *puts, struct tree *removals)
+{
+	tree_free(folders);
+	tree_free(puts);
+	tree_free(removals);
+	tree_init(folders);
+	tree_init(puts);
+	tree_init(removals);
 }
 
 void
 ledger_free(struct ledger *l)
 {
 	tree_free(&l->live);
-	tree_free(&l->puts);
-	tree_free(&l->removals);
+	free_open(&l->folders, &l->puts, &l->removals);
 	ledger_init(l);
 }
 
@@ -89,6 +100,7 @@ length_ok(uint8_t type, size_t length, const unsigned char *body, size_t have)
 		rest = PUT_REST;
 		break;
 	case LEDGER_REMOVE:
+	case LEDGER_FOLDER:
 		rest = 0;
 		break;
 	case LEDGER_BEGIN:
@@ -139,7 +151,7 @@ next_record(struct parser *ps, struct record *out)
 static bool
 pending_is_open(const struct pending *o)
 {
-	return o->puts_left > 0 || o->removals_left > 0;
+	return o->folders_left > 0 || o->puts_left > 0 || o->removals_left > 0;
 }
 
 static enum found
@@ -157,6 +169,7 @@ get_begin(struct parser *ps, struct buf_reader *r, bool base, size_t at)
 	buf_get_cstring(r, o->machine, sizeof(o->machine));
 	if (!base)
 		buf_get(r, sizeof(plan));
+	o->folders_left = base ? 0 : buf_get_u32(r);
 	o->puts_left = buf_get_u32(r);
 	o->removals_left = base ? 0 : buf_get_u32(r);
 	if (!buf_get_end(r))
@@ -164,10 +177,7 @@ get_begin(struct parser *ps, struct buf_reader *r, bool base, size_t at)
 	if (base ? at != strlen(LEDGER_MAGIC)
 		 : o->generation <= ps->l->generation)
 		return FOUND_CORRUPT;
-	tree_free(&o->puts);
-	tree_free(&o->removals);
-	tree_init(&o->puts);
-	tree_init(&o->removals);
+	free_open(&o->folders, &o->puts, &o->removals);
 	return FOUND_RECORD;
 }
 
@@ -181,18 +191,36 @@ copy_facts(struct tree_file *to, const struct tree_file *from)
 	to->digest = from->digest;
 }
 
-static enum found
-get_file(struct parser *ps, struct buf_reader *r, bool put)
+/* What a record of this type adds to, and how many are to come. */
+static struct tree *
+pending_tree(struct pending *o, uint8_t type, uint32_t **left)
 {
-	struct pending *o = &ps->open;
+	switch (type) {
+	case LEDGER_FOLDER:
+		*left = &o->folders_left;
+		return &o->folders;
+	case LEDGER_PUT:
+		*left = &o->puts_left;
+		return &o->puts;
+	default:
+		*left = &o->removals_left;
+		return &o->removals;
+	}
+}
+
+static enum found
+get_file(struct parser *ps, struct buf_reader *r, uint8_t type)
+{
 	struct tree_file f = { 0 }, *added;
 	char path[LIMIT_PATH + 1];
 	const unsigned char *digest;
+	uint32_t *left;
+	struct tree *tree = pending_tree(&ps->open, type, &left);
 
-	if (put ? o->puts_left == 0 : o->removals_left == 0)
+	if (*left == 0)
 		return FOUND_CORRUPT;
 	buf_get_cstring(r, path, sizeof(path));
-	if (put) {
+	if (type == LEDGER_PUT) {
 		digest = buf_get(r, HASH_SIZE);
 		if (digest != NULL)
 			memcpy(f.digest.b, digest, HASH_SIZE);
@@ -203,14 +231,11 @@ get_file(struct parser *ps, struct buf_reader *r, bool put)
 	if (!buf_get_end(r) || !path_relative_ok(path) || f.mode > 07777 ||
 	    f.size > INT64_MAX)
 		return FOUND_CORRUPT;
-	added = tree_add(put ? &o->puts : &o->removals, path);
+	added = tree_add(tree, path);
 	if (added == NULL)
 		return FOUND_MEMORY;
 	copy_facts(added, &f);
-	if (put)
-		o->puts_left--;
-	else
-		o->removals_left--;
+	(*left)--;
 	return FOUND_RECORD;
 }
 
@@ -249,10 +274,7 @@ get_generation(struct parser *ps, struct buf_reader *r, bool end)
 	if (!apply(&l->live, &l->removals, true) ||
 	    !apply(&l->live, &l->puts, false))
 		return FOUND_MEMORY;
-	tree_free(&l->puts);
-	tree_free(&l->removals);
-	tree_init(&l->puts);
-	tree_init(&l->removals);
+	free_open(&l->folders, &l->puts, &l->removals);
 	l->state = LEDGER_CLEAN;
 	return FOUND_RECORD;
 }
@@ -270,12 +292,14 @@ close_pending(struct parser *ps)
 	if (o->base)
 		return apply(&l->live, &o->puts, false) ? FOUND_RECORD
 							: FOUND_MEMORY;
-	tree_free(&l->puts);
-	tree_free(&l->removals);
+	free_open(&l->folders, &l->puts, &l->removals);
+	l->folders = o->folders;
 	l->puts = o->puts;
 	l->removals = o->removals;
+	tree_init(&o->folders);
 	tree_init(&o->puts);
 	tree_init(&o->removals);
+	tree_seal(&l->folders);
 	l->begin = o->begin;
 	l->state = LEDGER_STAGING;
 	return FOUND_RECORD;
@@ -291,9 +315,10 @@ get_record(struct parser *ps, struct record *r, size_t at)
 	case LEDGER_BASE:
 		found = get_begin(ps, &r->body, r->type == LEDGER_BASE, at);
 		break;
+	case LEDGER_FOLDER:
 	case LEDGER_PUT:
 	case LEDGER_REMOVE:
-		found = get_file(ps, &r->body, r->type == LEDGER_PUT);
+		found = get_file(ps, &r->body, r->type);
 		break;
 	default:
 		return get_generation(ps, &r->body, r->type == LEDGER_END);
@@ -359,6 +384,7 @@ ledger_parse(
 	ledger_chain_start(l->check);
 	if (n < magic && (n == 0 || memcmp(bytes, LEDGER_MAGIC, n) == 0))
 		return 0; /* the very first append was torn */
+	tree_init(&ps.open.folders);
 	tree_init(&ps.open.puts);
 	tree_init(&ps.open.removals);
 	if (n >= magic && memcmp(bytes, LEDGER_MAGIC, magic) == 0) {
@@ -366,8 +392,7 @@ ledger_parse(
 		memcpy(ps.check, l->check, LEDGER_CHECK);
 		found = parse_records(&ps);
 	}
-	tree_free(&ps.open.puts);
-	tree_free(&ps.open.removals);
+	free_open(&ps.open.folders, &ps.open.puts, &ps.open.removals);
 	if (found == FOUND_TORN) {
 		tree_seal(&l->live);
 		drop_tombstones(&l->live);

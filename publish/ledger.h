@@ -24,7 +24,8 @@ enum { LEDGER_CHECK = 8 };
 
 enum ledger_type {
 	LEDGER_BEGIN = 1, /* u64 generation, u64 time, string machine, digest
-			   * of the plan, u32 puts, u32 removals */
+			   * of the plan, u32 folders, u32 puts, u32
+			   * removals */
 	LEDGER_PUT, /* string path, digest, u64 size, u64 mtime, u32 mode */
 	LEDGER_REMOVE, /* string path */
 	LEDGER_STAGED, /* everything named by puts is staged and verified: the
@@ -33,6 +34,7 @@ enum ledger_type {
 	LEDGER_BASE, /* first in a compacted ledger: u64 generation, u64
 			 * time, string machine, u32 puts; that many puts follow
 			 * and are what is live */
+	LEDGER_FOLDER, /* string path: what is below it is staged as one */
 };
 
 enum ledger_state {
@@ -48,6 +50,8 @@ struct ledger {
 	struct tree live; /* what is on the server, sealed; in the state
 				 * LEDGER_COMMITTING without the open commit */
 	enum ledger_state state;
+	struct tree folders; /* of the open publish: placed as a whole; sealed,
+			      * paths only */
 	struct tree puts; /* of the open publish, in written order */
 	struct tree removals; /* of the open publish, paths only */
 	size_t end; /* bytes of whole records; torn bytes behind */
@@ -68,7 +72,7 @@ int ledger_parse(
 
 /*
  * Print records that continue the chain at check, which is moved on.  begin
- * prints the begin record and all puts and removals of the plan.
+ * prints the begin record and all folders, puts and removals of the plan.
  * ledger_print_magic starts a ledger.
  */
 void ledger_print_magic(struct buf *b, unsigned char check[LEDGER_CHECK]);

@@ -76,23 +76,31 @@ ledger_print_magic(struct buf *b, unsigned char check[LEDGER_CHECK])
 	ledger_chain_start(check);
 }
 
-/* Puts first, then removals: the order in which stage names are numbered. */
+static void
+put_path(struct buf *b, unsigned char check[LEDGER_CHECK], struct buf *body,
+    enum ledger_type type, const char *path)
+{
+	buf_reset(body);
+	buf_put_cstring(body, path);
+	put_record(b, check, type, body);
+}
+
+/* Puts in the plan's order: that in which stage names are numbered. */
 static void
 put_steps(struct buf *b, unsigned char check[LEDGER_CHECK], struct buf *body,
     const struct plan *plan)
 {
 	size_t i;
 
+	for (i = 0; i < plan->folder_count; i++)
+		put_path(b, check, body, LEDGER_FOLDER, plan->folders[i].path);
 	for (i = 0; i < plan->count; i++)
 		if (plan->steps[i].kind == PLAN_PUT)
 			put_file(b, check, body, plan->steps[i].local);
-	for (i = 0; i < plan->count; i++) {
-		if (plan->steps[i].kind != PLAN_REMOVE)
-			continue;
-		buf_reset(body);
-		buf_put_cstring(body, plan->steps[i].path);
-		put_record(b, check, LEDGER_REMOVE, body);
-	}
+	for (i = 0; i < plan->count; i++)
+		if (plan->steps[i].kind == PLAN_REMOVE)
+			put_path(
+			    b, check, body, LEDGER_REMOVE, plan->steps[i].path);
 }
 
 void
@@ -115,6 +123,7 @@ ledger_print_begin(struct buf *b, unsigned char check[LEDGER_CHECK],
 	buf_put_u64(&body, time);
 	buf_put_cstring(&body, machine);
 	buf_put(&body, digest.b, HASH_SIZE);
+	buf_put_u32(&body, (uint32_t)plan->folder_count);
 	buf_put_u32(&body, puts);
 	buf_put_u32(&body, removals);
 	put_record(b, check, LEDGER_BEGIN, &body);

@@ -186,8 +186,14 @@ nothing_to_do(const struct publish *p)
 static int
 transfer(struct publish *p, struct ferry_error *err)
 {
+	int rc = 0;
+
 	if (nothing_to_do(p))
 		return 0;
+	if (far_is_ftp(&p->transfer.far))
+		rc = plan_gather(p->plan, NULL, err);
+	if (rc != 0)
+		return rc;
 	return transfer_run(&p->transfer, p->plan, p->recorded, err);
 }
 

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "publish/commit.h"
 #include "publish/stage.h"
 
@@ -80,7 +81,26 @@ compare_paths(const void *a, const void *b)
 	    ((const struct by_path *)b)->path);
 }
 
-/* The stage names were given out in the order of the ledger's puts. */
+/* Is this file in one of these folders, or in one below? */
+static bool
+is_in_one(const struct tree *folders, const char *path)
+{
+	char dir[LIMIT_PATH + 1];
+
+	for (const char *end = strchr(path, '/'); end != NULL;
+	     end = strchr(end + 1, '/')) {
+		memcpy(dir, path, (size_t)(end - path));
+		dir[end - path] = '\0';
+		if (tree_find(folders, dir) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The stage names were given out in the order of the ledger's puts, to those
+ * that go by themselves.
+ */
 static int
 number_steps(struct recovery *r, struct ferry_error *err)
 {
@@ -91,21 +111,22 @@ number_steps(struct recovery *r, struct ferry_error *err)
 	struct by_path *names = calloc(puts->count + 1, sizeof(*names)), *found;
 	bool ok = files != NULL && copies != NULL && names != NULL;
 	struct by_path key = { 0 };
-	size_t i;
+	size_t i, n = 0;
 
 	for (i = 0; ok && i < puts->count; i++)
-		files[i] = &puts->files[i];
-	ok = ok && stage_number(files, puts->count, copies);
-	for (i = 0; ok && i < puts->count; i++)
+		if (!is_in_one(
+			&r->t->record.ledger.folders, puts->files[i].path))
+			files[n++] = &puts->files[i];
+	ok = ok && stage_number(files, n, copies);
+	for (i = 0; ok && i < n; i++)
 		names[i] = (struct by_path){ files[i]->path, copies[i] };
-	if (ok && puts->count > 1)
-		qsort(names, puts->count, sizeof(*names), compare_paths);
+	if (ok && n > 1)
+		qsort(names, n, sizeof(*names), compare_paths);
 	for (i = 0; ok && i < r->plan->count; i++) {
 		key.path = r->plan->steps[i].path;
 		found = r->plan->steps[i].kind != PLAN_PUT
 		    ? NULL
-		    : bsearch(&key, names, puts->count, sizeof(*names),
-			  compare_paths);
+		    : bsearch(&key, names, n, sizeof(*names), compare_paths);
 		r->copies[i] = found != NULL ? found->copy : 0;
 	}
 	free(files);
@@ -122,6 +143,8 @@ make_plan(struct recovery *r, struct ferry_error *err)
 
 	if (rc == 0)
 		rc = plan_make(&r->plan, &r->after, &l->live, err);
+	if (rc == 0 && l->folders.count > 0)
+		rc = plan_gather(r->plan, &l->folders, err);
 	if (rc != 0)
 		return rc;
 	r->copies = calloc(r->plan->count + 1, sizeof(*r->copies));
@@ -154,9 +177,45 @@ static void
 looked_at_stage(void *ctx, size_t i, const struct msg_done *done)
 {
 	struct recovery *r = ctx;
+	const struct plan_step *step = &r->plan->steps[i];
 
-	r->done[i] = done->result != RESULT_OK ||
-	    done->size != r->plan->steps[i].local->size;
+	if (step->kind == PLAN_PLACE)
+		r->done[i] = done->result == RESULT_ABSENT;
+	else
+		r->done[i] = done->result != RESULT_OK ||
+		    done->size != step->local->size;
+}
+
+static int
+ask_stage(struct recovery *r, size_t i, struct ferry_error *err)
+{
+	const struct far_handler handler = {
+		.done = looked_at_stage, .ctx = r, .item = i
+	};
+	char path[STAGE_PATH_SIZE];
+
+	stage_path(path, r->plan, r->copies, i);
+	far_step(&r->t->far, STEP_STAT, path);
+	far_loose(&r->t->far);
+	return far_send(&r->t->far, -1, &handler, err);
+}
+
+/* Folders that are staged as such: are they still there? */
+static int
+look_for_folders(struct recovery *r, bool *gone, struct ferry_error *err)
+{
+	const struct plan *p = r->plan;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < p->count; i++)
+		if (p->steps[i].kind == PLAN_PLACE)
+			rc = ask_stage(r, i, err);
+	if (rc == 0)
+		rc = far_wait(&r->t->far, err);
+	for (size_t i = 0; i < p->count; i++)
+		if (p->steps[i].kind == PLAN_PLACE)
+			gone[p->steps[i].folder - 1] = r->done[i];
+	return rc;
 }
 
 /*
@@ -164,31 +223,43 @@ looked_at_stage(void *ctx, size_t i, const struct msg_done *done)
  * listing may end early: there each name is asked for.
  */
 static int
-look_at_stage(struct recovery *r, struct ferry_error *err)
+look_for_files(struct recovery *r, const bool *gone, struct ferry_error *err)
 {
-	struct far_handler handler = { .done = looked_at_stage, .ctx = r };
-	char name[STAGE_NAME_SIZE], path[STAGE_NAME_SIZE + sizeof(FAR_STAGE)];
 	const struct plan_step *step;
-	size_t i;
+	char path[STAGE_PATH_SIZE];
 	int rc = 0;
 
-	far_expect(&r->t->far, r->plan->count);
-	for (i = 0; rc == 0 && i < r->plan->count; i++) {
+	for (size_t i = 0; rc == 0 && i < r->plan->count; i++) {
 		step = &r->plan->steps[i];
 		if (step->kind != PLAN_PUT)
 			continue;
-		stage_name(name, &step->local->digest, r->copies[i]);
-		if (!far_is_ftp(&r->t->far)) {
-			r->done[i] = tree_find(&r->t->leftovers, name) == NULL;
-			continue;
+		if (step->folder != 0 && gone[step->folder - 1]) {
+			r->done[i] = true;
+		} else if (far_is_ftp(&r->t->far)) {
+			rc = ask_stage(r, i, err);
+		} else {
+			stage_path(path, r->plan, r->copies, i);
+			r->done[i] = tree_find(&r->t->leftovers,
+					 path + sizeof(FAR_STAGE)) == NULL;
 		}
-		handler.item = i;
-		snprintf(path, sizeof(path), "%s/%s", FAR_STAGE, name);
-		far_step(&r->t->far, STEP_STAT, path);
-		far_loose(&r->t->far);
-		rc = far_send(&r->t->far, -1, &handler, err);
 	}
 	return rc != 0 ? rc : far_wait(&r->t->far, err);
+}
+
+static int
+look_at_stage(struct recovery *r, struct ferry_error *err)
+{
+	bool *gone = calloc(r->plan->folder_count + 1, sizeof(*gone));
+	int rc;
+
+	if (gone == NULL)
+		return err_memory(err);
+	far_expect(&r->t->far, r->plan->count);
+	rc = look_for_folders(r, gone, err);
+	if (rc == 0)
+		rc = look_for_files(r, gone, err);
+	free(gone);
+	return rc;
 }
 
 /* Which files are still staged?  The others are looked for in their place. */

@@ -38,6 +38,7 @@ struct ferry_site {
 	struct glob_list exclude;
 	enum site_symlinks symlinks;
 	bool durable; /* fsync on the server */
+	bool keep_times; /* FTP: a round trip for each file */
 	bool allow_empty; /* an empty source is meant */
 	bool hash_known_hosts;
 	unsigned file_mode, dir_mode; /* 0644, 0755 */

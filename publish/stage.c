@@ -6,8 +6,6 @@
  * sent; if that is not the planned content the file has changed meanwhile, and
  * is sent again.
  */
-#include "publish/stage.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,109 +14,11 @@
 #include "base/err.h"
 #include "publish/scan.h"
 #include "publish/side.h"
+#include "publish/stage_parts.h"
 
 enum {
-	TRIES = 3,
 	RESUME_MIN = 1024 * 1024, /* smaller ones are sent again as a whole */
 };
-
-enum item_state {
-	ITEM_WAITING,
-	ITEM_SENT,
-	ITEM_STAGED,
-	ITEM_REFUSED, /* by the server, which does not say why */
-	ITEM_FAILED,
-};
-
-struct stage_item {
-	enum item_state state;
-	unsigned tries;
-};
-
-struct stage {
-	struct transfer *t;
-	const struct plan *plan;
-	const unsigned *copies;
-	struct stage_item *items; /* one for each step of the plan */
-	size_t failed;
-	struct ferry_error first; /* of those that failed */
-	size_t refused_count;
-	bool full; /* the server said so */
-	bool missed, mended; /* our folders on the server */
-	struct msg_done refused; /* the first of those */
-};
-
-void
-stage_name(
-    char dst[STAGE_NAME_SIZE], const struct digest *digest, unsigned copy)
-{
-	hash_hex(digest, dst);
-	if (copy > 0)
-		snprintf(dst + HASH_HEX_SIZE - 1, 16, ".%u", copy);
-}
-
-struct numbered {
-	const struct digest *digest;
-	size_t index;
-};
-
-static int
-by_digest(const void *a, const void *b)
-{
-	const struct numbered *x = a, *y = b;
-	int c = memcmp(x->digest->b, y->digest->b, HASH_SIZE);
-
-	return c != 0 ? c : (x->index > y->index) - (x->index < y->index);
-}
-
-bool
-stage_number(const struct tree_file *const *files, size_t n, unsigned *copies)
-{
-	struct numbered *order = calloc(n > 0 ? n : 1, sizeof(*order));
-	size_t i;
-
-	if (order == NULL)
-		return false;
-	for (i = 0; i < n; i++)
-		order[i] = (struct numbered){ &files[i]->digest, i };
-	if (n > 1)
-		qsort(order, n, sizeof(*order), by_digest);
-	for (i = 0; i < n; i++)
-		copies[order[i].index] =
-		    i > 0 && hash_equal(order[i].digest, order[i - 1].digest)
-		    ? copies[order[i - 1].index] + 1
-		    : 0;
-	free(order);
-	return true;
-}
-
-unsigned *
-stage_plan(const struct plan *plan)
-{
-	const struct tree_file **files;
-	unsigned *compact, *copies;
-	size_t i, n = 0;
-	bool ok;
-
-	files = calloc(plan->count + 1, sizeof(*files));
-	compact = calloc(plan->count + 1, sizeof(*compact));
-	copies = calloc(plan->count + 1, sizeof(*copies));
-	ok = files != NULL && compact != NULL && copies != NULL;
-	for (i = 0; ok && i < plan->count; i++)
-		if (plan->steps[i].kind == PLAN_PUT)
-			files[n++] = plan->steps[i].local;
-	ok = ok && stage_number(files, n, compact);
-	n = 0;
-	for (i = 0; ok && i < plan->count; i++)
-		if (plan->steps[i].kind == PLAN_PUT)
-			copies[i] = compact[n++];
-	free(files);
-	free(compact);
-	if (ok)
-		return copies;
-	free(copies);
-	return NULL;
-}
 
 bool
 stage_mends(const struct transfer *t)
@@ -128,26 +28,8 @@ stage_mends(const struct transfer *t)
 	    (far_features(&t->far) & MSG_FTP_REPLACE) != 0;
 }
 
-int
-stage_list(struct transfer *t, struct ferry_error *err)
-{
-	struct msg_done done;
-	int rc;
-
-	tree_free(&t->leftovers);
-	free(t->claimed);
-	t->claimed = NULL;
-	rc = far_list(&t->far, FAR_STAGE, &t->leftovers, &done, err);
-	if (rc == 0 && done.result != RESULT_ABSENT)
-		rc = far_judge(&done, "list", FAR_STAGE, err);
-	if (rc != 0)
-		return rc;
-	t->claimed = calloc(t->leftovers.count + 1, sizeof(*t->claimed));
-	return t->claimed != NULL ? 0 : err_memory(err);
-}
-
-static void
-fail_item(struct stage *s, size_t i, const struct ferry_error *e)
+void
+stage_fail(struct stage *s, size_t i, const struct ferry_error *e)
 {
 	s->items[i].state = ITEM_FAILED;
 	if (s->failed++ == 0)
@@ -167,8 +49,10 @@ judge_item(struct stage *s, size_t i, const struct msg_done *done)
 
 	if (done->result == RESULT_OK && !torn) {
 		item->state = ITEM_STAGED;
+		if (far_is_ftp(&s->t->far))
+			item->state = ITEM_UNSEEN;
 	} else if ((torn || done->result == RESULT_SHORT) &&
-	    item->tries < TRIES) {
+	    item->tries < STAGE_TRIES) {
 		item->state = ITEM_WAITING;
 	} else if (done->result == RESULT_ABSENT && !s->mended &&
 	    stage_mends(s->t)) {
@@ -177,9 +61,9 @@ judge_item(struct stage *s, size_t i, const struct msg_done *done)
 	} else if (torn) {
 		err_set(&e, ferry_ESOURCE, "source_torn",
 		    "%s changed while it was sent, %d times", step->path,
-		    TRIES);
+		    STAGE_TRIES);
 		err_hint(&e, "Run it again when nothing writes to the source.");
-		fail_item(s, i, &e);
+		stage_fail(s, i, &e);
 	} else if (done->result == RESULT_FAILED ||
 	    done->result == RESULT_FULL) {
 		item->state = ITEM_REFUSED;
@@ -188,8 +72,14 @@ judge_item(struct stage *s, size_t i, const struct msg_done *done)
 			s->refused = *done;
 	} else {
 		far_judge(done, "send", step->path, &e);
-		fail_item(s, i, &e);
+		stage_fail(s, i, &e);
 	}
+}
+
+void
+stage_staged(struct stage *s, size_t i)
+{
+	s->items[i].state = ITEM_STAGED;
 }
 
 static void
@@ -200,7 +90,8 @@ item_done(void *ctx, size_t i, const struct msg_done *done)
 
 	r->summary.bytes_sent += done->sent;
 	judge_item(s, i, done);
-	if (s->items[i].state == ITEM_STAGED)
+	if (s->items[i].state == ITEM_STAGED ||
+	    s->items[i].state == ITEM_UNSEEN)
 		r->summary.sent++;
 	if (s->items[i].state != ITEM_WAITING)
 		r->files_done++;
@@ -243,15 +134,17 @@ send_item(struct stage *s, size_t i, struct ferry_error *err)
 		.done = item_done, .ctx = s, .item = i
 	};
 	struct transfer *t = s->t;
-	char name[STAGE_NAME_SIZE], path[STAGE_NAME_SIZE + sizeof(FAR_STAGE)];
+	char path[STAGE_PATH_SIZE];
 	struct ferry_error e;
 	struct msg_step *m;
 	int fd, rc;
 
-	stage_name(name, &local->digest, s->copies[i]);
-	there = tree_find(&t->leftovers, name);
+	stage_path(path, s->plan, s->copies, i);
+	there = step->folder != 0
+	    ? NULL
+	    : tree_find(&t->leftovers, path + sizeof(FAR_STAGE));
 	if (there != NULL)
-		t->claimed[there - t->leftovers.files] = true;
+		stage_claim(t, there->path);
 	if (there != NULL && s->items[i].tries == 0 && !far_is_ftp(&t->far) &&
 	    is_complete(there, local)) {
 		s->items[i].state = ITEM_STAGED;
@@ -262,10 +155,9 @@ send_item(struct stage *s, size_t i, struct ferry_error *err)
 	s->items[i].tries++;
 	fd = scan_open(t->job->site, step->path, &e);
 	if (fd < 0) {
-		fail_item(s, i, &e);
+		stage_fail(s, i, &e);
 		return 0;
 	}
-	snprintf(path, sizeof(path), "%s/%s", FAR_STAGE, name);
 	m = far_step(&t->far, STEP_PUT, path);
 	m->flags = PUT_ATTRIBUTES | PUT_DIGEST;
 	m->flags |= may_be_there(s, there, local) ? PUT_RESUME : PUT_TRUNCATE;
@@ -273,6 +165,12 @@ send_item(struct stage *s, size_t i, struct ferry_error *err)
 		m->flags |= PUT_DURABLE;
 	m->mode = local->mode;
 	m->mtime = far_mtime(local->mtime);
+	if (far_is_ftp(&t->far)) {
+		m->flags |= PUT_UNSEEN; /* see stage_confirm() */
+		m->mode = 0;
+		if (!t->job->site->keep_times)
+			m->mtime = 0;
+	}
 	m->length = local->size;
 	m->digest = local->digest;
 	far_loose(&t->far);
@@ -293,6 +191,8 @@ send_waiting(struct stage *s, bool *again, struct ferry_error *err)
 			rc = send_item(s, i, err);
 	if (rc == 0)
 		rc = far_wait(&s->t->far, err);
+	if (rc == 0)
+		rc = stage_confirm(s, err);
 	if (rc == 0 && s->missed) {
 		s->missed = false;
 		s->mended = true;
@@ -312,16 +212,14 @@ static int
 take_back(struct stage *s, struct ferry_error *err)
 {
 	const struct far_handler handler = { .done = NULL };
-	char name[STAGE_NAME_SIZE], path[STAGE_NAME_SIZE + sizeof(FAR_STAGE)];
+	char path[STAGE_PATH_SIZE];
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < s->plan->count; i++) {
 		if (s->items[i].tries == 0)
 			continue;
-		stage_name(
-		    name, &s->plan->steps[i].local->digest, s->copies[i]);
-		snprintf(path, sizeof(path), "%s/%s", FAR_STAGE, name);
+		stage_path(path, s->plan, s->copies, i);
 		far_step(&s->t->far, STEP_REMOVE, path);
 		far_loose(&s->t->far);
 		rc = far_send(&s->t->far, -1, &handler, err);
@@ -361,7 +259,7 @@ judge_refused(struct stage *s, struct ferry_error *err)
 		if (s->items[i].state != ITEM_REFUSED)
 			continue;
 		far_judge(&s->refused, "send", s->plan->steps[i].path, &e);
-		fail_item(s, i, &e);
+		stage_fail(s, i, &e);
 	}
 	return rc;
 }
@@ -394,30 +292,11 @@ stage_run(struct transfer *t, const struct plan *plan, const unsigned *copies,
 	if (s.items == NULL)
 		return err_memory(err);
 	far_expect(&t->far, plan->added + plan->changed);
+	rc = stage_make_folders(&s, err);
 	while (rc == 0 && again)
 		rc = send_waiting(&s, &again, err);
 	if (rc == 0)
 		rc = judge_failures(&s, err);
 	free(s.items);
-	return rc;
-}
-
-int
-stage_tidy(struct transfer *t, struct ferry_error *err)
-{
-	const struct far_handler handler = { .done = NULL };
-	char path[sizeof(FAR_STAGE) + LIMIT_NAME + 1];
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; rc == 0 && i < t->leftovers.count; i++) {
-		if (t->claimed[i])
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", FAR_STAGE,
-		    t->leftovers.files[i].path);
-		far_step(&t->far, STEP_REMOVE, path);
-		far_loose(&t->far);
-		rc = far_send(&t->far, -1, &handler, err);
-	}
 	return rc;
 }

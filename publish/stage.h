@@ -8,7 +8,10 @@
 #include "publish/plan.h"
 #include "publish/transfer.h"
 
-enum { STAGE_NAME_SIZE = HASH_HEX_SIZE + 16 };
+enum {
+	STAGE_NAME_SIZE = HASH_HEX_SIZE + 16,
+	STAGE_PATH_SIZE = sizeof(FAR_STAGE) + STAGE_NAME_SIZE + LIMIT_PATH,
+};
 
 /*
  * The name below the stage folder: the digest in hex; the second, third, ...
@@ -24,11 +27,20 @@ void stage_name(
 bool
 stage_number(const struct tree_file *const *files, size_t n, unsigned *copies);
 
-/* What lies in the stage folder, into t->leftovers. */
+/* What lies in the stage folder, into t->leftovers; nothing is claimed yet. */
 int stage_list(struct transfer *t, struct ferry_error *err);
+/* This one is needed: stage_tidy() leaves it. */
+void stage_claim(struct transfer *t, const char *name);
 
 /* For each step of the plan its copy number; the caller frees.  NULL: memory */
 unsigned *stage_plan(const struct plan *plan);
+
+/*
+ * Where what this step puts or places waits, below the site's root; what a
+ * PLAN_MKDIR of a gathered folder makes, too.
+ */
+void stage_path(char dst[STAGE_PATH_SIZE], const struct plan *plan,
+    const unsigned *copies, size_t i);
 
 /*
  * Over FTP it costs round trips to make our folders sure: where the server is

@@ -1,7 +1,7 @@
 /*
  * Carry out a plan.  Hub.
  *
- *   lock -> begin, stage, look for drift -> [barrier] -> staged -> [barrier]
+ *   lock -> look for drift, begin, stage -> [barrier] -> staged -> [barrier]
  *   -> renames and removals -> [barrier] -> end, unlock
  *
  * Between two barriers everything is in flight at once.  Whatever goes wrong
@@ -135,9 +135,9 @@ stage(struct transfer *t, const struct plan *plan, const struct tree *recorded,
 	if (!t->record.absent && !stage_mends(t))
 		rc = side_mend(&t->far, err);
 	if (rc == 0)
-		rc = record_begin(&t->record, plan, err);
-	if (rc == 0)
 		rc = drift_ask(&drift, err);
+	if (rc == 0)
+		rc = record_begin(&t->record, plan, err);
 	if (rc == 0)
 		rc = stage_run(t, plan, copies, err);
 	if (rc == 0)
@@ -163,6 +163,14 @@ commit(struct transfer *t, const struct plan *plan, const unsigned *copies,
 	far_deafen(&t->far);
 	report_phase(&t->job->report, ferry_PHASE_COMMIT, plan->count, 0);
 	return commit_run(t, plan, copies, NULL, err);
+}
+
+uint32_t
+transfer_dir_mode(const struct transfer *t)
+{
+	const uint32_t mode = t->job->site->dir_mode;
+
+	return far_is_ftp(&t->far) && mode == t->usual_dir ? 0 : mode;
 }
 
 int

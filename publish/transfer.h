@@ -17,6 +17,7 @@ struct transfer {
 	struct lock lock;
 	struct tree leftovers; /* what lies in the stage folder, sealed */
 	bool *claimed; /* ... and which of it is still needed */
+	uint32_t usual_file, usual_dir; /* FTP: modes that new ones get; or 0 */
 	const char *current; /* path that travels; in the plan */
 	uint64_t confirmed; /* bytes before this phase began */
 };
@@ -39,6 +40,9 @@ int transfer_run(struct transfer *t, const struct plan *plan,
 
 /* Record the end of it, tidy up, unlock. */
 int transfer_end(struct transfer *t, struct ferry_error *err);
+
+/* What a new folder is to get; 0: the server gives it anyway. */
+uint32_t transfer_dir_mode(const struct transfer *t);
 
 /* However it ended: unlock if the session still lives.  Zeroed is fine. */
 void transfer_close(struct transfer *t);

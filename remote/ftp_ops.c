@@ -7,8 +7,6 @@
 #include "base/path.h"
 #include "remote/ftp_engine.h"
 
-enum { USUAL_MODE = 0755 }; /* what a server gives a new folder */
-
 static void
 note(struct msg_done *done, const struct ftp_found *found)
 {
@@ -51,7 +49,7 @@ mkdir_step(struct ftp *f, const struct msg_step *step, struct msg_done *done)
 	char parent[WORKER_MSG_PATH];
 
 	if (wire_command(f, "MKD %s", step->path) / 100 == 2) {
-		if ((step->mode & 07777) != USUAL_MODE)
+		if ((step->mode & 07777) != 0)
 			ftp_attributes(f, step->path, step->mode, 0);
 		return;
 	}
