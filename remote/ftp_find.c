@@ -251,6 +251,38 @@ is_wanted(void *ctx, const struct listing *l)
 	return true;
 }
 
+/* LIST of a file gives its line alone, which nothing can cut off. */
+static bool
+by_own_line(struct ftp *f, const char *path, struct listing *out)
+{
+	struct wanted w = { .name = path_base(path) };
+	struct lister s = {
+		.ctx = &w, .each = is_wanted, .now = (uint64_t)time(NULL)
+	};
+	bool found;
+
+	buf_init(&s.line, FTP_LINE);
+	found = list_by(f, "LIST", path, &s) == RESULT_OK && w.found &&
+	    s.names == 1;
+	buf_free(&s.line);
+	*out = w.l;
+	return found;
+}
+
+/*
+ * Many servers end a listing after some thousand names, and say 226: that none
+ * has this name proves nothing.  Would the server rename it?
+ */
+static enum msg_result
+not_listed(struct ftp *f, const char *path)
+{
+	unsigned code = wire_command(f, "RNFR %s", path);
+
+	if (code / 100 == 3)
+		(void)wire_command(f, "NOOP"); /* and not RNTO */
+	return code / 100 == 5 ? RESULT_ABSENT : RESULT_FAILED;
+}
+
 /* Where neither MLST nor SIZE nor CWD know it: does its folder list it? */
 static void
 by_listing(struct ftp *f, const char *path, struct ftp_found *out)
@@ -261,6 +293,9 @@ by_listing(struct ftp *f, const char *path, struct ftp_found *out)
 	enum msg_result result;
 	const char *why;
 
+	if (by_own_line(f, path, &out->entry) || f->lost)
+		return;
+	memset(&out->entry, 0, sizeof(out->entry));
 	memcpy(folder, path, n);
 	folder[n] = '\0';
 	result = find_list(f, n > 0 ? folder : ".", &w, is_wanted, &why);
@@ -268,7 +303,7 @@ by_listing(struct ftp *f, const char *path, struct ftp_found *out)
 		out->result = RESULT_OK;
 		out->entry = w.l;
 	} else if (result == RESULT_OK || result == RESULT_ABSENT) {
-		out->result = RESULT_ABSENT;
+		out->result = f->lost ? RESULT_FAILED : not_listed(f, path);
 	} else if (n > 0 && !f->lost && !find_is_folder(f, folder)) {
 		/* no folder, nothing in it; or none that we may enter */
 		out->result = ftp_reply_judge(&f->reply) == RESULT_DENIED

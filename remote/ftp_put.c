@@ -260,6 +260,10 @@ verify(struct put *p, struct msg_done *done)
 	look(p, &found);
 	if (f->lost)
 		return;
+	if (found.result == RESULT_ABSENT) { /* it said 226, and kept nothing */
+		ftp_refuse_for(done, RESULT_SHORT, "");
+		return;
+	}
 	if (found.result != RESULT_OK) {
 		ftp_refuse(f, done);
 		done->result = (uint8_t)found.result;

@@ -2,7 +2,7 @@
 port of the loopback interface that it prints.  LOG gets each command that
 arrives; with PEM it speaks TLS, and marks "CLEAR" what comes without.
 
-A rule: COMMAND [/PART] TIMES DEED..., the first that fits counts, TIMES times
+A rule: COMMAND or * [/PART] TIMES DEED..., the first that fits counts, TIMES times
 (* for ever), when the command's argument contains PART.  DEEDs:
 
   as-usual         the rule is there to count
@@ -11,6 +11,9 @@ A rule: COMMAND [/PART] TIMES DEED..., the first that fits counts, TIMES times
   cut              STOR, APPE: keep half of the file, and say 226
   drop             close the connection, do nothing
   done-drop        do it, then close without an answer
+  half-drop        STOR: keep half, then close without an answer
+  foul-drop        the same, and its last byte is another
+  vanish           STOR: say 226, and keep nothing
   mid 426 text     STOR: keep half, close the data connection, answer this
   elsewhere        PASV: name 127.0.0.2, and log who comes there
   stall            answer nothing for ever
@@ -54,7 +57,7 @@ def rule_for(command, argument):
         with open(rules_file, encoding="utf-8") as f:
             for line in f:
                 words = line.split()
-                if not words or words[0] != command:
+                if not words or words[0] not in (command, "*"):
                     continue
                 part = words[1][1:] if words[1].startswith("/") else ""
                 rest = words[2 if words[1].startswith("/") else 1:]
@@ -106,6 +109,7 @@ class Session(threading.Thread):
         sessions.remove(self)
 
     def serve(self):
+        log("CONNECT")
         self.deed, self.more = rule_for("CONNECT", str(len(sessions)))
         if self.deed == "say":
             self.sock.sendall((self.more + "\r\n").encode())
@@ -153,7 +157,7 @@ class Session(threading.Thread):
                 answer = "550 File exists"
             except OSError as e:
                 answer = "550 " + e.strerror
-            if self.deed == "done-drop":
+            if self.deed.endswith("-drop"):
                 return
             if answer:
                 self.say(answer)
@@ -296,9 +300,13 @@ class Session(threading.Thread):
                     break
                 chunks.append(chunk)
             body = b"".join(chunks)
-            if self.deed in ("cut", "mid"):
+            if self.deed in ("cut", "mid", "half-drop", "foul-drop"):
                 body = body[:len(body) // 2]
+            if self.deed == "foul-drop":
+                body = body[:-1] + bytes([body[-1] ^ 1])
             f.write(body)
+        if self.deed == "vanish":
+            os.unlink(self.path(name))
         self.close(sock)
         return self.more if self.deed == "mid" else "226 stored"
 
@@ -332,7 +340,26 @@ class Session(threading.Thread):
 
     def do_mlst(self, name):
         self.sock.sendall("250-\r\n {} {}\r\n250 end\r\n".format(
-            self.facts(self.path(name)), name).encode())
+            self.facts(self.path(name)), name).encode(
+                errors="surrogateescape"))
+
+    def do_list(self, argument):
+        """As ls -l does; a file gives its own line."""
+        words = [w for w in argument.split(" ") if not w.startswith("-")]
+        path = self.path(" ".join(words))
+        names = [path]
+        if os.path.isdir(path):
+            names = sorted(path + "/" + n for n in os.listdir(path))
+        if self.deed == "lines":
+            names = names[:int(self.more)]
+        text = ""
+        for name in names:
+            st = os.stat(name)
+            text += "{}rw-r--r-- 1 1 1 {} {} {}\r\n".format(
+                "d" if os.path.isdir(name) else "-", st.st_size,
+                time.strftime("%b %d %H:%M", time.gmtime(st.st_mtime)),
+                os.path.basename(name))
+        return self.give(text)
 
     def do_mlsd(self, name):
         path = self.path(name)
@@ -341,6 +368,9 @@ class Session(threading.Thread):
             names = names[:int(self.more)]
         text = "".join("{} {}\r\n".format(self.facts(path + "/" + n), n)
                        for n in names)
+        return self.give(text)
+
+    def give(self, text):
         self.sock.sendall(b"150 take\r\n")
         sock = self.data()
         sock.sendall(os.fsencode(text))
@@ -399,6 +429,7 @@ server = socket.create_server(("127.0.0.1", 0), backlog=50)
 print(server.getsockname()[1], flush=True)
 while True:
     peer, _ = server.accept()
+    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     session = Session(peer)
     sessions.append(session)
     session.start()
