@@ -2,6 +2,7 @@
 #ifndef AUTH_KEY_H
 #define AUTH_KEY_H
 
+#include <openssl/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -75,5 +76,22 @@ const struct certificate *key_certificate(const struct key *k); /* or NULL */
  */
 int key_sign(const struct key *k, const char *algorithm, const void *data,
     size_t n, struct buf *signature, struct ferry_error *err);
+
+/*
+ * The same for a TLS handshake; scheme: a number of RFC 8446, 4.2.3.  signature
+ * gets the bytes alone.
+ */
+int key_sign_tls(const struct key *k, unsigned scheme, const void *data,
+    size_t n, struct buf *signature, struct ferry_error *err);
+/* Is this public key its other half? */
+bool key_fits(const struct key *k, EVP_PKEY *half);
+
+/*
+ * The file of a client certificate for TLS, which may hold the key as well.
+ * ferry_EKEY: "client_cert_missing", "client_cert_unreadable",
+ * "client_cert_not_file", "client_cert_too_large"; the texts name the file.
+ */
+int key_read_client_cert(
+    struct secret **out, const char *path, struct ferry_error *err);
 
 #endif

@@ -134,3 +134,14 @@ key_read_certificate(
 
 	return read_subject(&subject, out, &st, err);
 }
+
+int
+key_read_client_cert(
+    struct secret **out, const char *path, struct ferry_error *err)
+{
+	const struct subject subject = { path, "the client certificate",
+		"client_cert", "Name the certificate in PEM." };
+	struct stat st;
+
+	return read_subject(&subject, out, &st, err);
+}

@@ -53,6 +53,8 @@ enum {
 	/* TLS: the bundle of a system is 200 KiB */
 	LIMIT_AUTHORITIES = 4 * 1024 * 1024,
 	LIMIT_CERTIFICATE = 16 * 1024, /* one, DER */
+	LIMIT_CLIENT_CHAIN = 32 * 1024, /* ours, and its authorities' */
+	LIMIT_HANDSHAKE = 44 * 1024, /* with a key it fits through the door */
 
 	/* ledger */
 	LIMIT_LEDGER_RECORD = 16 * 1024,
