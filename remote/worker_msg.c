@@ -67,6 +67,12 @@ worker_msg_name(unsigned type)
 		return "DIAL";
 	case MSG_LEARNED:
 		return "LEARNED";
+	case MSG_CLIENT_CERTIFICATE:
+		return "CLIENT_CERTIFICATE";
+	case MSG_TLS_SIGN:
+		return "TLS_SIGN";
+	case MSG_TLS_SIGNATURE:
+		return "TLS_SIGNATURE";
 	default:
 		return "?";
 	}

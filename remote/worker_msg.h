@@ -47,6 +47,8 @@ enum worker_msg_type {
 	MSG_CONNECT_FTP, /* once, first; carries the control connection */
 	MSG_AUTHORITIES, /* once, after it; carries the bundle, read-only */
 	MSG_SOCKET, /* answers DIAL; carries the connection, if there is one */
+	MSG_CLIENT_CERTIFICATE, /* ours, for whoever asks for one */
+	MSG_TLS_SIGNATURE, /* answers TLS_SIGN */
 
 	/* worker to hub */
 	MSG_HOSTKEY = 64, /* once: what the server proved */
@@ -64,6 +66,7 @@ enum worker_msg_type {
 	MSG_CERTIFICATE, /* once: what the FTP server's TLS showed */
 	MSG_DIAL, /* connect to the server: one at a time */
 	MSG_LEARNED, /* what an FTP server can do after all, or cannot */
+	MSG_TLS_SIGN, /* sign this handshake with the certificate's key */
 };
 
 /* The name of a type for traces, "CONNECT"; "?" when there is none. */
@@ -94,7 +97,7 @@ struct msg_connect {
 void msg_put_connect(struct buf *b, const struct msg_connect *m);
 bool msg_get_connect(struct buf_reader *r, struct msg_connect *m);
 
-struct msg_blob { /* LOGIN_KEY, LOGIN_PASSWORD, SIGNATURE, SIGN */
+struct msg_blob { /* LOGIN_KEY, LOGIN_PASSWORD, SIGNATURE, SIGN, ... */
 	const unsigned char *p; /* SIGNATURE: n = 0 is a refusal */
 	size_t n;
 };
@@ -130,6 +133,7 @@ enum msg_trait { /* of an FTP server: bits, as READY.features above SFTP's */
  *                            connection, nobody has logged in
  *   hub     VERDICT          not trusted: the worker ends
  *     --
+ *   hub     CLIENT_CERTIFICATE  if there is one: DER, one after the other
  *   hub     LOGIN_PASSWORD   may come at once where there is no CERTIFICATE
  *   worker  DIAL 0           if it has no unused control connection (any more)
  *   hub     SOCKET
@@ -141,6 +145,10 @@ enum msg_trait { /* of an FTP server: bits, as READY.features above SFTP's */
  *   worker  DIAL port eager  the same once one was made: the SOCKET need not be
  *                            connected yet, and the worker sees how that ends
  *   worker  LEARNED          any time from READY on; for the host's profile
+ *   worker  TLS_SIGN         with CLIENT_CERTIFICATE, in any handshake from
+ *                            there on, once for each connection; the worker
+ *                            waits for
+ *   hub     TLS_SIGNATURE
  *
  * A DIAL 0 comes before READY only: a control connection that is lost ends the
  * session by FAIL (ferry_ELOST), and the hub settles what was in flight.
@@ -154,6 +162,8 @@ enum msg_trait { /* of an FTP server: bits, as READY.features above SFTP's */
  * ftp_tls (ferry_EREACH: no handshake; the text says why), ftp_tls_version
  * (ferry_EREACH: not with this `tls_max`; another session may raise it),
  * ftp_key_changed (ferry_EREACH: another key than the judged one),
+ * ftp_client_wanted (ferry_ELOGIN: it wants a client certificate, and there is
+ * none), ftp_client_refused (ferry_ELOGIN: it does not want this one),
  * ftp_busy (ferry_EBUSY: 421, or too many connections: have fewer),
  * ftp_failed (ferry_EREACH: anything else).  After it, all ferry_ELOST:
  * ftp_lost, ftp_data (no data connection, by EPSV or PASV), server_silent; and
@@ -216,6 +226,14 @@ struct msg_learned {
 };
 void msg_put_learned(struct buf *b, const struct msg_learned *m);
 bool msg_get_learned(struct buf_reader *r, struct msg_learned *m);
+
+struct msg_tls_sign { /* see auth/tls_claim.h */
+	uint32_t scheme; /* RFC 8446, 4.2.3 */
+	struct msg_blob server; /* its key: a SubjectPublicKeyInfo, DER */
+	struct msg_blob handshake; /* all its messages so far */
+};
+void msg_put_tls_sign(struct buf *b, const struct msg_tls_sign *m);
+bool msg_get_tls_sign(struct buf_reader *r, struct msg_tls_sign *m);
 
 struct msg_verdict {
 	bool trusted;

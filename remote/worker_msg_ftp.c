@@ -139,3 +139,23 @@ msg_get_learned(struct buf_reader *r, struct msg_learned *m)
 	return buf_get_end(r) &&
 	    ((m->has | m->lacks) & ~(unsigned)MSG_FTP_ALL) == 0;
 }
+
+void
+msg_put_tls_sign(struct buf *b, const struct msg_tls_sign *m)
+{
+	worker_msg_begin(b, MSG_TLS_SIGN);
+	buf_put_u32(b, m->scheme);
+	buf_put_string(b, m->server.p, m->server.n);
+	buf_put_string(b, m->handshake.p, m->handshake.n);
+	worker_msg_end(b);
+}
+
+bool
+msg_get_tls_sign(struct buf_reader *r, struct msg_tls_sign *m)
+{
+	m->scheme = buf_get_u32(r);
+	m->server.p = buf_get_string(r, &m->server.n, LIMIT_KEY_BLOB);
+	m->handshake.p = buf_get_string(r, &m->handshake.n, LIMIT_HANDSHAKE);
+	return buf_get_end(r) && m->scheme <= UINT16_MAX && m->server.n > 0 &&
+	    m->handshake.n > 0;
+}

@@ -30,6 +30,7 @@ union message {
 	struct msg_dial dial;
 	struct msg_socket socket;
 	struct msg_learned learned;
+	struct msg_tls_sign tls_sign;
 	struct msg_log log;
 	struct ferry_error fail;
 };
@@ -66,12 +67,15 @@ get(struct buf_reader *body, unsigned type, struct buf *again)
 		CASE(MSG_DIAL, dial);
 		CASE(MSG_SOCKET, socket);
 		CASE(MSG_LEARNED, learned);
+		CASE(MSG_TLS_SIGN, tls_sign);
 		CASE(MSG_LOG, log);
 		CASE(MSG_FAIL, fail);
 	case MSG_LOGIN_KEY:
 	case MSG_LOGIN_PASSWORD:
 	case MSG_SIGNATURE:
 	case MSG_SIGN:
+	case MSG_CLIENT_CERTIFICATE:
+	case MSG_TLS_SIGNATURE:
 		ok = msg_get_blob(body, &m.blob, LIMIT_KEY_BLOB);
 		if (ok)
 			msg_put_blob(

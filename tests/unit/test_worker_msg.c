@@ -122,6 +122,10 @@ put(struct buf *b, unsigned type)
 		msg_put_learned(
 		    b, &(struct msg_learned){ MSG_FTP_ALL, MSG_FTP_UTF8 });
 		break;
+	case MSG_TLS_SIGN:
+		msg_put_tls_sign(
+		    b, &(struct msg_tls_sign){ 0x0804, blob, blob });
+		break;
 	case MSG_LOG:
 		msg_put_log(b, &(struct msg_log){ 4, "text" });
 		break;
@@ -157,6 +161,7 @@ get(struct buf_reader *r, unsigned type, struct buf *again)
 		struct msg_dial dial;
 		struct msg_socket socket;
 		struct msg_learned learned;
+		struct msg_tls_sign tls_sign;
 		struct msg_log log;
 		struct ferry_error fail;
 	} m;
@@ -204,6 +209,8 @@ get(struct buf_reader *r, unsigned type, struct buf *again)
 		BOTH(socket);
 	case MSG_LEARNED:
 		BOTH(learned);
+	case MSG_TLS_SIGN:
+		BOTH(tls_sign);
 	case MSG_LOG:
 		BOTH(log);
 	case MSG_FAIL:
@@ -221,7 +228,8 @@ static const unsigned types[] = { MSG_CONNECT, MSG_VERDICT, MSG_LOGIN_KEY,
 	MSG_LOGIN_PASSWORD, MSG_SIGNATURE, MSG_STEP, MSG_HOSTKEY, MSG_SIGN,
 	MSG_LOGIN_REFUSED, MSG_READY, MSG_DONE, MSG_ENTRY, MSG_PROGRESS,
 	MSG_LOG, MSG_FAIL, MSG_OFFER, MSG_PROMPTS, MSG_ANSWERS, MSG_CONNECT_FTP,
-	MSG_CERTIFICATE, MSG_DIAL, MSG_SOCKET, MSG_LEARNED };
+	MSG_CERTIFICATE, MSG_DIAL, MSG_SOCKET, MSG_LEARNED,
+	MSG_CLIENT_CERTIFICATE, MSG_TLS_SIGN, MSG_TLS_SIGNATURE };
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -480,6 +488,7 @@ refuses_unknown_values(void **state)
 		{ MSG_DIAL, 1, 1 },
 		{ MSG_DIAL, 4, 2 },
 		{ MSG_LEARNED, 3, 1 },
+		{ MSG_TLS_SIGN, 1, 1 },
 		{ MSG_LOG, 0, 5 },
 	};
 	struct buf b;
