@@ -15,9 +15,12 @@
  *
  * Prints "ready NAMESPACE NAMESPACE", paths for nsenter --net=.  To each line
  * on standard input it answers with what has passed since the last answer,
- * "packets bytes dropped" of the first namespace and of the second; at the end
- * of the input it ends.  Needs root.
+ * "packets bytes dropped" of the first namespace and of the second, and the
+ * "round-trips in-a-row connections" that the first has begun, see trips.h; at
+ * the end of the input it ends.  Needs root.
  */
+#include "trips.h"
+
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
@@ -50,6 +53,7 @@ enum {
 struct packet {
 	struct packet *next;
 	int64_t due; /* ns, CLOCK_MONOTONIC */
+	struct trips_mark mark;
 	size_t n;
 	unsigned char data[];
 };
@@ -67,7 +71,8 @@ struct line {
 	int64_t queue; /* ns */
 	double ns_per_byte;
 	bool offload;
-	struct way ways[2];
+	struct way ways[2]; /* the first is the client's */
+	struct trips *trips;
 };
 
 static int64_t
@@ -161,9 +166,13 @@ wire_size(const unsigned char *data, size_t n)
 	return size + (segments - 1) * hdr.hdr_len;
 }
 
+/* Before each IP packet. */
+static const size_t header = sizeof(struct virtio_net_hdr);
+
 static void
 take(struct line *line, struct way *way, int64_t now)
 {
+	bool by_client = way == &line->ways[0];
 	static unsigned char data[PACKET_MAX];
 	struct packet *p;
 	ssize_t n;
@@ -172,7 +181,7 @@ take(struct line *line, struct way *way, int64_t now)
 
 	for (i = 0; i < AT_ONCE; i++) {
 		n = read(way->from, data, sizeof(data));
-		if (n < (ssize_t)sizeof(struct virtio_net_hdr))
+		if (n < (ssize_t)header)
 			return;
 		if (way->idle_from < now)
 			way->idle_from = now;
@@ -190,6 +199,8 @@ take(struct line *line, struct way *way, int64_t now)
 		p->next = NULL;
 		p->due = way->idle_from + line->delay;
 		p->n = (size_t)n;
+		p->mark = trips_sent(
+		    line->trips, by_client, data + header, p->n - header);
 		memcpy(p->data, data, p->n);
 		*way->last = p;
 		way->last = &p->next;
@@ -198,13 +209,16 @@ take(struct line *line, struct way *way, int64_t now)
 
 /* Hand out what is due; returns when the next packet is, or `next'. */
 static int64_t
-deliver(struct way *way, int64_t now, int64_t next)
+deliver(struct line *line, struct way *way, int64_t now, int64_t next)
 {
+	bool by_client = way == &line->ways[0];
 	struct packet *p;
 
 	while ((p = way->first) != NULL && p->due <= now) {
 		if (write(way->to, p->data, p->n) < 0)
 			way->dropped++;
+		trips_heard(line->trips, by_client, p->data + header,
+		    p->n - header, p->mark);
 		way->first = p->next;
 		if (way->first == NULL)
 			way->last = &way->first;
@@ -218,6 +232,7 @@ static bool
 answer(struct line *line)
 {
 	char text[64];
+	struct trips_sum sum;
 	int i;
 
 	if (read(STDIN_FILENO, text, sizeof(text)) <= 0)
@@ -225,10 +240,13 @@ answer(struct line *line)
 	for (i = 0; i < 2; i++) {
 		struct way *way = &line->ways[i];
 
-		printf("%" PRIu64 " %" PRIu64 " %" PRIu64 "%c", way->packets,
-		    way->bytes, way->dropped, i == 0 ? ' ' : '\n');
+		printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " ", way->packets,
+		    way->bytes, way->dropped);
 		way->packets = way->bytes = way->dropped = 0;
 	}
+	sum = trips_take(line->trips);
+	printf("%" PRIu64 " %" PRIu64 " %" PRIu64 "\n", sum.trips, sum.row,
+	    sum.connections);
 	fflush(stdout);
 	return true;
 }
@@ -249,7 +267,7 @@ run(struct line *line)
 		now = now_ns();
 		next = now + 1000000000;
 		for (i = 0; i < 2; i++)
-			next = deliver(&line->ways[i], now, next);
+			next = deliver(line, &line->ways[i], now, next);
 		wait.tv_sec = (next - now) / 1000000000;
 		wait.tv_nsec = (next - now) % 1000000000;
 		if (ppoll(fds, 3, &wait, NULL) < 0 && errno != EINTR)
@@ -265,7 +283,7 @@ run(struct line *line)
 int
 main(int argc, char **argv)
 {
-	struct line line = { .queue = 100 * 1000000 };
+	struct line line = { .queue = 100 * 1000000, .trips = trips_new() };
 	int i, ns[2];
 
 	if (argc > 1 && strcmp(argv[1], "-o") == 0) {
