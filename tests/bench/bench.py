@@ -7,6 +7,7 @@ arrived is compared with the source after every run.
 
   BENCH_CASES=pages-far,small-near   some of the cases (see CASES)
   BENCH_PEERS='rsync -a,lftp 8'      some of the peers (see peers.py)
+  BENCH_FTP=vsftpd                   or proftpd: the server of the FTP cases
   BENCH_ROUNDS=3                     pairs of each
   BENCH_SLOW=40                      what takes longer, s, runs once only
   BENCH_LIMIT=300                    and what takes longer than this is ended
@@ -29,10 +30,13 @@ import corpus
 import memory
 import table
 from line import Line, Login, temporary_base
-from peers import FORGETFUL, PEERS, Task, ours
+from peers import FORGETFUL, FTP_PEERS, PEERS, Task, ours
 
-Case = namedtuple("Case", "title line corpus again goals", defaults=({},))
-Run = namedtuple("Run", "case peer program round seconds wire outcome")
+# by FTP if `tls' says how; one page is changed before each run if `change'
+Case = namedtuple("Case", "title line corpus again goals tls change",
+                  defaults=({}, None, False))
+# `files' are there to be sent, as far as one knows
+Run = namedtuple("Run", "case peer program round seconds passed files outcome")
 
 LINES = {  # one-way delay in ms, Mbit/s, many segments in one packet
     "near": (0, 10000, True),
@@ -64,6 +68,18 @@ CASES = {
     "same-near": Case(
         "5,000 files, no change, loopback", "near", "small", True,
         {"rsync -a": 1.0}),
+    "ftp-first": Case(
+        "PostgreSQL's manual by FTP, 50 ms and 100 Mbit/s", "far", "pages",
+        False, {"lftp 8": 1 / 1.5, "rclone 8": 1 / 3}, "plain"),
+    "ftps-first": Case(
+        "PostgreSQL's manual by FTP with TLS, 50 ms and 100 Mbit/s", "far",
+        "pages", False, {"lftp 8": 1 / 1.5, "rclone 8": 1 / 3}, "explicit"),
+    "ftp-nothing": Case(
+        "PostgreSQL's manual by FTP, no change, 50 ms and 100 Mbit/s", "far",
+        "pages", True, {"round trips": 12}, "plain"),
+    "ftp-one": Case(
+        "PostgreSQL's manual by FTP, one page changed, 50 ms and 100 Mbit/s",
+        "far", "pages", True, {}, "plain", True),
     "memory": Case("Memory", "near", "many", False),
 }
 
@@ -75,6 +91,8 @@ class Bench:
         self.slow = float(os.environ.get("BENCH_SLOW", 40))
         self.limit = float(os.environ.get("BENCH_LIMIT", 300))
         self.login = Login(tmp)
+        self.ftp = os.environ.get("BENCH_FTP") or "vsftpd"
+        tmp.chmod(0o711)  # the FTP servers give up their rights
         self.lines, self.runs = {}, []
         self.has_ours = (Path(os.environ["BIN"]) / "sandferry").exists()
         self.serial = 0
@@ -95,18 +113,28 @@ class Bench:
         self.serial += 1
         place = self.tmp / f"run-{self.serial}"
         (place / "home").mkdir(parents=True)
-        return Task(self.line(case.line), self.login, source,
-                    place / "htdocs", place / "home")
+        line, ftp, target = self.line(case.line), None, place / "htdocs"
+        if case.tls:
+            ftp = line.ftp(self.ftp, case.tls)
+            target = ftp.root / place.name
+        if case.change:
+            source = shutil.copytree(source, place / "source")
+        return Task(line, self.login, source, target, place / "home", ftp)
+
+    @staticmethod
+    def forget(task):
+        shutil.rmtree(task.home.parent)
+        shutil.rmtree(task.target, ignore_errors=True)
 
     def measure(self, name, task):
-        """(seconds, bytes on the wire, what happened)"""
-        make = ours if name == "ours" else PEERS[name]
-        task.line.counters()
-        with open(task.home / "log", "w") as log:
+        """(seconds, what passed over the line, what happened)"""
+        make = ours if name == "ours" else peers_of(task.ftp)[name]
+        argv = [*task.line.prefix, *make(task)]
+        task.line.passed()
+        with open(task.home / "log", "w") as log, open(task.stdin) as stdin:
             begin = time.monotonic()
             child = subprocess.Popen(
-                [*task.line.prefix, *make(task)], stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, env=task.env(),
+                argv, stdin=stdin, stdout=log, stderr=log, env=task.env(),
                 start_new_session=True)
             try:
                 status = child.wait(self.limit)
@@ -116,24 +144,29 @@ class Bench:
             if status is None:
                 os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
-        # On loopback nothing passes over the line.
-        wire = sum(task.line.counters()) if task.line.far else 0
+        passed = task.line.passed()
         if status is None:
-            return seconds, wire, "ended"
+            return seconds, passed, "ended"
         if status != 0:
             said = (task.home / "log").read_text(errors="replace").split("\n")
             last = [line for line in said if line.strip()][-1:]
-            return seconds, wire, f"exit {status}: {''.join(last)}"
+            return seconds, passed, f"exit {status}: {''.join(last)}"
         same = subprocess.run(
             ["diff", "-r", "-q", "-x", ".sandferry", task.source, task.target],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        return seconds, wire, "ok" if same.returncode == 0 else "differs"
+        return seconds, passed, "ok" if same.returncode == 0 else "differs"
 
     def run(self, key, peer, program, number, task):
-        run = Run(key, peer, program, number, *self.measure(program, task))
+        case = CASES[key]
+        if case.change:
+            task.change(number)
+        files = 0 if case.again else corpus.count(task.source)
+        seconds, passed, outcome = self.measure(program, task)
+        run = Run(key, peer, program, number, seconds, passed, files, outcome)
         self.runs.append(run)
         print(f"{key:11} {program:9} {number}/{self.rounds} "
-              f"{run.seconds:8.2f} s  {run.outcome}", flush=True)
+              f"{run.seconds:8.2f} s  {table.trips(run)}{run.outcome}",
+              flush=True)
         return run
 
     def pairs(self, key, case, peer, source):
@@ -148,24 +181,31 @@ class Bench:
                 task = kept.get(program) or self.task(case, source)
                 run = self.run(key, peer, program, number, task)
                 if not case.again:
-                    shutil.rmtree(task.home.parent)
+                    self.forget(task)
             if run.seconds > self.slow or run.outcome != "ok":
                 break
         for task in kept.values():
-            shutil.rmtree(task.home.parent)
+            self.forget(task)
 
     def case(self, key, peers):
         case = CASES[key]
         try:
             source = corpus.load(case.corpus, self.folder / "corpus")
+            if case.tls:
+                self.line(case.line).ftp(self.ftp, case.tls)
         except (OSError, subprocess.CalledProcessError) as error:
-            print(f"{key}: left out, no files: {error}", flush=True)
+            print(f"{key}: left out: {error}", flush=True)
             return
         if key == "memory":
             return
         for peer in peers:
-            if not (case.again and peer in FORGETFUL):
+            if peer in peers_of(case.tls) and not (
+                    case.again and peer in FORGETFUL):
                 self.pairs(key, case, peer, source)
+
+
+def peers_of(ftp):
+    return FTP_PEERS if ftp else PEERS
 
 
 def chosen(variable, known):
@@ -180,7 +220,7 @@ def chosen(variable, known):
 def main():
     folder = Path(os.environ["BENCH_DIR"])
     cases = chosen("BENCH_CASES", CASES)
-    peers = chosen("BENCH_PEERS", PEERS)
+    peers = chosen("BENCH_PEERS", {**PEERS, **FTP_PEERS})
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     tmp = Path(tempfile.mkdtemp(prefix="sandferry-bench.",
                                 dir=temporary_base()))

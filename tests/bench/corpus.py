@@ -1,5 +1,6 @@
 """What is published: real pages from a package, and seeded files."""
 
+import os
 import random
 import shutil
 import subprocess
@@ -69,6 +70,10 @@ MAKERS = {
     "gib": lambda folder: _random_file(folder, 1024),
     "film": lambda folder: _random_file(folder, 256),
 }
+
+
+def count(folder):
+    return sum(len(files) for _, _, files in os.walk(folder))
 
 
 def load(name, cache):

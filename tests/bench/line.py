@@ -1,10 +1,16 @@
-"""Lines: two network namespaces, what is between them, and an sshd."""
+"""Lines: two network namespaces, what is between them, and servers."""
 
 import os
 import signal
 import subprocess
 import time
+from collections import namedtuple
 from pathlib import Path
+
+from ftp import FtpServer
+
+# Over the line, in both directions; round trips as trips.h counts them.
+Passed = namedtuple("Passed", "bytes trips in_a_row connections")
 
 PORT = 2022
 SERVER = "10.77.0.2"
@@ -80,6 +86,7 @@ class Line:
         self._use_cubic(server, "10.77.0.1")
         self.prefix = client if self.far else server
         self.host = SERVER if self.far else "127.0.0.1"
+        self.server, self.folder, self.ftp_servers = server, login.folder, {}
         self._start_sshd(server, login)
 
     # The default of nearly every machine, whatever is the default of this.
@@ -103,14 +110,23 @@ class Line:
             time.sleep(0.1)
         raise RuntimeError(f"sshd did not start: {path.read_text()}")
 
-    def counters(self):
-        """Bytes that have passed since the last call: (to, from the server)"""
+    def ftp(self, name, tls):
+        """A server, started when it is first asked for."""
+        if (name, tls) not in self.ftp_servers:
+            self.ftp_servers[name, tls] = FtpServer(
+                self.server, name, tls, self.folder)
+        return self.ftp_servers[name, tls]
+
+    def passed(self):
+        """Since the last call; on loopback nothing passes over the line."""
         self.wan.stdin.write("\n")
         self.wan.stdin.flush()
         numbers = [int(n) for n in self.wan.stdout.readline().split()]
-        return numbers[1], numbers[4]
+        return Passed(numbers[1] + numbers[4] if self.far else 0, *numbers[6:])
 
     def close(self):
+        for server in self.ftp_servers.values():
+            server.close()
         self.sshd.send_signal(signal.SIGTERM)
         self.sshd.wait()
         self.wan.stdin.close()

@@ -1,20 +1,28 @@
 """How each program is asked to make a far folder equal to a near one."""
 
 import os
+import subprocess
 from pathlib import Path
 
 from line import PORT
 
 
 class Task:
-    """One run: from `source' over `line' to `target' with `login'."""
+    """One run: from `source' over `line' to `target' with `login', or by FTP
+    to the server `ftp'."""
 
-    def __init__(self, line, login, source, target, home):
-        self.line, self.login = line, login
+    def __init__(self, line, login, source, target, home, ftp=None):
+        self.line, self.login, self.ftp = line, login, ftp
         self.source, self.target = source, target
         self.home = home
         self.to = f"root@{line.host}"
         self.ssh = ["ssh", "-F", str(login.config)]
+        self.stdin = ftp.password_file if ftp else os.devnull
+
+    def change(self, number):
+        """One page."""
+        with open(self.source / "index.html", "a") as page:
+            page.write(f"<!-- {number} -->\n")
 
     def url(self):
         return f"sftp://{self.to}:{PORT}"
@@ -27,10 +35,22 @@ class Task:
 
 def ours(task, verb="publish"):
     program = Path(os.environ["BIN"]) / "sandferry"
-    return [program, verb, "--source", task.source,
-            "--url", f"{task.url()}{task.target}", "--key", task.login.key,
-            "--known-hosts", task.login.known_hosts,
+    if task.ftp:
+        place = _ftp_ours(task)
+    else:
+        place = ["--url", f"{task.url()}{task.target}", "--key",
+                 task.login.key, "--known-hosts", task.login.known_hosts]
+    return [program, verb, "--source", task.source, *place,
             "--fallback-known-hosts", "none", "--no-input"]
+
+
+def _ftp_ours(task, connections=8):
+    ftp = task.ftp
+    trust = (["--plain-ftp"] if ftp.tls == "plain" else
+             ["--tls-pin", ftp.pin])
+    return ["--url", f"ftp://{ftp.user}@{task.line.host}:{ftp.port}"
+            f"/{task.target.name}", "--password-fd", "0",
+            "--connections", str(connections), *trust]
 
 
 def _rsync(*options):
@@ -86,6 +106,47 @@ PEERS = {
     "lftp 8": _lftp(8),
     "rclone 4": _rclone(4),
     "rclone 32": _rclone(32),
+}
+
+
+def _ftp_auto(task):
+    """Ours, with as many connections as it thinks best."""
+    return [*ours(task), "--connections", "auto"]
+
+
+def _ftp_lftp(parallel):
+    def argv(task):
+        ftp = task.ftp
+        tls = ("set ftp:ssl-allow no" if ftp.tls == "plain" else
+               "set ftp:ssl-force yes; set ftp:ssl-protect-data yes; "
+               "set ssl:verify-certificate no")
+        return ["lftp", "--norc", "-c",
+                f"set cmd:fail-exit yes; {tls}; "
+                f"open -u '{ftp.user},{ftp.password}' "
+                f"ftp://{task.line.host}:{ftp.port}; mirror -R "
+                f"--parallel={parallel} {task.source} {task.target.name}"]
+    return argv
+
+
+def _ftp_rclone(transfers):
+    def argv(task):
+        ftp = task.ftp
+        secret = subprocess.run(
+            ["rclone", "obscure", ftp.password], check=True, text=True,
+            stdout=subprocess.PIPE).stdout.strip()
+        tls = "" if ftp.tls == "plain" else (
+            ",explicit_tls=true,no_check_certificate=true")
+        return ["rclone", "--config", "/dev/null", "-q", "copy",
+                f"--transfers={transfers}", task.source,
+                f":ftp,host={task.line.host},port={ftp.port},"
+                f"user={ftp.user},pass={secret}{tls}:{task.target.name}"]
+    return argv
+
+
+FTP_PEERS = {
+    "lftp 8": _ftp_lftp(8),
+    "rclone 8": _ftp_rclone(8),
+    "auto": _ftp_auto,
 }
 
 # These send everything again: they have no second run to speak of.

@@ -35,7 +35,7 @@ def _seconds(runs):
 
 
 def _megabytes(runs):
-    passed = median(run.wire for run in runs) if runs else 0
+    passed = median(run.passed.bytes for run in runs) if runs else 0
     return f"{passed / 1e6:.2f}" if passed else "-"
 
 
@@ -69,12 +69,51 @@ def _row(peer, runs, goal):
             _megabytes(theirs), _megabytes(mine), verdict, note]
 
 
+def trips(run):
+    """For the log: what a run cost, where it was counted."""
+    if not run.passed.trips:
+        return ""
+    each = f", {run.passed.trips / run.files:.2f} a file" if run.files else ""
+    return (f"{run.passed.trips} round trips{each}, "
+            f"{run.passed.in_a_row} in a row, "
+            f"{run.passed.connections} connections  ")
+
+
+def _trips_row(program, runs, goal):
+    def cell(number):
+        return f"{median(number(run) for run in runs):,.0f}"
+
+    each = [run.passed.trips / run.files for run in runs if run.files]
+    reached = goal and median(run.passed.trips for run in runs) <= goal
+    verdict = "reached" if reached else "**missed**"
+    return [program, cell(lambda run: run.passed.trips),
+            f"{median(each):.2f}" if each else "-",
+            cell(lambda run: run.passed.in_a_row),
+            cell(lambda run: run.passed.connections),
+            f"≤ {goal}: {verdict}" if goal else ""]
+
+
+def _trips(runs, goal):
+    """A round trip is what trips.h says that it is."""
+    counted = [run for run in runs if run.passed.trips and run.outcome == "ok"]
+    if not counted:
+        return
+    yield ""
+    yield "| | round trips | a file | in a row | connections | goal |"
+    yield "|---|--:|--:|--:|--:|---|"
+    for program in dict.fromkeys(run.program for run in counted):
+        row = _trips_row(program, [r for r in counted if r.program == program],
+                         goal if program == "ours" else None)
+        yield "| " + " | ".join(row) + " |"
+
+
 def _lines(cases, runs, memory):
     yield f"# Paired runs, {time.strftime('%Y-%m-%d')}"
     yield ""
     yield ("Medians, in seconds; ratio = ours / theirs of each pair, the "
            "median (least to most);")
-    yield "MB = what passed over the line in both directions."
+    yield "MB = what passed over the line in both directions; round trips as"
+    yield "tests/bench/trips.h counts them, of all connections, medians too."
     for key, case in cases.items():
         of_case = [run for run in runs if run.case == key]
         if not of_case:
@@ -88,6 +127,7 @@ def _lines(cases, runs, memory):
             row = _row(peer, [r for r in of_case if r.peer == peer],
                        case.goals.get(peer))
             yield "| " + " | ".join(row) + " |"
+        yield from _trips(of_case, case.goals.get("round trips"))
     if memory:
         yield ""
         yield "## memory: the most that was resident, loopback"
@@ -105,7 +145,8 @@ def write(folder, cases, runs, memory):
     (folder / "results.md").write_text(text)
     with open(folder / "results.tsv", "w") as out:
         print("case", "peer", "program", "round", "seconds", "wire_bytes",
-              "outcome", sep="\t", file=out)
+              "round_trips", "in_a_row", "connections", "files", "outcome",
+              sep="\t", file=out)
         for run in runs:
-            print(*run[:4], f"{run.seconds:.4f}", run.wire, run.outcome,
-                  sep="\t", file=out)
+            print(*run[:4], f"{run.seconds:.4f}", *run.passed, run.files,
+                  run.outcome, sep="\t", file=out)
