@@ -72,6 +72,36 @@ print(struct ui *ui, const struct checked *k, enum ui_color color,
 	}
 }
 
+/* The command that a hint ends in, which has to stay whole to be copied. */
+static char *
+command_of(char *hint)
+{
+	static const char *const begins[] = { ": sandferry ", ": chmod ",
+		": install " };
+	char *at = NULL;
+
+	for (size_t i = 0; at == NULL && i < 3; i++)
+		at = strstr(hint, begins[i]);
+	return at;
+}
+
+static void
+print_hint(struct ui *ui, const struct checked *k, const char *hint)
+{
+	char lead[INDENT + 1], text[LINE], *command;
+
+	snprintf(lead, sizeof(lead), "%*s", INDENT, "");
+	text_show(text, sizeof(text), hint, ui->utf8);
+	command = k->columns > 0 ? command_of(text) : NULL;
+	if (command != NULL) {
+		command[1] = '\0';
+		command += 2;
+	}
+	print(ui, k, UI_PLAIN, lead, text);
+	if (command != NULL)
+		ui_out(ui, UI_PLAIN, "%s%s", lead, command);
+}
+
 static void
 show_check(struct ui *ui, struct checked *k, const struct ferry_check *c)
 {
@@ -91,11 +121,35 @@ show_check(struct ui *ui, struct checked *k, const struct ferry_check *c)
 	snprintf(lead, sizeof(lead), "  %-5s %-13s ", states[s], c->check);
 	text_show(text, sizeof(text), c->found, ui->utf8);
 	print(ui, k, colors[s], lead, text);
-	if (c->hint[0] == '\0')
-		return;
-	snprintf(lead, sizeof(lead), "%*s", INDENT, "");
-	text_show(text, sizeof(text), c->hint, ui->utf8);
-	print(ui, k, UI_PLAIN, lead, text);
+	if (c->hint[0] != '\0')
+		print_hint(ui, k, c->hint);
+}
+
+static void
+show_summary(
+    struct ui *ui, const struct checked *k, const struct ferry_event *e)
+{
+	static const char *const words[] = { "ok", "to look at", "failed",
+		"not tried" };
+	char line[LINE];
+	size_t n = 0, i;
+
+	for (i = 0; i < 4; i++) {
+		if (k->counts[i] > 0)
+			n += (size_t)snprintf(line + n, sizeof(line) - n,
+			    "%s%u %s", n > 0 ? ", " : "", k->counts[i],
+			    words[i]);
+	}
+	if (e->error != NULL && k->counts[ferry_CHECK_FAIL] == 0)
+		return; /* stopped half way */
+	ui_out(ui, UI_PLAIN, "%s", "");
+	if (e->error != NULL) {
+		ui_out(ui, UI_RED, "Publishing will not work yet: %s", line);
+		/* it need not be said again as the reason of the whole */
+		snprintf(ui->said, sizeof(ui->said), "%s", e->error->text);
+	} else {
+		ui_out(ui, UI_GREEN, "Publishing will work: %s", line);
+	}
 }
 
 static void
@@ -105,17 +159,8 @@ show(struct ui *ui, void *ctx, const struct ferry_event *e)
 	const bool quiet = ui->quiet;
 	enum ferry_check_state s;
 
-	if (e->kind == ferry_EVENT_SUMMARY && k->any && !quiet) {
-		ui_out(ui, UI_PLAIN, "%s", "");
-		ui_out(ui, UI_BOLD,
-		    "%u ok, %u to look at, %u failed, %u not tried",
-		    k->counts[ferry_CHECK_OK], k->counts[ferry_CHECK_WARN],
-		    k->counts[ferry_CHECK_FAIL], k->counts[ferry_CHECK_SKIP]);
-	}
-	/* it need not be said again as the reason of the whole */
-	if (e->kind == ferry_EVENT_SUMMARY && e->error != NULL &&
-	    k->counts[ferry_CHECK_FAIL] > 0)
-		snprintf(ui->said, sizeof(ui->said), "%s", e->error->text);
+	if (e->kind == ferry_EVENT_SUMMARY && k->any)
+		show_summary(ui, k, e);
 	if (e->kind != ferry_EVENT_CHECK)
 		return;
 	s = e->check->state;

@@ -239,8 +239,8 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 	memset(&err, 0, sizeof(err));
 	fill_options(&options, ui, o, worker, sizeof(worker), command);
 	run.reads_only = options.dry_run || verb == ferry_HOST_SHOW ||
-	    verb == ferry_EXPLAIN || verb == ferry_CHECK || verb == ferry_HOST_LIST ||
-	    verb == ferry_ACCESS_LIST;
+	    verb == ferry_EXPLAIN || verb == ferry_CHECK ||
+	    verb == ferry_HOST_LIST || verb == ferry_ACCESS_LIST;
 	r = make_site(&site, o, &err);
 	if (r == 0 && o->secret_fd >= 0 && fcntl(o->secret_fd, F_GETFD) < 0)
 		r = options_error(&err, "Open it: --password-fd 3 3<FILE",
