@@ -49,23 +49,23 @@ static const struct row {
 	{ SERVER, "hard links", SFTP, { "login" }, check_server_links },
 	{ SERVER, "free space", SFTP, { "login" }, check_server_space },
 	{ SERVER, "features", FTP, { "login" }, check_server_features },
+	{ SERVER, "names", FTP, { "login" }, check_server_names },
 	{ SERVER, "remembered", FTP, { "login" }, check_server_profile },
 	{ SERVER, "connections", FTP, { "login" }, check_server_connections },
 
 	{ THERE, "folder", BOTH, { "login" }, check_probe_folder },
 	{ THERE, "write", BOTH, { "folder" }, check_probe_write },
+	{ THERE, "encryption", FTP, { "write" }, check_server_tls },
+	{ THERE, "passive", FTP, { "write" }, check_server_passive },
 	{ THERE, "read", BOTH, { "write" }, check_probe_read },
 	{ THERE, "append", FTP, { "write" }, check_probe_append },
+	{ THERE, "resume", FTP, { "write" }, check_server_resume },
 	{ THERE, "replace", BOTH, { "write" }, check_probe_replace },
 	{ THERE, "mode", BOTH, { "write" }, check_probe_mode },
 	{ THERE, "time", BOTH, { "write" }, check_probe_time },
 	{ THERE, "clock", BOTH, { "write" }, check_probe_clock },
 	{ THERE, "case", BOTH, { "write" }, check_probe_case },
 	{ THERE, "remove", BOTH, { "write" }, check_probe_remove },
-	{ THERE, "encryption", FTP, { "read" }, check_server_tls },
-	{ THERE, "passive", FTP, { "read" }, check_server_passive },
-	{ THERE, "resume", FTP, { "login" }, check_server_resume },
-	{ THERE, "names", FTP, { "login" }, check_server_names },
 
 	{ SITE, "side folder", BOTH, { "folder" }, check_side_folder },
 	{ SITE, "stage", BOTH, { "side folder" }, check_side_stage },
@@ -243,18 +243,26 @@ is_meant(const struct check *c, const struct row *r)
 	return r->whom == BOTH || (r->whom == FTP) == site_is_ftp(c->job->site);
 }
 
-/* What it needs and does not have; NULL: nothing. */
+/* How each row ended; `blocker': not tried, for that one failed. */
+struct ended {
+	enum ferry_check_state state;
+	const char *blocker;
+};
+
+/* What it needs and does not have, back to what failed; NULL: nothing. */
 static const char *
-missing(const struct check *c, const struct row *r,
-    const enum ferry_check_state states[ROWS])
+missing(
+    const struct check *c, const struct row *r, const struct ended ends[ROWS])
 {
 	for (size_t n = 0; n < 2 && r->needs[n] != NULL; n++) {
 		for (size_t i = 0; &rows[i] < r; i++) {
-			if (is_meant(c, &rows[i]) &&
-			    strcmp(rows[i].name, r->needs[n]) == 0 &&
-			    states[i] != ferry_CHECK_OK &&
-			    states[i] != ferry_CHECK_WARN)
-				return r->needs[n];
+			if (!is_meant(c, &rows[i]) ||
+			    strcmp(rows[i].name, r->needs[n]) != 0 ||
+			    ends[i].state == ferry_CHECK_OK ||
+			    ends[i].state == ferry_CHECK_WARN)
+				continue;
+			return ends[i].blocker != NULL ? ends[i].blocker
+						       : rows[i].name;
 		}
 	}
 	return NULL;
@@ -277,24 +285,23 @@ tell(struct check *c, const struct row *r, const struct check_finding *f)
 static int
 run_all(struct check *c, struct ferry_error *err)
 {
-	enum ferry_check_state states[ROWS] = { 0 };
+	struct ended ends[ROWS] = { 0 };
 	int rc = 0;
 
 	for (size_t i = 0; i < ROWS; i++) {
 		struct check_finding f = { .state = ferry_CHECK_OK };
-		const char *needs;
 
 		if (!is_meant(c, &rows[i]))
 			continue;
-		needs = missing(c, &rows[i], states);
-		if (needs != NULL)
-			check_skip(&f, "(needs %s)", needs);
+		ends[i].blocker = missing(c, &rows[i], ends);
+		if (ends[i].blocker != NULL)
+			check_skip(&f, "(needs %s)", ends[i].blocker);
 		else
 			rows[i].run(c, &f);
 		if (c->cancelled)
 			return err_set(
 			    err, ferry_ECANCELLED, "cancelled", "cancelled");
-		states[i] = f.state;
+		ends[i].state = f.state;
 		tell(c, &rows[i], &f);
 		if (f.state != ferry_CHECK_FAIL || rc != 0)
 			continue;

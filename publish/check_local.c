@@ -220,7 +220,7 @@ check_local_keyring(struct check *c, struct check_finding *f)
 
 	far_secrets_begin(&l);
 	if (l.secrets.keyring.helper == NULL) {
-		check_ok(f, "is not asked: nobody said --keyring");
+		check_ok(f, "not asked: nobody said --keyring");
 		return;
 	}
 	l.secrets.keyring.may_ask = false;

@@ -43,6 +43,7 @@ struct check_probe {
 	bool made_side; /* our own folder */
 	bool there; /* there may be something to remove */
 	bool timed; /* `skew' is known */
+	uint64_t set; /* the time that it was given */
 	int64_t skew; /* seconds that the server's clock is ahead */
 };
 

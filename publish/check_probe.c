@@ -21,11 +21,10 @@ enum {
 	APPENDED = 55,
 	REPLACED = 300, /* bytes */
 	MODE = 0640, /* which no umask gives by itself */
+	EARLIER = 30 * 60, /* seconds: a time that no upload gives */
 	SKEW_MAX = 5 * 60, /* seconds */
 	SKEW_NONE = 3, /* of a slow line, and of whole seconds */
 };
-
-static const uint64_t LONG_AGO = 1000000000; /* 2001-09-09 */
 
 /* ---- The way there ---- */
 
@@ -367,7 +366,7 @@ set_both(struct check *c, struct check_finding *f, struct msg_done *stat)
 {
 	const struct msg_step how = { .flags = PUT_TRUNCATE | PUT_ATTRIBUTES,
 		.mode = MODE,
-		.mtime = LONG_AGO };
+		.mtime = (uint64_t)time(NULL) - EARLIER };
 	struct check_probe *p = &c->probe;
 	struct msg_done done;
 	struct ferry_error e;
@@ -375,6 +374,7 @@ set_both(struct check *c, struct check_finding *f, struct msg_done *stat)
 	if (!put(c, f, p->name, WRITTEN, &how, &done))
 		return false;
 	p->size = WRITTEN;
+	p->set = how.mtime;
 	if (far_judge(&done, "write", p->name, &e) != 0) {
 		check_fail(f, &e);
 		return false;
@@ -416,7 +416,7 @@ check_probe_time(struct check *c, struct check_finding *f)
 
 	if (!stat_probe(c, f, c->probe.name, &stat))
 		return;
-	if (stat.mtime == LONG_AGO) {
+	if (stat.mtime == c->probe.set) {
 		check_ok(f, "the one that is asked for is kept");
 		return;
 	}

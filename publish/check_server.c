@@ -285,12 +285,8 @@ check_server_names(struct check *c, struct check_finding *f)
 {
 	const uint32_t has = far_features(&c->far);
 
-	if ((has & MSG_FTP_UTF8) != 0) {
-		check_ok(f, "in UTF-8");
-		return;
-	}
-	check_warn(f, "the server does not say that they are UTF-8");
-	check_hint(f,
-	    "Names of plain letters are safe. Look at one with an umlaut in "
-	    "the browser, once.");
+	check_ok(f, "%s",
+	    (has & MSG_FTP_UTF8) != 0
+		? "in UTF-8, as the server says"
+		: "in UTF-8; the server does not say what it takes");
 }

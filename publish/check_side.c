@@ -5,36 +5,76 @@
 #include <time.h>
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "publish/check_parts.h"
 #include "publish/lock.h"
 
-enum { LOCK_STALE = 10 * 60 /* seconds; as lock.c has it */ };
+enum {
+	LOCK_STALE = 10 * 60, /* seconds; as lock.c has it */
+	PROBE_STALE = 60 * 60, /* no check lasts so long */
+};
+
+/* Probes of checks that were cut off: nobody else calls a file so. */
+static void
+sweep(struct check *c)
+{
+	const int64_t now = (int64_t)time(NULL) + c->probe.skew;
+	char path[sizeof(FAR_SIDE) + LIMIT_NAME + 1];
+	struct msg_done done;
+	struct tree names;
+	size_t i;
+
+	tree_init(&names);
+	if (far_list(&c->far, FAR_SIDE, &names, &done, NULL) != 0)
+		names.count = 0; /* what comes next will say why */
+	for (i = 0; i < names.count; i++) {
+		const struct tree_file *file = &names.files[i];
+
+		if (strncmp(file->path, "check-", 6) != 0 ||
+		    file->mtime + PROBE_STALE > now)
+			continue;
+		snprintf(path, sizeof(path), FAR_SIDE "/%s", file->path);
+		far_step(&c->far, STEP_REMOVE, path);
+		if (far_call(&c->far, -1, &done, NULL) != 0)
+			break;
+	}
+	tree_free(&names);
+}
+
+static void
+judge_folder(unsigned mode, struct check_finding *f)
+{
+	if (mode == 0) { /* not told */
+		check_ok(f, FAR_SIDE " is there");
+		return;
+	}
+	if ((mode & 0077) == 0) {
+		check_ok(f, FAR_SIDE " is there, for nobody else (%04o)", mode);
+		return;
+	}
+	check_warn(f, FAR_SIDE " is open to others (%04o)", mode);
+	check_hint(f,
+	    "Take their rights away on the server: chmod 700 " FAR_SIDE
+	    ". The .htaccess in it keeps visitors out where the web server "
+	    "reads it.");
+}
 
 void
 check_side_folder(struct check *c, struct check_finding *f)
 {
 	struct msg_done done;
 	struct ferry_error e;
-	unsigned mode;
 
 	far_step(&c->far, STEP_STAT, FAR_SIDE);
 	if (!check_call(c, f, -1, &done))
 		return;
-	mode = done.mode & 0777;
 	if (c->probe.made_side || done.result == RESULT_ABSENT) {
 		check_ok(f, "is not there yet: publishing makes it");
 	} else if (far_judge(&done, "look at", FAR_SIDE, &e) != 0) {
 		check_fail(f, &e);
-	} else if (mode == 0) {
-		check_ok(f, FAR_SIDE " is there");
-	} else if ((mode & 0077) == 0) {
-		check_ok(f, FAR_SIDE " is there, for nobody else (%04o)", mode);
 	} else {
-		check_warn(f, FAR_SIDE " is open to others (%04o)", mode);
-		check_hint(f,
-		    "Take their rights away on the server: chmod 700 " FAR_SIDE
-		    ". The .htaccess in it keeps visitors out where the web "
-		    "server reads it.");
+		judge_folder(done.mode & 0777, f);
+		sweep(c);
 	}
 }
 
@@ -50,6 +90,10 @@ count(struct check *c, struct check_finding *f, const char *path,
 	char text[CHECK_WORDS];
 	size_t i;
 
+	if (c->lost) {
+		check_skip(f, "(needs the connection)");
+		return;
+	}
 	tree_init(&names);
 	if (far_list(&c->far, path, &names, &done, &e) != 0) {
 		check_lose(c, f, &e);

@@ -1,0 +1,191 @@
+# Goal: check says of each thing that a publish needs whether it is there, what
+# to do about what is not, and which others it could therefore not try; nothing
+# of it stays on the server.
+. tests/scenario/lib.sh
+small_site
+ln -s /usr/share/doc "$site/doc" # nobody reads the source for it
+start_proxy
+trust
+
+# check [OPTION...]: the lines of the items, as SAID below has them
+check() {
+	names=$(find "$htdocs" | sort)
+	ferry check --url "$url" --source "$site" "$@"
+	[ "$names" = "$(find "$htdocs" | sort)" ] || fail 'something stays there'
+	[ ! -s "$tmp/err" ] || fail 'something was said twice'
+	sed -n "s,$tmp,TMP,g
+		s,:$port,:PORT,g
+		s,port $port,PORT,g
+		s/SHA256:[^ :,]*/SHA256:.../g
+		s/^  \(ok\|warn\|FAIL\|skip\)  */\1 /p" "$tmp/out" |
+	    tr -s ' ' >"$tmp/said"
+}
+
+# expect_said LINE...: these, whatever else was said
+expect_said() {
+	for line; do
+		grep -Fxq -- "$line" "$tmp/said" || {
+			cat "$tmp/said"
+			fail "nothing says: $line"
+		}
+	done
+}
+
+# expect_rest FROM STATE WORDS: so it is of all from this item on
+expect_rest() {
+	! sed -n "/^[a-zA-Z]* $1 /,\$p" "$tmp/said" | grep -v "^$2 .* $3\$" ||
+	    fail "not all from $1 on is $2 $3"
+	grep -q "^$2 $1" "$tmp/said" || fail "no $1"
+}
+
+# ---- Before the first publish, and after it ----
+
+check --key "$key"
+expect_exit 0
+sed '/^ok \(sandbox\|walls\|libraries\|software\|free space\) /d' \
+    "$tmp/said" >"$tmp/stable"
+diff - "$tmp/stable" <<END || fail 'other lines than these'
+ok site file none is read: sftp://$user@127.0.0.1:PORTTMP/htdocs
+ok source TMP/site can be read
+ok keyring not asked: nobody said --keyring
+ok grant TMP/key is named for this run
+ok connect 127.0.0.1 PORT answers
+ok host key ssh-ed25519 SHA256:...: TMP/home/.local/share/sandferry/known_hosts:1 has it
+ok key ssh-ed25519 SHA256:..., without a passphrase
+ok secret none was needed
+ok login as $user, by key
+ok extensions posix-rename, hardlink, fsync, copy-data, statvfs, limits, lsetstat
+ok hard links yes: old versions can be kept without a gap
+ok folder TMP/htdocs is there
+ok write a file in .sandferry, which is made for it
+ok read the same bytes come back
+ok replace a new file takes the old one's place in one step
+ok mode the one that is asked for is kept
+ok time the one that is asked for is kept
+ok clock agrees with ours
+ok case About.html and about.html are two files
+ok remove the file is gone again
+ok side folder is not there yet: publishing makes it
+ok stage empty
+ok kept empty
+ok lock nobody is publishing
+ok ledger none: nothing was published there yet
+END
+expect_match '^Publishing will work: [0-9]+ ok'
+
+# a root without parents is made, tried, and taken away
+(url=$url/not/yet/there && check --key "$key" && expect_exit 0 &&
+    expect_said 'ok folder TMP/htdocs/not/yet/there is not there yet: publishing makes it') || exit
+
+rm "$site/doc"
+published
+check --key "$key"
+expect_exit 0
+expect_said 'ok side folder .sandferry is there, for nobody else (0700)' \
+    'ok lock nobody is publishing'
+expect_match '^ok ledger publish 1, .*: 6 files$' "$tmp/said"
+
+# one event for each
+ferry check --url "$url" --key "$key" --json
+expect_exit 0
+[ "$(grep -c '"type":"check"' "$tmp/out")" -eq \
+    "$(grep -c '' "$tmp/said")" ] || fail 'not one event for each item'
+expect_text '{"v":1,"type":"check","group":"A file there","check":"replace","state":"ok","found":"a new file takes the old one'"'"'s place in one step"}'
+expect_text '"check":"source","state":"skip","found":"(none is named)"'
+
+# ---- Servers that can do less ----
+
+rules 'strip posix-rename@openssh.com' 'strip statvfs@openssh.com' \
+    'strip hardlink@openssh.com' 'strip limits@openssh.com'
+check --key "$key"
+expect_exit 0
+expect_said \
+    'ok extensions fsync, copy-data, lsetstat; not posix-rename, hardlink, statvfs, limits' \
+    'warn hard links no: old versions cannot be kept without a gap' \
+    'ok free space the server does not say' \
+    'warn replace not in one step: the old file is put aside first'
+expect_text '  Publishing works, but a visitor may miss a page for a moment'
+check --key "$key" -q
+expect_exit 0
+[ "$(grep -c '' "$tmp/said")" -eq 2 ] || fail 'quiet says other than warnings'
+
+# cut off in the middle: the rest is not tried, and its file goes with a later
+rules 'cut READ 1 0'
+ferry check --url "$url" --key "$key" --json
+expect_exit 21
+expect_text '"check":"replace","state":"skip","found":"(needs the connection)"'
+expect_text '"check":"ledger","state":"skip","found":"(needs the connection)"'
+[ "$(summary outcome)" = connection_lost ] || fail "$(summary outcome)"
+rules
+left=$(ls "$htdocs/.sandferry"/check-*)
+check --key "$key"
+[ -e "$left" ] || fail 'it may be of a check that still runs'
+touch -d '2 hours ago' "$left"
+names=$(ls "$htdocs/.sandferry" | grep -v check-)
+ferry check --url "$url" --key "$key"
+[ "$(ls "$htdocs/.sandferry")" = "$names" ] || fail "$left is still there"
+
+# ---- What fails, and what is then not tried ----
+
+check
+expect_exit 14
+expect_said "FAIL grant no key is granted to sftp://$user@127.0.0.1:PORTTMP/htdocs"
+expect_match '^ok host key ' "$tmp/said"
+expect_rest key skip '(needs grant)'
+expect_match '^Publishing will not work yet: .*1 failed'
+
+make_key "$tmp/sealed" ed25519 '' secret
+make_key "$tmp/other" ed25519
+check --key "$tmp/sealed"
+expect_exit 13
+expect_said 'ok key ssh-ed25519 SHA256:..., with a passphrase'
+expect_match '^FAIL secret a passphrase is needed' "$tmp/said"
+expect_rest login skip '(needs secret)'
+check --key "$tmp/other"
+expect_exit 10
+expect_match '^FAIL login the server refused this key' "$tmp/said"
+expect_rest software skip '(needs login)'
+check --key "$key" --known-hosts "$tmp/nobody"
+expect_exit 11
+expect_match '^FAIL host key .* is not known' "$tmp/said"
+expect_rest key skip '(needs host key)'
+
+# somebody else publishes; one is unfinished
+printf 'her@desk 1 2026-01-01T00:00:00Z 0\n' >"$htdocs/.sandferry/lock"
+check --key "$key" --source "$tmp/nothing"
+expect_exit 41
+expect_match '^FAIL source there is no folder' "$tmp/said"
+expect_match '^ok ledger publish 1' "$tmp/said"
+expect_match '^warn lock her@desk is publishing' "$tmp/said"
+touch -d '1 hour ago' "$htdocs/.sandferry/lock"
+check --key "$key"
+expect_match '^ok lock left by her@desk 60 minutes ago' "$tmp/said"
+rm "$htdocs/.sandferry/lock"
+printf 'more\n' >>"$site/index.html"
+rules 'cut posix-rename 1 0'
+publish
+expect_exit 21
+rules
+rm "$htdocs/.sandferry/lock"
+big_file "$htdocs/.sandferry/stage/left" 1234
+check --key "$key"
+expect_exit 0
+expect_match '^warn ledger publish 2, .*, did not end$' "$tmp/said"
+expect_match '^ok stage 1 file, 1.3 MB: ' "$tmp/said"
+stop_sshd
+
+# read-only; and nobody there at all
+subsystem="$SFTP_SERVER -R"
+start_sshd
+chmod 755 "$htdocs/.sandferry"
+check --key "$key"
+expect_exit 30
+expect_match '^FAIL write cannot write .sandferry/check-.*: permission denied' \
+    "$tmp/said"
+expect_said 'warn side folder .sandferry is open to others (0755)' \
+    'skip read (needs write)' 'skip remove (needs write)'
+stop_sshd
+check --key "$key"
+expect_exit 20
+expect_match '^FAIL connect cannot connect' "$tmp/said"
+expect_rest 'host key' skip '(needs connect)'
