@@ -24,6 +24,7 @@ enum {
 	LIMIT_PATH = 4096, /* a path below the site's root */
 	LIMIT_NAME = 255, /* one component of it */
 	LIMIT_DEPTH = 128, /* folders inside folders */
+	LIMIT_PAGE = 16 * 1024 * 1024, /* read for what it refers to */
 
 	/* files that people write */
 	LIMIT_SITE_FILE = 256 * 1024,
