@@ -431,10 +431,11 @@ truncated(void **state)
 static void
 too_long(void **state)
 {
-	static const char *const forms[] = { "<a href='%s'><a href=z>",
+	static const char *const forms[] = {
+		"<a href='%s'><a href=z>",
 		"<img srcset='%s 1x'><a href=z>",
-		"<p style='b:url(%s)'>"
-		"<a href=z>" };
+		"<p style=b:url(%s)><a href=z>",
+	};
 	char name[5 * LIMIT_PATH], text[6 * LIMIT_PATH];
 
 	(void)state;
