@@ -48,7 +48,7 @@ enum sftp_purpose {
 	FOR_READ,
 	FOR_NAMES,
 	FOR_ONLY, /* the one request of a simple step */
-	FOR_LOOK, /* STAT after a failed MKDIR */
+	FOR_LOOK, /* STAT after a failed MKDIR, LSTAT after a LINK */
 	FOR_ASIDE, /* RENAME target to aside */
 	FOR_CLEAR, /* REMOVE what a run cut off had left aside */
 	FOR_ASIDE_AGAIN,

@@ -68,6 +68,21 @@ start_space(struct sftp *s, struct sftp_task *t)
 	    "statvfs@openssh.com", &path, NULL);
 }
 
+static void
+start_link(struct sftp *s, struct sftp_task *t)
+{
+	struct sftp_channel *ch = first(s);
+	struct sftp_blob from = blob(t->path), to = blob(t->target);
+
+	if ((s->ready.features & MSG_HARDLINK) == 0) {
+		sftp_fail(t, RESULT_UNSUPPORTED, SSH_FX_OP_UNSUPPORTED, NULL);
+		sftp_finish(s, t);
+		return;
+	}
+	sftp_msg_extended(&ch->out, channel_request(ch, t, FOR_ONLY, 0, 0),
+	    "hardlink@openssh.com", &from, &to);
+}
+
 void
 ops_start(struct sftp *s, struct sftp_task *t)
 {
@@ -92,6 +107,9 @@ ops_start(struct sftp *s, struct sftp_task *t)
 		break;
 	case STEP_SPACE:
 		start_space(s, t);
+		break;
+	case STEP_LINK:
+		start_link(s, t);
 		break;
 	case STEP_GET:
 		sftp_msg_open(&ch->out, channel_request(ch, t, FOR_OPEN, 0, 0),
@@ -186,6 +204,11 @@ only_reply(struct sftp *s, struct sftp_task *t, struct sftp_reply *reply)
 		    SSH_FXP_STAT, t->path);
 		return false;
 	}
+	if (may_exist(reply) && t->op == STEP_LINK) {
+		sftp_msg_path(&ch->out, channel_request(ch, t, FOR_LOOK, 0, 0),
+		    SSH_FXP_LSTAT, t->target);
+		return false;
+	}
 	if (may_exist(reply) && t->op == STEP_RENAME && t->aside[0] != '\0' &&
 	    (s->ready.features & MSG_POSIX_RENAME) == 0) {
 		rename_plain(s, t, FOR_ASIDE, t->target, t->aside);
@@ -241,8 +264,12 @@ rename_reply(struct sftp *s, struct sftp_task *t, const struct sftp_request *rq,
 static void
 look_reply(struct sftp_task *t, const struct sftp_reply *reply)
 {
-	if (reply->type == SSH_FXP_ATTRS && S_ISDIR(reply->attrs.permissions))
+	if (reply->type != SSH_FXP_ATTRS)
+		return;
+	if (t->op == STEP_MKDIR && S_ISDIR(reply->attrs.permissions))
 		forgive(t);
+	if (t->op == STEP_LINK && S_ISREG(reply->attrs.permissions))
+		t->done.result = RESULT_EXISTS;
 }
 
 static void

@@ -319,7 +319,9 @@ enum msg_op {
 	STEP_LIST, /* path: one ENTRY each, then DONE */
 	STEP_SPACE, /* path: DONE.size = bytes that we may still write */
 	STEP_CHMOD, /* path, mode; RESULT_UNSUPPORTED: no mode can be set */
-	STEP_LAST = STEP_CHMOD,
+	STEP_LINK, /* path, also known as target from now on (hard link);
+		    * RESULT_EXISTS: a file has that name */
+	STEP_LAST = STEP_LINK,
 };
 
 enum msg_put_flag { /* bits of msg_step.flags */

@@ -241,6 +241,7 @@ static const struct {
 	{ STEP_RENAME, 0, 0 },
 	{ STEP_STAT, 0, 0 },
 	{ STEP_SPACE, 0, 0 },
+	{ STEP_LINK, 0, 0 },
 	{ STEP_RMDIR, 0, 0 },
 	{ STEP_REMOVE, 0, 0 },
 	{ STEP_PUT, PUT_TRUNCATE | PUT_ATTRIBUTES, LARGE_SIZE },

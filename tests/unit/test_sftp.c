@@ -440,6 +440,48 @@ modes(void **state)
 	    SSH_FX_OP_UNSUPPORTED, "no modes here");
 }
 
+static void
+has_that_name(struct request *r)
+{
+	if (greet(r, "hardlink@openssh.com"))
+		return;
+	if (r->type == SSH_FXP_LSTAT)
+		say_mode(r, S_IFREG | 0644);
+	else
+		say_status(r, SSH_FX_FAILURE, "exists");
+}
+
+static void
+has_a_folder_there(struct request *r)
+{
+	if (greet(r, "hardlink@openssh.com"))
+		return;
+	if (r->type == SSH_FXP_LSTAT)
+		say_mode(r, S_IFDIR | 0755);
+	else
+		say_status(r, SSH_FX_FAILURE, "exists");
+}
+
+static void
+links_nothing(struct request *r)
+{
+	if (greet(r, ""))
+		return;
+	fail_msg("it was asked");
+}
+
+static void
+links(void **state)
+{
+	(void)state;
+	expect(run_one(STEP_LINK, links_nothing), RESULT_UNSUPPORTED,
+	    SSH_FX_OP_UNSUPPORTED, "");
+	expect(run_one(STEP_LINK, has_that_name), RESULT_EXISTS, SSH_FX_FAILURE,
+	    "exists");
+	expect(run_one(STEP_LINK, has_a_folder_there), RESULT_FAILED,
+	    SSH_FX_FAILURE, "exists");
+}
+
 /* ---- Reading ---- */
 
 static void
@@ -601,6 +643,7 @@ main(void)
 		cmocka_unit_test(folders),
 		cmocka_unit_test(names),
 		cmocka_unit_test(modes),
+		cmocka_unit_test(links),
 		cmocka_unit_test(file_of_unknown_size),
 		cmocka_unit_test(many_files_to_read),
 		cmocka_unit_test(small_writes),
