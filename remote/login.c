@@ -30,6 +30,7 @@ login_init(struct login *l, struct door *door,
 	l->sock = l->dialled = -1;
 	buf_init(&l->host_key, LIMIT_KEY_BLOB);
 	buf_init(&l->signature, LIMIT_SIGNATURE);
+	tls_sign_init(&l->sign);
 }
 
 void
@@ -41,6 +42,7 @@ login_free(struct login *l)
 		close(l->dialled);
 	buf_free(&l->host_key);
 	buf_free(&l->signature);
+	tls_sign_free(&l->sign);
 }
 
 /* ---- What the worker may say ---- */

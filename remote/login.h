@@ -7,6 +7,7 @@
 
 #include "remote/door.h"
 #include "remote/session.h"
+#include "remote/tls_sign.h"
 
 struct login {
 	struct door *door;
@@ -44,6 +45,7 @@ struct login {
 	bool redial; /* the worker wants another one, which is: */
 	int dialled; /* being connected; or -1 */
 	uint64_t deadline; /* of that */
+	struct tls_sign sign; /* also behind the login */
 };
 
 void login_init(struct login *l, struct door *door,

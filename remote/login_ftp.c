@@ -81,6 +81,15 @@ on_dial(void *ctx, struct buf_reader *body, struct ferry_error *err)
 }
 
 static int
+on_tls_sign(void *ctx, struct buf_reader *body, struct ferry_error *err)
+{
+	struct login *l = ctx;
+
+	log_line(l->config->log, LOG_TRACE, "<- TLS_SIGN");
+	return tls_sign_take(&l->sign, body, err);
+}
+
+static int
 on_refused(void *ctx, struct buf_reader *body, struct ferry_error *err)
 {
 	struct login *l = ctx;
@@ -116,6 +125,7 @@ static const struct door_rule rules[] = {
 	{ MSG_WALL, LOGIN_STARTING, true, on_wall },
 	{ MSG_CERTIFICATE, LOGIN_PROVING, true, on_certificate },
 	{ MSG_DIAL, LOGIN_OUR_TURN | LOGIN_BY_PASSWORD, false, on_dial },
+	{ MSG_TLS_SIGN, LOGIN_BY_PASSWORD, false, on_tls_sign },
 	{ MSG_LOGIN_REFUSED, LOGIN_BY_PASSWORD, false, on_refused },
 	{ MSG_READY, LOGIN_BY_PASSWORD, true, on_ready },
 	{ 0 },
@@ -141,6 +151,7 @@ send_socket(struct login *l, int e, struct ferry_error *err)
 	msg_put_socket(&l->door->out, &m);
 	log_line(l->config->log, LOG_TRACE, "-> SOCKET %s",
 	    e == 0 ? "connected" : strerror(e));
+	l->sign.connections += e == 0;
 	rc = door_send(l->door, e == 0 ? l->dialled : -1, err);
 	close_fd(&l->dialled);
 	return rc;
@@ -192,6 +203,7 @@ send_connect(struct login *l, struct ferry_error *err)
 	msg_put_connect_ftp(&l->door->out, &m);
 	log_line(
 	    c->log, LOG_TRACE, "-> CONNECT_FTP %s as %s", l->address, c->user);
+	l->sign.connections++;
 	rc = door_send(l->door, l->sock, err);
 	close_fd(&l->sock);
 	return rc;
@@ -209,6 +221,30 @@ send_authorities(struct login *l, struct ferry_error *err)
 	msg_put_authorities(&l->door->out);
 	log_line(l->config->log, LOG_TRACE, "-> AUTHORITIES");
 	return door_send(l->door, fd, err);
+}
+
+/* The server is trusted: it may see who we are. */
+static int
+send_client(struct login *l, struct ferry_error *err)
+{
+	const struct session_config *c = l->config;
+	const struct session_client *client = NULL;
+	struct msg_blob m;
+	int rc = 0;
+
+	if (c->ftp->mode == MSG_TLS_NONE || c->ftp->need_client == NULL)
+		return 0;
+	rc = c->ftp->need_client(c->ctx, &client, err);
+	if (rc == 0) /* it may have given up while somebody typed */
+		rc = door_drain(l->door, err);
+	if (rc < 0 || client == NULL)
+		return rc;
+	l->sign.client = client;
+	l->sign.server = c->ftp->judged ? c->ftp->spki : l->certificate.spki;
+	m = (struct msg_blob){ client->chain->data, client->chain->len };
+	msg_put_blob(&l->door->out, MSG_CLIENT_CERTIFICATE, &m);
+	log_line(c->log, LOG_TRACE, "-> CLIENT_CERTIFICATE");
+	return door_send(l->door, -1, err);
 }
 
 /* The question may stay open for minutes: the worker owes nothing meanwhile. */
@@ -258,6 +294,9 @@ send_password(struct login *l, struct ferry_error *err)
 	    (l->attempt == SECRETS_MAX_TRIES ||
 		l->refused.how == REFUSAL_CLOSED))
 		return refused(l, err);
+	rc = l->attempt == 0 ? send_client(l, err) : 0;
+	if (rc < 0)
+		return rc;
 	rc = c->need_password(c->ctx, ++l->attempt, NULL, &password, err);
 	if (rc == -ferry_ESECRET && l->attempt > 1)
 		return refused(l, err); /* what we had was: say that */
@@ -340,6 +379,8 @@ login_ftp_turn(struct login *l, struct ferry_error *err)
 		rc = act(l, err);
 	if (rc == 0 && l->redial)
 		rc = serve_dial(l, err);
+	if (rc == 0 && l->sign.waiting)
+		rc = tls_sign_answer(&l->sign, l->door, err);
 	if (rc == 0 && !l->redial && !login_ftp_over(l))
 		rc = door_lose_patience(l->door, err);
 	if (rc == 0 && login_ftp_over(l) && !l->config->host_only &&

@@ -208,6 +208,16 @@ on_dial(void *ctx, struct buf_reader *body, struct ferry_error *err)
 	return 0;
 }
 
+/* As in DIAL. */
+static int
+on_tls_sign(void *ctx, struct buf_reader *body, struct ferry_error *err)
+{
+	struct session *s = ctx;
+
+	log_line(s->config.log, LOG_TRACE, "<- TLS_SIGN");
+	return tls_sign_take(&s->login.sign, body, err);
+}
+
 static int
 on_learned(void *ctx, struct buf_reader *body, struct ferry_error *err)
 {
@@ -228,6 +238,7 @@ static const struct door_rule ftp_rules[] = {
 	{ MSG_ENTRY, STEPPING, false, on_entry },
 	{ MSG_PROGRESS, STEPPING, false, on_progress },
 	{ MSG_DIAL, STEPPING, false, on_dial },
+	{ MSG_TLS_SIGN, STEPPING, false, on_tls_sign },
 	{ MSG_LEARNED, STEPPING, false, on_learned },
 	{ 0 },
 };
@@ -245,6 +256,7 @@ send_socket(struct session *s, int e, struct ferry_error *err)
 	msg_put_socket(&s->door.out, &m);
 	log_line(s->config.log, LOG_TRACE, "-> SOCKET %s",
 	    e == 0 ? "connected" : strerror(e));
+	s->login.sign.connections += e == 0;
 	rc = door_send(&s->door, e == 0 ? fd : -1, err);
 	if (fd >= 0)
 		close(fd);
@@ -503,6 +515,8 @@ session_turn(struct session *s, struct ferry_error *err)
 	rc = judge_call(s, err);
 	if (rc == 0)
 		rc = door_drain(&s->door, err);
+	if (rc == 0 && s->login.sign.waiting)
+		rc = tls_sign_answer(&s->login.sign, &s->door, err);
 	if (rc == 0 && (s->data.wanted || s->data.fd >= 0))
 		return serve_data(s, err);
 	if (rc == 0 && s->count > 0)

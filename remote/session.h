@@ -16,6 +16,12 @@
 
 struct session;
 
+/* A client certificate, for whoever asks for one. */
+struct session_client {
+	const struct key *key; /* stays in the hub */
+	const struct buf *chain; /* DER, its own first */
+};
+
 /* What an FTP session needs beside. */
 struct session_ftp {
 	enum msg_tls mode;
@@ -26,6 +32,12 @@ struct session_ftp {
 	struct digest spki;
 	int authorities; /* the bundle, PEM; or -1 */
 	unsigned keepalive_ms;
+	/*
+	 * The client certificate, asked for only when the server is trusted; or
+	 * NULL: there is none.  It must live as long as the session.  NULL ok.
+	 */
+	int (*need_client)(void *ctx, const struct session_client **out,
+	    struct ferry_error *err);
 	/*
 	 * May the server with this certificate be logged in to?  0, or a
 	 * negated code.  Not asked with `judged`.
