@@ -99,6 +99,7 @@ ftp_free(struct ftp *f)
 		return;
 	wire_close(f);
 	ftp_tls_forget(f);
+	ftp_client_free(f->client);
 	if (f->sock >= 0)
 		close(f->sock);
 	X509_STORE_free(f->authorities);

@@ -21,6 +21,9 @@ struct ftp_hooks {
 	void (*done)(void *ctx, const struct msg_done *done);
 	void (*entry)(void *ctx, const struct msg_entry *entry);
 	void (*learned)(void *ctx, const struct msg_learned *learned);
+	/* The signature's length; 0: there is none. */
+	size_t (*sign)(void *ctx, const struct msg_tls_sign *m,
+	    unsigned char *to, size_t size);
 };
 
 enum ftp_login { FTP_LOGIN_DONE, FTP_LOGIN_REFUSED };
@@ -40,6 +43,12 @@ void ftp_free(struct ftp *f);
 /* A handshake on the connection that is there; ends it. */
 int ftp_look(struct ftp *f, struct msg_certificate *out, struct buf *der,
     struct ferry_error *err);
+
+/*
+ * From here on, whoever asks is shown this certificate: DER, others behind it.
+ * False: malformed.
+ */
+bool ftp_client_set(struct ftp *f, const struct msg_blob *der);
 
 /* READY is said when it went well.  Negative: the session is over. */
 int

@@ -6,6 +6,7 @@
  * ftp_look.c   the first handshake: whom are we talking to?
  * ftp_wire.c   libcurl: one exchange after the other, on our connections
  * ftp_tls.c    its data connections resume the session of the control one
+ * ftp_client.c our certificate, if the server asks for one
  * ftp_error.c  why the session is over
  * ftp_reply.c  what the server answers
  * ftp_put.c    a file on its way
@@ -67,6 +68,9 @@ struct ftp {
 	bool binary; /* TYPE I is in force */
 	int owed; /* answers to commands that were sent */
 	SSL_SESSION *session; /* the newest of the control connection */
+	struct ftp_client *client; /* NULL: no certificate of ours */
+	bool client_asked; /* for one, and there was none */
+	int alert; /* the last one that ended a connection; 0: none */
 	bool passive; /* this data connection is by PASV */
 	uint32_t has, lacks; /* enum msg_trait */
 	uint32_t told_has, told_lacks; /* of those: through the door */
@@ -84,6 +88,14 @@ struct ftp {
 /* Prepare the next connection's TLS: the first is the control one. */
 bool ftp_tls_prepare(struct ftp *f, SSL_CTX *ctx);
 void ftp_tls_forget(struct ftp *f);
+
+/* ---- ftp_client.c ---- */
+
+void ftp_client_free(struct ftp_client *c); /* NULL is fine */
+/* The next connection shows it, or notes that it is asked for. */
+bool ftp_client_prepare(struct ftp *f, SSL_CTX *ctx);
+/* Does this alert say that the server wants a certificate, or another one? */
+bool ftp_client_alert(int alert);
 
 /* ---- ftp_error.c ---- */
 

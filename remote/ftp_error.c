@@ -23,6 +23,31 @@ static const struct {
 	    "Ask the provider which versions of TLS the server takes." },
 };
 
+/* The server ended it for want of a certificate, or of another one. */
+static bool
+is_about_client(const struct ftp *f, struct ferry_error *err)
+{
+	if (!ftp_client_alert(f->alert) ||
+	    (!f->client_asked && f->client == NULL))
+		return false;
+	if (f->client == NULL) {
+		err_set(err, ferry_ELOGIN, "ftp_client_wanted",
+		    "the server wants a client certificate, and none is "
+		    "granted");
+		err_hint(err,
+		    "Grant the one that the provider gave you: sandferry "
+		    "access add --client-cert FILE --key FILE");
+		return true;
+	}
+	err_set(err, ferry_ELOGIN, "ftp_client_refused",
+	    "the server does not accept the client certificate: %s",
+	    SSL_alert_desc_string_long(f->alert));
+	err_hint(err,
+	    "Ask the provider which authority and which kinds of key it "
+	    "takes; certificates in between belong into the same file.");
+	return true;
+}
+
 int
 ftp_error(const struct ftp *f, struct ferry_error *err)
 {
@@ -30,6 +55,8 @@ ftp_error(const struct ftp *f, struct ferry_error *err)
 	char text[WORKER_MSG_TEXT];
 	size_t i;
 
+	if (!f->ready && is_about_client(f, err))
+		return -ferry_ELOGIN;
 	ftp_reply_text(&f->reply, text, sizeof(text));
 	if (f->silent) {
 		err_set(err, code, "server_silent",
@@ -51,8 +78,11 @@ ftp_error(const struct ftp *f, struct ferry_error *err)
 	}
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (ends[i].curl == f->curl) {
-			err_set(
-			    err, ends[i].code, ends[i].id, "%s", ends[i].words);
+			err_set(err, ends[i].code, ends[i].id, "%s%s%s",
+			    ends[i].words, f->alert != 0 ? ": " : "",
+			    f->alert != 0
+				? SSL_alert_desc_string_long(f->alert)
+				: "");
 			err_hint(err, "%s", ends[i].hint);
 			return -(int)ends[i].code;
 		}

@@ -91,6 +91,18 @@ read_reply(struct ftp *f, struct ferry_error *err)
 	return 0;
 }
 
+/* A certificate of ours is for a server that is trusted, later. */
+static int
+on_client_asked(SSL *tls, X509 **cert, EVP_PKEY **key)
+{
+	struct ftp *f = SSL_CTX_get_app_data(SSL_get_SSL_CTX(tls));
+
+	(void)cert;
+	(void)key;
+	f->client_asked = true;
+	return 0;
+}
+
 /* Greeting, then AUTH TLS. */
 static int
 ask_for_tls(struct ftp *f, struct ferry_error *err)
@@ -289,6 +301,8 @@ begin(struct ftp *f, SSL_CTX *ctx)
 	    ctx, f->config.tls_max >= 4 ? TLS1_3_VERSION : TLS1_2_VERSION);
 	if (f->authorities != NULL)
 		SSL_CTX_set1_verify_cert_store(ctx, f->authorities);
+	SSL_CTX_set_app_data(ctx, f);
+	SSL_CTX_set_client_cert_cb(ctx, on_client_asked);
 	tls = SSL_new(ctx);
 	if (tls == NULL)
 		return NULL;
@@ -320,6 +334,9 @@ ftp_look(struct ftp *f, struct msg_certificate *out, struct buf *der,
 		rc = err_memory(err);
 	if (rc == 0)
 		rc = handshake(f, tls, err);
+	/* it has shown its own, and ends this for want of ours */
+	if (rc < 0 && f->client_asked && !f->silent && !f->stopped)
+		rc = 0;
 	if (rc == 0) {
 		cert = SSL_get1_peer_certificate(tls);
 		if (cert == NULL || !describe(f, tls, cert, out, der))

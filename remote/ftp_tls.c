@@ -26,7 +26,9 @@ on_control(const SSL *tls, int where, int value)
 {
 	struct ftp *f = SSL_CTX_get_app_data(SSL_get_SSL_CTX(tls));
 
-	(void)value;
+	if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT &&
+	    value >> 8 == SSL3_AL_FATAL)
+		f->alert = value & 0xff;
 	if ((where & SSL_CB_HANDSHAKE_DONE) != 0 &&
 	    SSL_version(tls) == TLS1_3_VERSION)
 		f->has |= MSG_FTP_TLS13;
@@ -60,6 +62,10 @@ ftp_tls_prepare(struct ftp *f, SSL_CTX *ctx)
 	    SSL_CTX_set1_verify_cert_store(ctx, f->authorities) != 1)
 		return false;
 	SSL_CTX_set_app_data(ctx, f);
+	f->client_asked = false;
+	f->alert = 0;
+	if (!ftp_client_prepare(f, ctx))
+		return false;
 	SSL_CTX_set_session_cache_mode(
 	    ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
 	if (f->tls_begun) {

@@ -141,6 +141,10 @@ static const struct rule {
 	{ MSG_AUTHORITIES, STAGE_AUTHORITIES, true,
 	    worker_ftp_take_authorities },
 	{ MSG_SOCKET, STAGE_LOGIN | STAGE_READY, true, worker_ftp_take_socket },
+	{ MSG_CLIENT_CERTIFICATE, STAGE_WAIT_LOGIN, false,
+	    worker_ftp_take_client },
+	{ MSG_TLS_SIGNATURE, STAGE_LOGIN | STAGE_READY, false,
+	    worker_ftp_take_signature },
 	{ MSG_QUIT, ~0u, false, take_quit },
 };
 

@@ -32,6 +32,8 @@ struct worker_ftp {
 	unsigned held; /* descriptors in there */
 	bool dialling;
 	int dialled; /* what SOCKET brought: a descriptor, or -errno */
+	bool signing;
+	struct buf signature; /* what TLS_SIGNATURE brought */
 	uint64_t idle_since; /* ms */
 };
 
@@ -52,20 +54,12 @@ turn(void *ctx)
 }
 
 /* However long the hub takes; it has a limit of its own. */
-static int
-dial(void *ctx, unsigned port)
+static void
+wait_for_hub(struct worker *w, const bool *waiting)
 {
-	struct worker *w = ctx;
-	struct worker_ftp *f = w->ftp;
-	struct msg_dial m = { .port = port };
-	struct buf b = worker_mail_paper();
 	struct pollfd fd = { .fd = w->mail.door };
 
-	f->dialling = true;
-	f->dialled = -ECANCELED;
-	msg_put_dial(&b, &m);
-	worker_say(w, &b);
-	while (f->dialling && w->stage != STAGE_OVER) {
+	while (*waiting && w->stage != STAGE_OVER) {
 		fd.events = POLLIN | (w->mail.letters != NULL ? POLLOUT : 0);
 		if (poll(&fd, 1, -1) < 0 && errno != EINTR)
 			worker_die(w, "poll");
@@ -74,7 +68,41 @@ dial(void *ctx, unsigned port)
 		else if (fd.revents & (POLLIN | POLLHUP))
 			worker_read_door(w);
 	}
+}
+
+static int
+dial(void *ctx, unsigned port)
+{
+	struct worker *w = ctx;
+	struct worker_ftp *f = w->ftp;
+	struct msg_dial m = { .port = port };
+	struct buf b = worker_mail_paper();
+
+	f->dialling = true;
+	f->dialled = -ECANCELED;
+	msg_put_dial(&b, &m);
+	worker_say(w, &b);
+	wait_for_hub(w, &f->dialling);
 	return f->dialled;
+}
+
+static size_t
+sign(void *ctx, const struct msg_tls_sign *m, unsigned char *to, size_t size)
+{
+	struct worker *w = ctx;
+	struct worker_ftp *f = w->ftp;
+	struct buf b = worker_mail_paper();
+
+	buf_reset(&f->signature);
+	f->signing = true;
+	msg_put_tls_sign(&b, m);
+	worker_say(w, &b);
+	wait_for_hub(w, &f->signing);
+	f->signing = false;
+	if (!buf_ok(&f->signature) || f->signature.len > size)
+		return 0;
+	memcpy(to, f->signature.data, f->signature.len);
+	return f->signature.len;
 }
 
 static void
@@ -101,6 +129,7 @@ begin(struct worker *w, struct ferry_error *err)
 		.done = worker_on_done,
 		.entry = worker_on_entry,
 		.learned = on_learned,
+		.sign = sign,
 	};
 	int sock = f->sock;
 
@@ -128,6 +157,7 @@ worker_ftp_take_connect(
 	f->sock = -1;
 	f->end = &f->todo;
 	buf_init(&f->authorities, LIMIT_AUTHORITIES);
+	buf_init(&f->signature, LIMIT_SIGNATURE);
 	if (!msg_get_connect_ftp(r, &f->config) || *fd < 0)
 		return false;
 	f->sock = *fd;
@@ -186,6 +216,39 @@ worker_ftp_take_socket(
 	f->dialled = *fd >= 0 ? *fd : -(int)m.os_errno;
 	f->dialling = false;
 	*fd = -1;
+	return true;
+}
+
+bool
+worker_ftp_take_client(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
+{
+	struct msg_blob m;
+
+	(void)fd;
+	if (w->ftp == NULL || !msg_get_blob(r, &m, LIMIT_CLIENT_CHAIN))
+		return false;
+	if (!ftp_client_set(w->ftp->engine, &m)) {
+		err_set(err, ferry_EINTERNAL, "client_certificate",
+		    "the worker cannot use the client certificate");
+		worker_fail(w, err);
+	}
+	return true;
+}
+
+bool
+worker_ftp_take_signature(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
+{
+	struct msg_blob m;
+
+	(void)fd;
+	(void)err;
+	if (w->ftp == NULL || !w->ftp->signing ||
+	    !msg_get_blob(r, &m, LIMIT_SIGNATURE) || m.n == 0)
+		return false;
+	buf_put(&w->ftp->signature, m.p, m.n);
+	w->ftp->signing = false;
 	return true;
 }
 
@@ -333,6 +396,7 @@ worker_ftp_free(struct worker_ftp *f)
 	if (f->sock >= 0)
 		close(f->sock);
 	buf_free(&f->authorities);
+	buf_free(&f->signature);
 	ftp_free(f->engine);
 	free(f);
 }

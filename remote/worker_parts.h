@@ -88,7 +88,7 @@ bool worker_login(struct worker *w, struct ferry_error *err);
  * door meanwhile.
  */
 worker_take_fn worker_ftp_take_connect, worker_ftp_take_authorities,
-    worker_ftp_take_socket;
+    worker_ftp_take_socket, worker_ftp_take_client, worker_ftp_take_signature;
 /* The descriptor becomes ours.  False: out of memory. */
 bool
 worker_ftp_take_step(struct worker *w, const struct msg_step *step, int fd);
