@@ -1,5 +1,6 @@
 /* access add, list, remove, import: keys for sites.  Hub (the command). */
 #include <stdio.h>
+#include <string.h>
 
 #include "cmd/cmd.h"
 #include "cmd/run.h"
@@ -21,6 +22,8 @@ state(enum ferry_grant_state s)
 		{ "STALE: the key file cannot be read", UI_YELLOW },
 		{ "good, as far as the passphrase does not hide it", UI_GREEN },
 		{ "not granted yet", UI_PLAIN },
+		{ "STALE: the certificate is missing, expired or another key's",
+		    UI_YELLOW },
 	};
 	static const struct words unknown = { "?", UI_RED };
 
@@ -51,8 +54,10 @@ show_grant(struct ui *ui, const struct ferry_grant *g, struct words words)
 		ui_out(ui, UI_PLAIN, "  %-12s %s", "comment",
 		    text_show(comment, sizeof(comment), g->comment, ui->utf8));
 	show_line(ui, "fingerprint", g->fingerprint);
-	show_line(ui, "host key",
-	    g->host_key != NULL ? g->host_key : "(that of the next login)");
+	if (strncmp(g->url, "sftp", 4) == 0)
+		show_line(ui, "host key",
+		    g->host_key != NULL ? g->host_key
+					: "(that of the next login)");
 	if (g->state != ferry_GRANT_OFFERED) {
 		show_line(ui, "made", g->made);
 		show_line(ui, "last used", g->used != NULL ? g->used : "never");

@@ -176,6 +176,7 @@ fill_options(struct ferry_options *to, const struct ui *ui,
 	to->list_all = o->list_all;
 	to->key_file = o->key_file;
 	to->certificate_file = o->certificate_file;
+	to->client_certificate = o->client_certificate;
 	to->secret_fd = o->secret_fd;
 	to->use_password = o->use_password;
 	to->access_file = o->access_file;

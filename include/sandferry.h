@@ -151,6 +151,8 @@ struct ferry_options {
 	bool plain_ftp; /* an FTP login without TLS is allowed */
 	bool
 	    check_host_ip; /* look the server's address up, too: ssh_config(5) */
+	const char *client_certificate; /* for FTP's TLS, PEM; of key_file, or
+					 * the key is in it; NULL: granted */
 };
 
 void ferry_options_init(struct ferry_options *o); /* Since 0.1. */
@@ -253,13 +255,15 @@ enum ferry_grant_state {
 	ferry_GRANT_UNREADABLE, /* the file cannot be read, or is no key */
 	ferry_GRANT_SEALED, /* it tells which key it is to its passphrase only */
 	ferry_GRANT_OFFERED, /* not granted: the user is asked */
+	ferry_GRANT_CERTIFICATE, /* FTP's is missing, expired or not the key's */
 };
 
 /* A key that the user of this application lets a site log in with. */
 struct ferry_grant {
 	const char *url; /* of the site, with its user */
 	const char *key; /* the file: bytes as on disk */
-	const char *certificate; /* the same, or "none"; NULL: none named */
+	const char *certificate; /* the same, or "none"; NULL: none named; of
+				  * an FTP site: the client certificate */
 	const char *type; /* of the key, "ssh-ed25519"; "" if unknown */
 	const char *comment; /* in the key, escaped; "" if unknown */
 	const char *fingerprint; /* of the key: "SHA256:..." */

@@ -80,6 +80,8 @@ add_key(struct belongings *r, const struct ferry_options *o)
 		return true;
 	if (!add(r, ROLE_KEY, o->key_file))
 		return false;
+	if (o->client_certificate != NULL)
+		return add(r, ROLE_KEY, o->client_certificate);
 	if (o->certificate_file != NULL)
 		return is_none(o->certificate_file) ||
 		    add(r, ROLE_KEY, o->certificate_file);

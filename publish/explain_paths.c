@@ -12,15 +12,20 @@
 #include "publish/places.h"
 
 /* The key that a login would use, as grants.c chooses it. */
-static const char *
-find_key(const struct ferry_job *job)
+static void
+find_key(struct ferry_options *o, const struct ferry_job *job)
 {
 	const char *url = job->site->url.text;
 	struct grant g;
 
-	if (job->options.key_file != NULL)
-		return job->options.key_file;
-	return url != NULL && grant_find(&g, job->access, url) ? g.key : NULL;
+	if (o->key_file == NULL)
+		o->key_file = o->client_certificate;
+	if (o->key_file != NULL || url == NULL ||
+	    !grant_find(&g, job->access, url))
+		return;
+	o->key_file = g.key;
+	if (site_is_ftp(job->site))
+		o->client_certificate = g.certificate;
 }
 
 /*
@@ -84,7 +89,7 @@ explain_find_paths(struct explain *e, struct ferry_error *err)
 	struct belongings all;
 	int rc = find_self(e, err);
 
-	o.key_file = find_key(e->job);
+	find_key(&o, e->job);
 	if (rc != 0 || !belongings_make(&all, &o, e->job->site))
 		return rc != 0 ? rc : err_memory(err);
 	for (size_t i = 0; rc == 0 && i < all.count; i++)

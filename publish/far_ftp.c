@@ -93,12 +93,13 @@ far_ftp_open(struct far_ftp *f, struct ferry_job *job, struct ferry_error *err)
 	f->job = job;
 	f->authorities = f->state_dir = -1;
 	f->tls_max = TLS_1_2;
-	if (job->options.key_file != NULL) {
+	if (job->options.key_file != NULL &&
+	    job->options.client_certificate == NULL) {
 		err_set(err, ferry_EUSAGE, "key_for_ftp",
-		    "an FTP server takes no key: it wants a password");
+		    "an FTP server takes no key without a certificate");
 		err_hint(err,
-		    "Leave --key out; or is it an SFTP server? Write sftp:// "
-		    "then.");
+		    "Leave --key out, or name its certificate too: "
+		    "--client-cert. Is it an SFTP server? Write sftp:// then.");
 		return -ferry_EUSAGE;
 	}
 	if (mode(job) == MSG_TLS_NONE) {
@@ -171,6 +172,7 @@ far_ftp_close(struct far_ftp *f)
 	if (f->authorities >= 0)
 		close(f->authorities);
 	secret_free(f->password);
+	far_client_free(&f->client);
 	memset(f, 0, sizeof(*f));
 }
 
@@ -276,6 +278,8 @@ far_ftp_try_again(struct far_ftp *f, struct ferry_error *err)
 		f->judged = f->pinned = false;
 		return true;
 	}
+	if (strcmp(err->id, "ftp_client_wanted") == 0)
+		err->code = ferry_EKEY;
 	if (strcmp(err->id, "ftp_no_tls") == 0) {
 		strcpy(err->id, "plain_ftp");
 		err->code = ferry_EPOLICY;

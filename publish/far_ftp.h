@@ -6,6 +6,7 @@
 #define PUBLISH_FAR_FTP_H
 
 #include "base/secret.h"
+#include "publish/far_client.h"
 #include "publish/job.h"
 #include "remote/session.h"
 
@@ -17,6 +18,7 @@ struct far_ftp {
 	struct digest spki;
 	struct secret *password; /* the one that was sent last */
 	bool right; /* it logged in: no source is asked again */
+	struct far_client client; /* of all sessions, from the first on */
 
 	/* the host's profile, kept in the state folder */
 	int state_dir; /* or -1 */

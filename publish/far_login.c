@@ -166,6 +166,34 @@ learned(void *ctx, const struct msg_learned *m)
 	far_ftp_learned(l->ftp, m);
 }
 
+/* Once for all sessions of the job: it stays as long as there may be more. */
+static int
+need_client(
+    void *ctx, const struct session_client **out, struct ferry_error *err)
+{
+	struct far_login *l = ctx;
+	struct far_client *client = &l->ftp->client;
+	struct ferry_error local;
+	struct key *key;
+	int rc = 0;
+
+	*out = NULL;
+	if (err == NULL)
+		err = &local;
+	if (l->job->options.client_certificate == NULL)
+		return 0;
+	if (client->key == NULL) {
+		rc = load_key(l, err);
+		key = l->key;
+		l->key = NULL;
+		if (rc == 0)
+			rc = far_client_take(client, l->job, key, err);
+	}
+	if (rc == 0)
+		*out = &client->session;
+	return rc;
+}
+
 static int
 ftp_password(void *ctx, unsigned attempt, const char *asked,
     struct secret **out, struct ferry_error *err)
@@ -334,6 +362,7 @@ begin_ftp(struct far_login *l, struct ferry_job *job, struct far_ftp *ftp,
 	far_ftp_config(ftp, &l->ftp_config);
 	l->ftp_config.judge_certificate = judge_certificate;
 	l->ftp_config.learned = learned;
+	l->ftp_config.need_client = need_client;
 	config.ftp = &l->ftp_config;
 	config.need_password = ftp_password;
 	config.logged_in = ftp_logged_in;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "auth/app_secret.h"
+#include "auth/client_cert.h"
 #include "auth/secrets_keyring.h"
 #include "base/err.h"
 #include "base/path.h"
@@ -48,6 +49,8 @@ grants_hint(struct ferry_error *err, const struct ferry_job *job,
 		return;
 	buf_init(&command, sizeof(err->hint));
 	host_command_begin(job, "access add", &command);
+	if (site_is_ftp(job->site))
+		host_command_option(&command, "--client-cert", "FILE");
 	host_command_option(&command, "--key", key != NULL ? key : "FILE");
 	/* One that is cut would do something else. */
 	if (buf_ok(&command) &&
@@ -74,16 +77,6 @@ use_key(struct ferry_job *job, const char *key, const char *certificate,
 	return 0;
 }
 
-/* LoadCredential=key:... in systemd.exec(5). */
-static bool
-find_credential(const struct ferry_options *o, char *dst, size_t size)
-{
-	const char *dir = o->credentials_dir;
-
-	return dir != NULL && *dir == '/' && path_join(dst, size, dir, "key") &&
-	    access(dst, F_OK) == 0;
-}
-
 static int
 judge(struct ferry_job *job, const struct grant *g, struct ferry_error *err)
 {
@@ -106,6 +99,48 @@ judge(struct ferry_job *job, const struct grant *g, struct ferry_error *err)
 	return rc;
 }
 
+/*
+ * FTP: a certificate and its key, if they were named or granted.  Most servers
+ * ask for none.
+ */
+static int
+choose_client(struct ferry_job *job, struct ferry_error *err)
+{
+	struct ferry_options *o = &job->options;
+	struct grant g;
+	int rc;
+
+	if (o->client_certificate != NULL)
+		return o->key_file == NULL
+		    ? use_key(job, o->client_certificate, NULL, err)
+		    : 0;
+	if (o->key_file != NULL || /* which far_ftp.c refuses */
+	    !grant_find(&g, job->access, job->site->url.text))
+		return 0;
+	rc = judge(job, &g, err);
+	if (rc == 0 && g.certificate == NULL)
+		rc = err_set(err, ferry_EKEY, "client_cert_missing",
+		    "%s:%u: the grant names no certificate",
+		    access_path(job->access), g.line);
+	if (rc == 0)
+		rc = use_key(job, g.key, NULL, err);
+	if (rc == 0 && (o->client_certificate = strdup(g.certificate)) == NULL)
+		rc = err_memory(err);
+	if (rc == 0)
+		job->by.grant = g;
+	return rc;
+}
+
+/* LoadCredential=key:... in systemd.exec(5). */
+static bool
+find_credential(const struct ferry_options *o, char *dst, size_t size)
+{
+	const char *dir = o->credentials_dir;
+
+	return dir != NULL && *dir == '/' && path_join(dst, size, dir, "key") &&
+	    access(dst, F_OK) == 0;
+}
+
 int
 grants_choose(struct ferry_job *job, struct ferry_error *err)
 {
@@ -114,9 +149,12 @@ grants_choose(struct ferry_job *job, struct ferry_error *err)
 	struct grant g;
 	int rc;
 
-	if (job->options.key_file != NULL || job->options.use_password ||
-	    site_is_ftp(job->site)) /* it knows no keys */
-		return 0;
+	if (site_is_ftp(job->site))
+		return choose_client(job, err);
+	rc = grants_judge_certificate(job, err);
+	if (rc != 0 || job->options.key_file != NULL ||
+	    job->options.use_password)
+		return rc;
 	if (find_credential(&job->options, path, sizeof(path)))
 		return use_key(job, path, NULL, err);
 	if (!grant_find(&g, job->access, url)) {
@@ -183,6 +221,8 @@ grants_read_key(struct secret **file, unsigned *worries, struct ferry_job *job,
 	rc = key_read_file(file, worries, job->options.key_file, err);
 	if (rc != 0 && err->os_errno != 0)
 		reach_hint(err, &job->outer, job->options.key_file);
+	if (rc == 0 && job->options.client_certificate != NULL)
+		client_cert_leave_key(*file);
 	if (g->url == NULL)
 		return rc;
 	if (rc != 0) {
@@ -231,7 +271,7 @@ put_down(struct ferry_job *job, const char *now, struct ferry_error *err)
 	if (!grant_find(&there, a, g.url) || there.mac == NULL ||
 	    strcmp(there.mac, g.mac) != 0)
 		goto out;
-	if (g.host_key == NULL) {
+	if (g.host_key == NULL && !site_is_ftp(job->site)) {
 		g.host_key = job->by.host_key;
 		rc = grants_secret(&secret, job, false, err);
 		if (rc == 0)
@@ -254,7 +294,8 @@ grants_note_login(struct ferry_job *job)
 	enum { MINUTE = 16 }; /* of "2026-01-02T03:04:05Z" */
 	char now[GRANT_TIME_SIZE];
 	struct ferry_error e;
-	bool bound = by->grant.host_key != NULL;
+	/* FTP's servers have new keys as often as new certificates */
+	bool bound = by->grant.host_key != NULL || site_is_ftp(job->site);
 
 	if (by->grant.url == NULL || by->noted)
 		return;
@@ -264,7 +305,8 @@ grants_note_login(struct ferry_job *job)
 	    strncmp(now, by->grant.used, MINUTE) == 0)
 		return;
 	if (put_down(job, now, &e) == 0) {
-		by->grant.host_key = by->host_key;
+		if (!bound)
+			by->grant.host_key = by->host_key;
 		return;
 	}
 	if (bound)

@@ -83,6 +83,9 @@ grants_import(struct ferry_job *job, struct ferry_error *err)
 	struct buf text;
 	int rc = grants_judge_site(job, err);
 
+	if (rc == 0 && site_is_ftp(job->site))
+		rc = err_set(err, ferry_EUSAGE, "import_ftp",
+		    "an ssh_config has nothing for %s", url->text);
 	buf_init(&text, LIMIT_SSH_CONFIG);
 	if (rc == 0 && path == NULL)
 		rc = err_set(err, ferry_EUSAGE, "ssh_config",

@@ -95,6 +95,24 @@ unseal(struct key_peek *peek, struct ferry_job *job, struct ferry_error *err)
 	return rc;
 }
 
+/* All of it: a certificate without its key would fail at each publish. */
+static int
+look_at_client(
+    struct grants_offer *o, struct ferry_job *job, struct ferry_error *err)
+{
+	const char *path = job->options.client_certificate;
+	struct far_login l = { 0 };
+	struct far_client client = { NULL };
+	int rc = far_login_load_key(&l, job, err);
+
+	if (rc == 0) {
+		key_peek_parsed(&o->peek, l.key);
+		rc = far_client_take(&client, job, l.key, err);
+	}
+	far_client_free(&client);
+	return rc == 0 ? make_absolute(o->certificate, path, err) : rc;
+}
+
 static int
 look(struct grants_offer *o, struct ferry_job *job, struct ferry_error *err)
 {
@@ -138,13 +156,18 @@ grants_offer_make(struct grants_offer *o, struct ferry_job *job,
 		return err_memory(err);
 	free((char *)options->key_file);
 	options->key_file = copy;
-	rc = look(o, job, err);
+	if (site_is_ftp(job->site)) {
+		rc = look_at_client(o, job, err);
+	} else {
+		rc = look(o, job, err);
+		if (rc == 0)
+			rc =
+			    take_certificate(o, options->certificate_file, err);
+		if (rc == 0)
+			rc = find_host_key(o->host_key, job, err);
+	}
 	if (rc == 0)
 		rc = make_absolute(o->key, copy, err);
-	if (rc == 0)
-		rc = take_certificate(o, options->certificate_file, err);
-	if (rc == 0)
-		rc = find_host_key(o->host_key, job, err);
 	grant_print_time(o->made, (long long)time(NULL));
 	o->shown = (struct ferry_grant){
 		.url = job->site->url.text,

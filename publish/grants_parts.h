@@ -17,6 +17,10 @@ void grants_hint(struct ferry_error *err, const struct ferry_job *job,
 /* Is there a server and a user on it to make a grant for? */
 int grants_judge_site(const struct ferry_job *job, struct ferry_error *err);
 
+/* Is a client certificate named for SFTP, which knows none? */
+int
+grants_judge_certificate(const struct ferry_job *job, struct ferry_error *err);
+
 /* A key that is to be granted, or might be. */
 struct grants_offer {
 	char key[PATH_MAX], certificate[PATH_MAX]; /* "": none named */

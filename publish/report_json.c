@@ -299,11 +299,12 @@ static void
 put_grant(struct json *j, const struct ferry_grant *g)
 {
 	static const char *const states[] = { "good", "forged", "moved",
-		"replaced", "unreadable", "sealed", "offered" };
+		"replaced", "unreadable", "sealed", "offered",
+		"certificate" };
 
 	if (g == NULL)
 		return;
-	member_text(j, "state", (size_t)g->state < 7 ? states[g->state] : "?");
+	member_text(j, "state", (size_t)g->state < 8 ? states[g->state] : "?");
 	member_text(j, "url", g->url);
 	member_path(j, g->key);
 	member_text(j, "certificate", g->certificate);
