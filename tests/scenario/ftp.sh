@@ -151,9 +151,12 @@ TLSEngine on
 TLSRequired on
 TLSRSACertificateFile $ftp_ca
 TLSRSACertificateKeyFile $tmp/ftp.key
-TLSVerifyClient off
 TLSLog $tmp/ftp-tls.log
 END
+		case $* in # the first of them counts
+		*TLSVerifyClient*) ;;
+		*) echo TLSVerifyClient off ;;
+		esac
 		case $tls in
 		implicit) echo TLSOptions UseImplicitSSL ;;
 		tls13) echo TLSProtocol TLSv1.3 ;;
