@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -27,8 +28,10 @@
 #include "confine/chan.h"
 #include "confine/seccomp.h"
 #include "confine/wall.h"
+#include "remote/ftp.h"
 #include "remote/sftp.h"
 #include "remote/ssh.h"
+#include "remote/worker_parts.h"
 #include "tests/walls/attack.h"
 
 enum {
@@ -533,17 +536,13 @@ pass_descriptor(void)
 	(void)chan_send(CHAN_DOOR_FD, packet, sizeof(packet), targets.file);
 }
 
-int
-__wrap_sftp_step(struct sftp *s, const struct msg_step *step, int fd,
-    struct ferry_error *err)
+/* Behind the last of the stages: what a part of the harness asks for. */
+static void
+misbehave(void)
 {
 	sigset_t all;
 	char c;
 
-	if (step->op != STEP_PUT || step->length < LARGE)
-		return __real_sftp_step(s, step, fd, err);
-	targets.file = fd;
-	attack_all("sending");
 	if (strcmp(mode, "die") == 0)
 		(void)SYS(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY);
 	if (strcmp(mode, "die-silently") == 0) {
@@ -557,8 +556,145 @@ __wrap_sftp_step(struct sftp *s, const struct msg_step *step, int fd,
 		dprintf(results, "paused %d\n", (int)getpid());
 		(void)!read(fifo, &c, 1);
 	}
+}
+
+int
+__wrap_sftp_step(struct sftp *s, const struct msg_step *step, int fd,
+    struct ferry_error *err)
+{
+	if (step->op != STEP_PUT || step->length < LARGE)
+		return __real_sftp_step(s, step, fd, err);
+	targets.file = fd;
+	attack_all("sending");
+	misbehave();
 	targets.file = -1; /* it is the engine's now */
 	return __real_sftp_step(s, step, fd, err);
+}
+
+/* ---- The same by FTP: the engine comes back when a step is done ---- */
+
+int __real_ftp_new(struct ftp **out, const struct msg_connect_ftp *config,
+    int sock, const struct buf *authorities, const struct ftp_hooks *hooks,
+    struct ferry_error *err);
+int __wrap_ftp_new(struct ftp **out, const struct msg_connect_ftp *config,
+    int sock, const struct buf *authorities, const struct ftp_hooks *hooks,
+    struct ferry_error *err);
+
+int
+__wrap_ftp_new(struct ftp **out, const struct msg_connect_ftp *config, int sock,
+    const struct buf *authorities, const struct ftp_hooks *hooks,
+    struct ferry_error *err)
+{
+	targets.socket = sock;
+	attack_all("connected");
+	return __real_ftp_new(out, config, sock, authorities, hooks, err);
+}
+
+/* Only the look at the server's key is ours; libcurl calls its own. */
+int __real_SSL_connect(SSL *tls);
+int __wrap_SSL_connect(SSL *tls);
+
+int
+__wrap_SSL_connect(SSL *tls)
+{
+	int rc = __real_SSL_connect(tls);
+
+	if (rc == 1)
+		attack_all("looking");
+	return rc;
+}
+
+int __real_ftp_login(struct ftp *f, const struct secret *password,
+    enum ftp_login *result, struct msg_login_refused *refused,
+    struct ferry_error *err);
+int __wrap_ftp_login(struct ftp *f, const struct secret *password,
+    enum ftp_login *result, struct msg_login_refused *refused,
+    struct ferry_error *err);
+
+static int control = -1; /* its connection */
+
+int
+__wrap_ftp_login(struct ftp *f, const struct secret *password,
+    enum ftp_login *result, struct msg_login_refused *refused,
+    struct ferry_error *err)
+{
+	int rc;
+
+	targets.socket = -1; /* that of the look is closed */
+	attack_all("logging in");
+	rc = __real_ftp_login(f, password, result, refused, err);
+	control = targets.socket;
+	attack_all("logged in");
+	return rc;
+}
+
+/* The newest connection: amid a transfer that of the data. */
+bool __real_worker_ftp_take_socket(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err);
+bool __wrap_worker_ftp_take_socket(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err);
+
+bool
+__wrap_worker_ftp_take_socket(
+    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
+{
+	targets.socket = *fd;
+	return __real_worker_ftp_take_socket(w, r, fd, err);
+}
+
+static bool amid_transfer;
+
+int __real_ftp_step(struct ftp *f, const struct msg_step *step, int fd,
+    struct ferry_error *err);
+int __wrap_ftp_step(struct ftp *f, const struct msg_step *step, int fd,
+    struct ferry_error *err);
+
+int
+__wrap_ftp_step(
+    struct ftp *f, const struct msg_step *step, int fd, struct ferry_error *err)
+{
+	int rc;
+
+	if (step->op == STEP_PUT && step->length >= LARGE) {
+		amid_transfer = true;
+		targets.file = fd;
+	}
+	rc = __real_ftp_step(f, step, fd, err);
+	amid_transfer = false;
+	targets.file = -1;
+	targets.socket = control;
+	return rc;
+}
+
+/* The file's next bytes, on their way to the data connection. */
+void __real_hash_update(struct hash *h, const void *p, size_t n);
+void __wrap_hash_update(struct hash *h, const void *p, size_t n);
+
+void
+__wrap_hash_update(struct hash *h, const void *p, size_t n)
+{
+	__real_hash_update(h, p, n);
+	if (!amid_transfer)
+		return;
+	amid_transfer = false;
+	attack_all("sending");
+	misbehave();
+}
+
+bool __real_worker_ftp_ready(struct worker *w, struct ferry_error *err);
+bool __wrap_worker_ftp_ready(struct worker *w, struct ferry_error *err);
+
+bool
+__wrap_worker_ftp_ready(struct worker *w, struct ferry_error *err)
+{
+	static bool seen;
+	bool more = __real_worker_ftp_ready(w, err);
+
+	if (!more && !seen) {
+		seen = true;
+		attack_all("idle");
+	}
+	return more;
 }
 
 /* ---- What the hub would have to sign ---- */
