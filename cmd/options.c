@@ -244,7 +244,7 @@ store(struct parser *p, const struct options_row *row, const char *value,
 	default:
 		setting = &p->o->settings[p->o->setting_count++];
 		setting->key = row->key;
-		setting->value = value;
+		setting->value = row->arg != NULL ? value : "yes";
 		return 0;
 	}
 }

@@ -58,6 +58,7 @@ ferry_site_free(struct ferry_site *site)
 	free(site->file);
 	free(site->target);
 	free(site->source);
+	free(site->site_url);
 	free(site);
 }
 

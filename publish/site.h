@@ -40,6 +40,8 @@ struct ferry_site {
 	bool durable; /* fsync on the server */
 	bool keep_times; /* FTP: a round trip for each file */
 	bool allow_empty; /* an empty source is meant */
+	bool strict_links; /* refuse references to files that are not there */
+	char *site_url; /* where visitors see it, "https://host/", or NULL */
 	bool hash_known_hosts;
 	unsigned file_mode, dir_mode; /* 0644, 0755 */
 	unsigned connect_seconds; /* 15 */

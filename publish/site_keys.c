@@ -144,6 +144,29 @@ set_url(struct ferry_site *site, const struct site_key *key, const char *value,
 	return 0;
 }
 
+/* Where visitors see the site. */
+static int
+set_site_url(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	static const char *const schemes[] = { "https://", "http://" };
+	const char *host = NULL;
+	size_t n;
+
+	(void)base;
+	for (size_t i = 0; i < 2; i++) {
+		n = strlen(schemes[i]);
+		if (strncasecmp(value, schemes[i], n) == 0)
+			host = value + n;
+	}
+	n = host != NULL ? strcspn(host, "/") : 0;
+	if (n == 0 || memchr(host, '@', n) != NULL ||
+	    strpbrk(host, "?# \t\\") != NULL)
+		return bad_value(
+		    err, key->name, value, "http(s)://host/ or a folder there");
+	return set_text(&site->site_url, value, err);
+}
+
 /* What is wrong with what should be a fingerprint? */
 static const char *
 fingerprint_hint(const char *value, size_t n)
@@ -302,6 +325,11 @@ const struct site_key site_keys[] = {
 	    SITE_KEY_ONCE, set_bool, FIELD(keep_times), 0, 0 },
 	{ "allow-empty", "yes|no", "An empty source is meant.", SITE_KEY_ONCE,
 	    set_bool, FIELD(allow_empty), 0, 0 },
+	{ "strict-links", "yes|no",
+	    "Refuse pages that refer to files that are not there.",
+	    SITE_KEY_ONCE, set_bool, FIELD(strict_links), 0, 0 },
+	{ "site-url", "URL", "Where visitors see the site: https://host/.",
+	    SITE_KEY_ONCE, set_site_url, 0, 0, 0 },
 	{ "hash-known-hosts", "yes|no", "Record host names hashed.",
 	    SITE_KEY_ONCE, set_bool, FIELD(hash_known_hosts), 0, 0 },
 	{ "file-mode", "MODE", "Permissions of files; 0644.", SITE_KEY_ONCE,

@@ -99,6 +99,8 @@ every_key(void **state)
 				    "symlinks = skip\n"
 				    "durable = yes\n"
 				    "allow-empty = true\n"
+				    "strict-links = yes\n"
+				    "site-url = https://e.org/x/\n"
 				    "hash-known-hosts = yes\n"
 				    "file-mode = 0640\n"
 				    "dir-mode = 750\n"
@@ -132,6 +134,8 @@ every_key(void **state)
 	assert_int_equal(s->symlinks, SITE_SKIP);
 	assert_false(s->durable);
 	assert_true(s->allow_empty);
+	assert_true(s->strict_links);
+	assert_string_equal(s->site_url, "https://e.org/x/");
 	assert_true(s->hash_known_hosts);
 	assert_int_equal(s->file_mode, 0640);
 	assert_int_equal(s->dir_mode, 0750);
@@ -183,6 +187,12 @@ wrong_values(void **state)
 	(void)state;
 	bad("source =", "f.ini:1: source: `' is not a folder", "");
 	bad("durable = maybe", "f.ini:1: durable: `maybe' is not yes or no",
+	    "");
+	bad("site-url = e.org", "f.ini:1: site-url: `e.org' is not http*", "");
+	bad("site-url = https:///x", "f.ini:1: site-url: `https:///x' is*", "");
+	bad("site-url = https://u@h/", "f.ini:1: site-url: `https://u@h/'*",
+	    "");
+	bad("site-url = https://h/?x", "f.ini:1: site-url: `https://h/?x'*",
 	    "");
 	bad("symlinks = copy", "f.ini:1: symlinks: `copy' is not*", "");
 	bad("exclude =", "f.ini:1: exclude: `' is not a pattern", "");

@@ -261,7 +261,9 @@ options_are_understood(void **state)
 	assert_null(options_value(&o, "url"));
 	options_free(&o);
 
-	assert_int_equal(parse(&o, &err, "--json", "deploy", NULL), 0);
+	assert_int_equal(
+	    parse(&o, &err, "--json", "deploy", "--strict-links", NULL), 0);
+	assert_string_equal(options_value(&o, "strict-links"), "yes");
 	assert_int_equal(o.verb, VERB_PUBLISH);
 	assert_int_equal(o.secret_fd, -1);
 	options_free(&o);
