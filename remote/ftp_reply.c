@@ -53,6 +53,8 @@ static const struct {
 	{ "disk full", RESULT_FULL },
 	{ "disc full", RESULT_FULL },
 	{ "not enough space", RESULT_FULL },
+	{ "failure writing", RESULT_FULL }, /* vsftpd: disk full, or quota */
+	{ "error during write", RESULT_FULL }, /* Pure-FTPd: the same */
 	{ "denied", RESULT_DENIED },
 	{ "not permitted", RESULT_DENIED },
 	{ "not allowed", RESULT_DENIED },
