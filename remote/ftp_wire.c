@@ -335,6 +335,9 @@ wire_close(struct ftp *f)
 {
 	struct curl_slist *known = NULL;
 
+	/* libcurl would wait for what the server answers to QUIT */
+	if (f->control >= 0)
+		(void)shutdown(f->control, SHUT_RD);
 	if (f->easy != NULL)
 		curl_easy_getinfo(f->easy, CURLINFO_PRIVATE, (char **)&known);
 	curl_easy_cleanup(f->easy);
