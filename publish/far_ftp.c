@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -21,6 +22,7 @@ enum {
 	TLS_1_3 = 4,
 	KEEPALIVE_MS = 30 * 1000, /* many NATs forget after a minute */
 	PROFILE_MAX = 4096,
+	OFFER_AGE_S = 7 * 24 * 3600, /* a server may be a newer one then */
 };
 
 static const char PROFILE[] = "host";
@@ -113,6 +115,21 @@ far_ftp_open(struct far_ftp *f, struct ferry_job *job, struct ferry_error *err)
 
 /* ---- The profile ---- */
 
+/* An offer that is old is asked for again. */
+static void
+parse_offer(struct far_ftp *f, const char *text)
+{
+	const uint64_t now = (uint64_t)time(NULL);
+	unsigned long long asked;
+	unsigned value;
+
+	if (sscanf(text, "offers %x %llu", &value, &asked) == 2 &&
+	    asked <= now && now - asked < OFFER_AGE_S) {
+		f->offered = value & MSG_FTP_ALL;
+		f->asked = asked;
+	}
+}
+
 static void
 parse_profile(struct far_ftp *f, const char *text)
 {
@@ -130,6 +147,8 @@ parse_profile(struct far_ftp *f, const char *text)
 			f->has = value & MSG_FTP_ALL;
 		else if (sscanf(text, "lacks %x", &value) == 1)
 			f->lacks = value & MSG_FTP_ALL;
+		else
+			parse_offer(f, text);
 	}
 }
 
@@ -157,6 +176,9 @@ save_profile(const struct far_ftp *f)
 		buf_printf(&b, "connections %u\n", f->connections);
 	buf_printf(&b, "tls 1.%u\nhas %x\nlacks %x\n", f->tls_max - 1,
 	    (unsigned)f->has, (unsigned)f->lacks);
+	if (f->offered != 0)
+		buf_printf(&b, "offers %x %llu\n", (unsigned)f->offered,
+		    (unsigned long long)f->asked);
 	if (buf_ok(&b))
 		(void)fs_write(f->state_dir, PROFILE, b.data, b.len, 0600);
 	buf_free(&b);
@@ -188,6 +210,16 @@ far_ftp_learned(struct far_ftp *f, const struct msg_learned *m)
 }
 
 void
+far_ftp_ready(struct far_ftp *f, const struct msg_ready *m)
+{
+	if (f->offered != 0) /* so it was not asked */
+		return;
+	f->offered = m->features & MSG_FTP_ALL;
+	f->asked = (uint64_t)time(NULL);
+	f->changed = true;
+}
+
+void
 far_ftp_helped(struct far_ftp *f, unsigned connections)
 {
 	f->changed |= f->connections != connections;
@@ -206,6 +238,7 @@ far_ftp_config(const struct far_ftp *f, struct session_ftp *out)
 	*out = (struct session_ftp){ .mode = mode(f->job),
 		.tls_max = f->tls_max,
 		.lacks = f->lacks,
+		.known = f->offered,
 		.judged = f->judged,
 		.verify = f->judged && !f->pinned,
 		.spki = f->spki,

@@ -25,6 +25,8 @@ struct far_ftp {
 	unsigned tls_max; /* minor version */
 	unsigned connections; /* that help; 0: unknown */
 	uint32_t has, lacks; /* enum msg_trait, as learned */
+	uint32_t offered; /* by the server itself; 0: nobody has asked */
+	uint64_t asked; /* when; seconds since 1970 */
 	bool changed; /* the profile, since it was read */
 };
 
@@ -46,6 +48,8 @@ void far_ftp_config(const struct far_ftp *f, struct session_ftp *out);
 int far_ftp_judge(struct far_ftp *f, const struct msg_certificate *c,
     struct ferry_error *err);
 void far_ftp_learned(struct far_ftp *f, const struct msg_learned *m);
+/* A session is ready: what the server offers. */
+void far_ftp_ready(struct far_ftp *f, const struct msg_ready *m);
 /* So many connections are best. */
 void far_ftp_helped(struct far_ftp *f, unsigned connections);
 /* Password: the one that worked, or *known false: ask the sources. */

@@ -601,9 +601,11 @@ far_pool_open(struct far_pool *p, struct ferry_error *err)
 	struct member *first;
 	int rc = open_first(p, &first, err);
 
-	if (rc == 0)
-		p->features = session_ready(first->login.session)->features;
-	return rc;
+	if (rc != 0)
+		return rc;
+	p->features = session_ready(first->login.session)->features;
+	far_ftp_ready(&p->ftp, session_ready(first->login.session));
+	return 0;
 }
 
 bool

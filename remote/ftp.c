@@ -180,6 +180,11 @@ ask_features(struct ftp *f)
 	const char *p, *end, *next;
 
 	f->has |= MSG_FTP_APPE & ~f->lacks; /* until it is refused */
+	f->utf8 = false;
+	if (f->config.known != 0) {
+		f->has |= f->config.known & ~f->lacks & ~(uint32_t)MSG_FTP_SEEN;
+		return;
+	}
 	if (wire_command(f, "FEAT") / 100 != 2)
 		return;
 	p = (const char *)f->reply.lines.data;
@@ -190,8 +195,27 @@ ask_features(struct ftp *f)
 			break;
 		take_feature(f, p, (size_t)(next - p));
 	}
-	if (f->has & MSG_FTP_UTF8)
-		(void)wire_command(f, "OPTS UTF8 ON");
+}
+
+static bool
+is_ascii(const char *path)
+{
+	for (; *path != '\0'; path++)
+		if ((unsigned char)*path >= 0x80)
+			return false;
+	return true;
+}
+
+/* Many sessions see no such name, and need not say so. */
+static void
+announce_utf8(struct ftp *f, const struct msg_step *step)
+{
+	if (f->utf8 || (f->has & MSG_FTP_UTF8) == 0 ||
+	    (step->op != STEP_LIST && is_ascii(step->path) &&
+		is_ascii(step->target) && is_ascii(step->aside)))
+		return;
+	f->utf8 = true;
+	(void)wire_command(f, "OPTS UTF8 ON");
 }
 
 /* Where the login begins: CWD can go back there. */
@@ -340,6 +364,7 @@ ftp_step(
 	bool settled;
 
 	ftp_reply_clear(&f->reply);
+	announce_utf8(f, step);
 	if (!can_be_sent(step->path) || !can_be_sent(step->target) ||
 	    !can_be_sent(step->aside) || step->path[0] == '\0')
 		ftp_refuse_for(&done, RESULT_UNSUPPORTED,

@@ -66,6 +66,7 @@ struct ftp {
 	bool lost; /* the control connection is */
 	bool stopped, silent; /* why an exchange was cut off */
 	bool binary; /* TYPE I is in force */
+	bool utf8; /* it was told that names are in UTF-8 */
 	int owed; /* answers to commands that were sent */
 	SSL_SESSION *session; /* the newest of the control connection */
 	struct ftp_client *client; /* NULL: no certificate of ours */
@@ -127,6 +128,8 @@ struct ftp_found {
 
 /* What is at this path?  absent is said on evidence only. */
 void find_path(struct ftp *f, const char *path, struct ftp_found *out);
+/* Its size and time, for STAT_ROUGH. */
+void find_rough(struct ftp *f, const char *path, struct ftp_found *out);
 /* The size of a file that was just written. */
 void find_size(struct ftp *f, const char *path, struct ftp_found *out);
 bool find_is_folder(struct ftp *f, const char *path);

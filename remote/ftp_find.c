@@ -47,6 +47,15 @@ by_mlst(struct ftp *f, const char *path, struct ftp_found *out)
 	return out->result != RESULT_FAILED || code == 0;
 }
 
+static void
+count_bytes(struct ftp *f)
+{
+	if (f->binary) /* a size in lines would be another */
+		return;
+	(void)wire_command(f, "TYPE I");
+	f->binary = true;
+}
+
 static bool
 by_size(struct ftp *f, const char *path, struct listing *l)
 {
@@ -56,10 +65,6 @@ by_size(struct ftp *f, const char *path, struct listing *l)
 
 	if (f->lacks & MSG_FTP_SIZE)
 		return false;
-	if (!f->binary) { /* a size in lines would be another */
-		(void)wire_command(f, "TYPE I");
-		f->binary = true;
-	}
 	if (wire_command(f, "SIZE %s", path) != 213) {
 		if (f->reply.code >= 500 && f->reply.code < 505)
 			ftp_learn(f, MSG_FTP_SIZE, false);
@@ -322,6 +327,7 @@ find_path(struct ftp *f, const char *path, struct ftp_found *out)
 	if (by_mlst(f, path, out) || f->lost)
 		return;
 	out->result = RESULT_OK;
+	count_bytes(f);
 	if (by_size(f, path, &out->entry)) {
 		add_time(f, path, &out->entry);
 		return;
@@ -337,10 +343,25 @@ find_path(struct ftp *f, const char *path, struct ftp_found *out)
 }
 
 void
+find_rough(struct ftp *f, const char *path, struct ftp_found *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->result = RESULT_OK;
+	if (by_mlst(f, path, out) || f->lost)
+		return;
+	out->result = RESULT_UNSUPPORTED;
+	if (!by_size(f, path, &out->entry))
+		return;
+	out->result = RESULT_OK;
+	add_time(f, path, &out->entry);
+}
+
+void
 find_size(struct ftp *f, const char *path, struct ftp_found *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->result = RESULT_OK;
+	count_bytes(f);
 	if (by_size(f, path, &out->entry) || f->lost)
 		return;
 	find_path(f, path, out);

@@ -164,8 +164,13 @@ stat_step(struct ftp *f, const struct msg_step *step, struct msg_done *done)
 {
 	struct ftp_found found;
 
-	find_path(f, step->path, &found);
-	if (found.result == RESULT_ABSENT)
+	if (step->flags & STAT_ROUGH)
+		find_rough(f, step->path, &found);
+	else
+		find_path(f, step->path, &found);
+	if (found.result == RESULT_UNSUPPORTED)
+		ftp_refuse_for(done, RESULT_UNSUPPORTED, "");
+	else if (found.result == RESULT_ABSENT)
 		done->status = 550; /* whatever the last of our questions got */
 	else if (found.result != RESULT_OK)
 		ftp_refuse(f, done);

@@ -191,6 +191,7 @@ send_connect(struct login *l, struct ferry_error *err)
 		.keepalive_ms = f->keepalive_ms,
 		.port = c->port,
 		.lacks = f->lacks,
+		.known = f->known,
 		.spki = f->spki };
 	int rc;
 

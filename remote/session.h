@@ -27,6 +27,7 @@ struct session_ftp {
 	enum msg_tls mode;
 	unsigned tls_max; /* as msg_connect_ftp's */
 	uint32_t lacks; /* enum msg_trait: known not to work */
+	uint32_t known; /* all that it has; 0: ask it */
 	bool judged; /* `spki` is the key that the server must show */
 	bool verify; /* chain and name must be right as well */
 	struct digest spki;

@@ -123,6 +123,9 @@ enum msg_trait { /* of an FTP server: bits, as READY.features above SFTP's */
 	MSG_FTP_ALL = 0xfff << 8,
 };
 
+/* Those that are seen in each session anew. */
+enum { MSG_FTP_SEEN = MSG_FTP_TLS | MSG_FTP_TLS13 | MSG_FTP_REUSE };
+
 /*
  * An FTP session.  The role of the worker is `ftp`; MSG_CONNECT never comes.
  *
@@ -181,6 +184,7 @@ struct msg_connect_ftp {
 	uint32_t keepalive_ms; /* NOOP when idle for this long; 0: never */
 	uint32_t port; /* of the control connection */
 	uint32_t lacks; /* enum msg_trait: known not to work, do not try */
+	uint32_t known; /* traits that it has, all of them: do not ask; or 0 */
 	struct digest spki;
 	char host[WORKER_MSG_HOST]; /* as in the url, no brackets */
 	char user[WORKER_MSG_USER];
@@ -334,7 +338,8 @@ enum msg_put_flag { /* bits of msg_step.flags */
 	PUT_KEEP = 1 << 6, /* leave it open for the next PUT of it */
 	PUT_DIGEST = 1 << 7, /* attributes only if it was this content */
 	PUT_UNSEEN = 1 << 8, /* FTP: do not ask for its size; the hub will */
-	PUT_ALL = (PUT_UNSEEN << 1) - 1,
+	STAT_ROUGH = 1 << 9, /* FTP: in as few round trips as can be */
+	PUT_ALL = (STAT_ROUGH << 1) - 1,
 };
 
 /*
@@ -356,6 +361,10 @@ enum msg_put_flag { /* bits of msg_step.flags */
  * length, as sent, and nobody knows what the server has of it.  Before anything
  * relies on the file, the hub looks, by STAT or LIST.  Attributes are set all
  * the same; PUT_RESUME still asks what is there before.
+ *
+ * STAT_ROUGH is for comparing with what it said before: the size may count
+ * lines as two bytes where nothing was transferred yet, and a server that does
+ * not say is asked by no other way (RESULT_UNSUPPORTED).
  *
  * CHMOD by FTP is SITE CHMOD: RESULT_UNSUPPORTED, without a word to the server,
  * once it lacks that.

@@ -19,6 +19,7 @@ msg_put_connect_ftp(struct buf *b, const struct msg_connect_ftp *m)
 	buf_put_u32(b, m->keepalive_ms);
 	buf_put_u32(b, m->port);
 	buf_put_u32(b, m->lacks);
+	buf_put_u32(b, m->known);
 	buf_put(b, m->spki.b, sizeof(m->spki.b));
 	buf_put_cstring(b, m->host);
 	buf_put_cstring(b, m->user);
@@ -38,13 +39,14 @@ msg_get_connect_ftp(struct buf_reader *r, struct msg_connect_ftp *m)
 	m->keepalive_ms = buf_get_u32(r);
 	m->port = buf_get_u32(r);
 	m->lacks = buf_get_u32(r);
+	m->known = buf_get_u32(r);
 	msg_get_digest(r, &m->spki);
 	buf_get_cstring(r, m->host, sizeof(m->host));
 	buf_get_cstring(r, m->user, sizeof(m->user));
 	return buf_get_end(r) && m->log_level <= LOG_TRACE &&
 	    m->mode >= MSG_TLS_EXPLICIT && m->mode <= MSG_TLS_NONE &&
 	    m->tls_max >= 3 && m->tls_max <= 4 && m->port >= 1 &&
-	    m->port <= UINT16_MAX && (m->lacks & ~(unsigned)MSG_FTP_ALL) == 0;
+	    m->port <= UINT16_MAX && ((m->lacks | m->known) & ~(unsigned)MSG_FTP_ALL) == 0;
 }
 
 void

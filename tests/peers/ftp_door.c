@@ -11,7 +11,7 @@
  *   rename PATH TARGET [ASIDE]     remove PATH    rmdir PATH    sleep MS
  *
  * tls=explicit|implicit|none  user= password= host= ca=FILE verify=1
- * tls13=1 judged=HEX lacks=N silence=MS keepalive=MS trust=0
+ * tls13=1 judged=HEX lacks=N known=N silence=MS keepalive=MS trust=0
  * refuse=N (that many data connections)  walls=0  quiet=1.
  * All sockets are made here; data connections go to the control peer.
  */
@@ -423,6 +423,7 @@ read_options(struct play *p, int argc, char *argv[])
 	c->silence_ms = (uint32_t)atoi(option(argc, argv, "silence", "20000"));
 	c->keepalive_ms = (uint32_t)atoi(option(argc, argv, "keepalive", "0"));
 	c->lacks = (uint32_t)strtoul(option(argc, argv, "lacks", "0"), NULL, 0);
+	c->known = (uint32_t)strtoul(option(argc, argv, "known", "0"), NULL, 0);
 	c->port = p->port;
 	copy(c->host, sizeof c->host, option(argc, argv, "host", "localhost"));
 	copy(c->user, sizeof c->user, option(argc, argv, "user", "ferryman"));

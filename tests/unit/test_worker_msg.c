@@ -104,7 +104,8 @@ put(struct buf *b, unsigned type)
 		msg_put_connect_ftp(b,
 		    &(struct msg_connect_ftp){ 4, MSG_TLS_EXPLICIT, 3, true,
 			false, true, 30000, 20000, 21, MSG_FTP_EPSV,
-			{ { 5, [31] = 6 } }, "ftp.example.org", "deploy" });
+			MSG_FTP_MLST, { { 5, [31] = 6 } }, "ftp.example.org",
+			"deploy" });
 		break;
 	case MSG_CERTIFICATE:
 		msg_put_certificate(b,
