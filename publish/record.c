@@ -4,6 +4,11 @@
  * A copy that is current is recognised by its last check alone: the check
  * covers everything before it.  So a run asks for the server's bytes from eight
  * before the end of the copy, and usually gets just those eight.
+ *
+ * Over FTP even that takes seven round trips.  There the size and the time of
+ * the server's are remembered from when the copy was seen to equal it; as long
+ * as it has both, it was not written to.  (A publish makes it longer, and only
+ * then it may be compacted.)
  */
 #include "publish/record.h"
 
@@ -15,6 +20,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/limits.h"
+#include "publish/record_seen.h"
 
 static const char COPY_NAME[] = "ledger";
 
@@ -89,6 +95,48 @@ fetch(struct record *r, uint64_t from, struct msg_done *done,
 	return rc;
 }
 
+/* With the copy in r->bytes: r->copied, if a look from afar is enough. */
+static int
+glance(struct record *r, struct msg_done *done, struct ferry_error *err)
+{
+	struct record_seen seen = { .size = r->bytes.len };
+	int rc;
+
+	memcpy(seen.check, r->bytes.data + r->bytes.len - LEDGER_CHECK,
+	    LEDGER_CHECK);
+	if (!far_is_ftp(r->far) || r->aside ||
+	    !record_seen_load(&seen, r->state_dir))
+		return 0;
+	far_step(r->far, STEP_STAT, RECORD_LEDGER)->flags = STAT_ROUGH;
+	rc = far_call(r->far, -1, done, err);
+	r->copied = rc == 0 && done->result == RESULT_OK &&
+	    done->size == seen.size && done->mtime == seen.mtime;
+	return rc;
+}
+
+static void
+keep_time(void *ctx, size_t item, const struct msg_done *done)
+{
+	struct record *r = ctx;
+
+	(void)item;
+	if (done->result == RESULT_OK && done->size == r->sent)
+		r->mtime = done->mtime;
+}
+
+/* What a glance will be compared with. */
+static int
+ask_time(struct record *r, struct ferry_error *err)
+{
+	const struct far_handler handler = { .done = keep_time, .ctx = r };
+
+	far_step(r->far, STEP_STAT, RECORD_LEDGER)->flags = STAT_ROUGH;
+	far_loose(r->far);
+	return far_send(r->far, -1, &handler, err);
+}
+
+/* ---- Reading ---- */
+
 /* Does the server's ledger go on where our copy ends? */
 static bool
 continues(const struct record *r, size_t copy, const struct msg_done *done)
@@ -117,6 +165,9 @@ fetch_behind_copy(
 		return 0;
 	}
 	copy = r->bytes.len;
+	rc = glance(r, done, err);
+	if (rc != 0 || r->copied)
+		return rc;
 	rc = fetch(r, copy - LEDGER_CHECK, done, err);
 	if (rc != 0)
 		return rc;
@@ -128,6 +179,8 @@ fetch_behind_copy(
 	    r->bytes.len - copy - LEDGER_CHECK);
 	r->bytes.len -= LEDGER_CHECK;
 	r->copied = r->bytes.len == copy;
+	if (r->copied)
+		r->mtime = done->mtime;
 	return 0;
 }
 
@@ -330,6 +383,7 @@ append_by_ftp(struct record *r, struct ferry_error *err)
 		return -ferry_EINTERNAL;
 	r->sent = r->bytes.len;
 	r->copied = false;
+	r->mtime = 0;
 	if (!whole) {
 		if (fs_write_all(
 			fd, r->bytes.data + sent, r->bytes.len - sent) != 0)
@@ -416,8 +470,13 @@ record_end(struct record *r, struct ferry_error *err)
 	uint64_t generation =
 	    r->generation != 0 ? r->generation : r->ledger.generation;
 
+	int rc;
+
 	ledger_print_end(&r->bytes, r->check, generation);
-	return append(r, false, err);
+	rc = append(r, false, err);
+	if (rc == 0 && far_is_ftp(r->far) && r->state_dir >= 0)
+		rc = ask_time(r, err);
+	return rc;
 }
 
 int
@@ -444,6 +503,7 @@ record_compact(
 	if (fd < 0)
 		return -ferry_EINTERNAL;
 	r->copied = false;
+	r->mtime = 0;
 	r->sent = r->bytes.len;
 	rc = fs_write_all(fd, r->bytes.data, r->bytes.len) != 0
 	    ? no_scratch(err)
@@ -455,8 +515,15 @@ record_compact(
 void
 record_keep(struct record *r)
 {
-	if (r->state_dir < 0 || r->copied || r->bytes.len == 0 ||
-	    !buf_ok(&r->bytes))
+	if (r->state_dir < 0 || r->bytes.len == 0 || !buf_ok(&r->bytes))
+		return;
+	if (r->mtime != 0) {
+		struct record_seen seen = { r->sent, r->mtime, { 0 } };
+
+		memcpy(seen.check, r->check, LEDGER_CHECK);
+		record_seen_save(&seen, r->state_dir);
+	}
+	if (r->copied)
 		return;
 	if (fs_write(r->state_dir, COPY_NAME, r->bytes.data, r->sent, 0600) ==
 	    0)

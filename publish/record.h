@@ -25,6 +25,7 @@ struct record {
 	char machine[64];
 	struct msg_done appended; /* the first append that failed */
 	bool copied; /* our copy equals the server's */
+	uint64_t mtime; /* FTP: of the server's, as it equals ours; or 0 */
 };
 
 void record_init(struct record *r, struct far *far, int state_dir);
