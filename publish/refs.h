@@ -72,11 +72,12 @@ struct refs_put {
 };
 
 /*
- * When may each of them appear?  Those of one wave need nothing of each other,
- * nothing of a later wave, and may appear in any order; only in a cycle they
- * do, and then the order is by rank and path.  Waves go by rank, except that
- * what is needed by something of a lower rank comes before that.  Takes time
- * like the edges and n log n, and depends on the set of puts, not on its order.
+ * When may each of them appear?  Those of one wave need nothing of each other
+ * and nothing of a later wave, and may appear in any order.  Waves go by rank,
+ * except that what is needed by something of a lower rank comes before that.
+ * Only in a cycle something must come too early: there rank alone decides.
+ * Takes time like the edges and n log n, and depends on the set of puts, not on
+ * its order.
  */
 int refs_order(const struct refs *r, struct refs_put *puts, size_t n,
     struct ferry_error *err);

@@ -6,7 +6,7 @@
  * circles; Tarjan finds it in the order in which it may appear.  Backwards from
  * there the ranks are handed down: nothing comes later than what needs it.
  * Forwards again, within each rank, each comes one wave behind the last thing
- * that it needs.
+ * that it needs.  In a circle somebody must be first: those of the lowest rank.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +30,7 @@ struct order {
 	uint32_t depth, stacked, found_count, circles, met;
 
 	uint32_t *rank, *level; /* of each circle */
+	uint32_t *ranks; /* bits: its members' own; it takes a wave for each */
 };
 
 static uint32_t *
@@ -53,10 +54,11 @@ begin(struct order *o, size_t n, size_t files)
 	o->found = numbers(n);
 	o->rank = numbers(n);
 	o->level = numbers(n);
+	o->ranks = numbers(n);
 	return o->put_of != NULL && o->first != NULL && o->seen != NULL &&
 	    o->low != NULL && o->path != NULL && o->at != NULL &&
 	    o->stack != NULL && o->circle != NULL && o->found != NULL &&
-	    o->rank != NULL && o->level != NULL;
+	    o->rank != NULL && o->level != NULL && o->ranks != NULL;
 }
 
 static void
@@ -74,6 +76,7 @@ end(struct order *o)
 	free(o->found);
 	free(o->rank);
 	free(o->level);
+	free(o->ranks);
 }
 
 /* The first file that is not before this folder's own. */
@@ -207,6 +210,16 @@ search(struct order *o, uint32_t start)
 	}
 }
 
+static uint32_t
+count_bits(uint32_t bits)
+{
+	uint32_t n = 0;
+
+	for (; bits != 0; bits &= bits - 1)
+		n++;
+	return n;
+}
+
 /* Nothing comes later than what needs it. */
 static void
 hand_down_ranks(struct order *o, const struct refs_put *puts)
@@ -217,6 +230,7 @@ hand_down_ranks(struct order *o, const struct refs_put *puts)
 		o->rank[c] = PLAN_LAST;
 	for (put = 0; put < o->n; put++) {
 		c = o->circle[put];
+		o->ranks[c] |= UINT32_C(1) << puts[put].rank;
 		if (puts[put].rank < o->rank[c])
 			o->rank[c] = puts[put].rank;
 	}
@@ -235,16 +249,17 @@ hand_down_ranks(struct order *o, const struct refs_put *puts)
 static void
 find_levels(struct order *o)
 {
-	uint32_t put, c, other;
+	uint32_t put, c, other, behind;
 
 	for (size_t i = 0; i < o->n; i++) {
 		put = o->found[i];
 		c = o->circle[put];
 		for (uint32_t k = o->first[put]; k < o->first[put + 1]; k++) {
 			other = o->circle[o->needs[k]];
+			behind = o->level[other] + count_bits(o->ranks[other]);
 			if (other != c && o->rank[other] == o->rank[c] &&
-			    o->level[other] >= o->level[c])
-				o->level[c] = o->level[other] + 1;
+			    behind > o->level[c])
+				o->level[c] = behind;
 		}
 	}
 }
@@ -255,8 +270,9 @@ number_waves(const struct order *o, struct refs_put *puts)
 	uint32_t waves[PLAN_LAST + 1] = { 0 }, before = 0, n;
 
 	for (uint32_t c = 0; c < o->circles; c++) {
-		if (waves[o->rank[c]] <= o->level[c])
-			waves[o->rank[c]] = o->level[c] + 1;
+		n = o->level[c] + count_bits(o->ranks[c]);
+		if (waves[o->rank[c]] < n)
+			waves[o->rank[c]] = n;
 	}
 	for (size_t rank = 0; rank <= PLAN_LAST; rank++) {
 		n = waves[rank];
@@ -265,8 +281,10 @@ number_waves(const struct order *o, struct refs_put *puts)
 	}
 	for (uint32_t i = 0; i < o->n; i++) {
 		uint32_t c = o->circle[i];
+		uint32_t lower = (UINT32_C(1) << puts[i].rank) - 1;
 
-		puts[i].wave = waves[o->rank[c]] + o->level[c];
+		puts[i].wave = waves[o->rank[c]] + o->level[c] +
+		    count_bits(o->ranks[c] & lower);
 	}
 	for (uint32_t i = 0; i + 1 < o->n; i++) {
 		uint32_t a = o->found[i], b = o->found[i + 1];

@@ -256,7 +256,9 @@ cycles(void **state)
 	appears("a.css=b.css,z.png b.css=a.css c.css=a.css z.png d.png",
 	    "d.png z.png|a.css* b.css*|c.css");
 	appears("a.html=index.html index.html=a.html b.html",
-	    "a.html* b.html index.html*");
+	    "a.html* b.html|index.html*");
+	appears("a.html=index.html index.html=a.html b.html=a.html c.html",
+	    "a.html* c.html|index.html*|b.html");
 	appears("a.css=b.css b.css=c.css c.css=a.css,d.css d.css=e.css "
 		"e.css=d.css",
 	    "d.css* e.css*|a.css* b.css* c.css*");
@@ -333,6 +335,117 @@ long_chain(void **state)
 	tree_free(&tree);
 	free(puts);
 }
+
+/* ---- Any graph at all ----------------------------------------------------- */
+
+enum { NODES = 12, GRAPHS = 3000 };
+
+static unsigned
+dice(uint32_t *seed, unsigned sides)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return (*seed >> 8) % sides;
+}
+
+/* What needs what, in the end; each needs itself. */
+static void
+close_over(bool needs[NODES][NODES])
+{
+	for (int k = 0; k < NODES; k++) {
+		needs[k][k] = true;
+		for (int i = 0; i < NODES; i++)
+			for (int j = 0; j < NODES; j++)
+				needs[i][j] =
+				    needs[i][j] || (needs[i][k] && needs[k][j]);
+	}
+}
+
+/* The rank of the lowest that needs it. */
+static enum plan_rank
+handed_down(
+    bool needs[NODES][NODES], const struct refs_put puts[NODES], int node)
+{
+	enum plan_rank rank = PLAN_LAST;
+
+	for (int i = 0; i < NODES; i++) {
+		if (needs[i][node] && puts[i].rank < rank)
+			rank = puts[i].rank;
+	}
+	return rank;
+}
+
+static void
+judge_graph(bool needs[NODES][NODES], const struct refs_put puts[NODES])
+{
+	enum plan_rank ri, rj;
+	bool circle, used[NODES] = { false };
+
+	for (int i = 0; i < NODES; i++) {
+		bool cyclic = false;
+
+		assert_true(puts[i].wave < NODES);
+		used[puts[i].wave] = true;
+		for (int j = 0; j < NODES; j++) {
+			circle = i != j && needs[i][j] && needs[j][i];
+			cyclic = cyclic || circle;
+			if (circle && puts[i].rank < puts[j].rank)
+				assert_true(puts[i].wave < puts[j].wave);
+			if (i != j && needs[i][j] && !circle)
+				assert_true(puts[i].wave > puts[j].wave);
+			ri = handed_down(needs, puts, i);
+			rj = handed_down(needs, puts, j);
+			if (ri < rj)
+				assert_true(puts[i].wave < puts[j].wave);
+		}
+		assert_int_equal(puts[i].cyclic, cyclic);
+	}
+	for (int i = 1; i < NODES; i++)
+		assert_true(used[i - 1] || !used[i]);
+}
+
+static void
+any_graph(void **state)
+{
+	char path[16];
+	struct tree tree;
+	uint32_t seed = 1;
+
+	(void)state;
+	tree_init(&tree);
+	for (int i = 0; i < NODES; i++) {
+		snprintf(path, sizeof(path), "%02d", i);
+		assert_non_null(tree_add(&tree, path));
+	}
+	tree_seal(&tree);
+	for (int g = 0; g < GRAPHS; g++) {
+		bool needs[NODES][NODES] = { { false } };
+		struct refs_edge edges[2 * NODES];
+		struct refs_put puts[NODES];
+		struct refs refs;
+
+		refs_init(&refs, &tree, NULL, NULL);
+		refs.edges = edges;
+		refs.count = dice(&seed, 2 * NODES + 1);
+		for (size_t i = 0; i < refs.count; i++) {
+			edges[i].from = dice(&seed, NODES);
+			edges[i].to = dice(&seed, NODES);
+			needs[edges[i].from][edges[i].to] = true;
+		}
+		for (int i = 0; i < NODES; i++) {
+			puts[i] =
+			    (struct refs_put){ .path = tree.files[i].path };
+			puts[i].rank = PLAN_ASSET + dice(&seed, 4);
+		}
+		close_over(needs);
+		assert_int_equal(refs_order(&refs, puts, NODES, NULL), 0);
+		judge_graph(needs, puts);
+		refs.edges = NULL;
+		refs_free(&refs);
+	}
+	tree_free(&tree);
+}
+
+/* ---- What is missing ------------------------------------------------------ */
 
 struct told {
 	char text[4096];
@@ -528,6 +641,7 @@ main(void)
 		cmocka_unit_test(folders),
 		cmocka_unit_test(some_are_put),
 		cmocka_unit_test(long_chain),
+		cmocka_unit_test(any_graph),
 		cmocka_unit_test(missing),
 		cmocka_unit_test(many_missing),
 		cmocka_unit_test(reading),
