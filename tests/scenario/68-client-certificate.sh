@@ -4,7 +4,9 @@
 . tests/scenario/lib.sh
 . tests/scenario/ftp.sh
 . tests/scenario/ftp_client.sh
-small_site
+mkdir -p "$site/css"
+echo '<h1>Home</h1>' >"$site/index.html"
+echo 'body { margin: 2em }' >"$site/css/site.css"
 access=$HOME/.config/sandferry/access.ini
 
 # An authority, and certificates of it: NAME DAYS KEY...
@@ -147,41 +149,65 @@ publish
 refused 14 ftp_client_wanted
 ftp_stop
 
-# ---- ProFTPD: TLS 1.2, then 1.3 ----
-for tls in explicit tls13; do
-	ftp_start proftpd $tls 'TLSVerifyClient on' \
-	    "TLSCACertificateFile $tmp/ca.crt"
+# ---- ProFTPD: TLS 1.2 and 1.3 ----
+# begin_proftpd TLS NAME [LINE...]: with this certificate granted
+begin_proftpd() {
+	tls=$1 name=$2
+	shift 2
+	ftp_start proftpd "$tls" 'TLSVerifyClient on' \
+	    "TLSCACertificateFile $tmp/ca.crt" "$@"
 	ftp_url
 	trusted_then=$trusted
-	afresh
-	publish
-	refused 14 ftp_client_wanted
-	for name in rsa p384; do
-		trusted=
-		grant $name
-		expect_exit 0
-		afresh
-		trusted=$trusted_then
-		published
-		same_tree "$site" "$live"
-	done
-	[ $tls = tls13 ] || ftp_stop
-done
-
-# ---- Where the key is ----
-if command -v strace >/dev/null && [ "${BIN##*/}" = release ]; then
-	afresh
-	printf '%s' "$ftp_password" >"$tmp/password"
-	strace -f -o "$tmp/trace" -e trace=openat,open,execve,sendmsg \
-	    "$FERRY" publish --source "$site" --url "$url" --json \
-	    --fallback-known-hosts none --cacert "$ftp_ca" --no-input \
-	    --password-fd 3 3<"$tmp/password" >"$tmp/out" 2>"$tmp/err"
-	rc=$?
+	trusted=
+	grant "$name"
 	expect_exit 0
-	opened=$(grep "\"$tmp/p384.key\"" "$tmp/trace" | cut -d ' ' -f 1 | sort -u)
-	worker=$(grep 'execve(.*sandferry-worker' "$tmp/trace" |
-	    cut -d ' ' -f 1 | sort -u)
-	[ "$(echo "$opened" | wc -w)" -eq 1 ] || fail "the key was opened by: $opened"
+	afresh
+	trusted=$trusted_then
+}
+
+# no session is resumed: each data connection needs a signature
+begin_proftpd explicit p384 'TLSSessionCache off' 'TLSSessionTickets off' \
+    'TLSOptions NoSessionReuseRequired'
+published -vvv
+same_tree "$site" "$live"
+[ "$(grep -c -- '-> TLS_SIGNATURE' "$tmp/out")" -gt 2 ] ||
+    fail 'no data connection was signed for'
+ftp_stop
+
+begin_proftpd tls13 rsa
+published -vvv
+same_tree "$site" "$live"
+[ "$(grep -c -- '-> TLS_SIGNATURE' "$tmp/out")" -le 2 ] ||
+    fail 'sessions that are resumed were signed for'
+trusted=
+ask access remove --url "$url"
+afresh
+trusted=$trusted_then
+publish
+refused 14 ftp_client_wanted
+
+# ---- Where the key is: EC, TLS 1.3 ----
+trusted=
+grant p384
+afresh
+trusted=$trusted_then
+if command -v strace >/dev/null && [ "${BIN##*/}" = release ]; then
+	cat >"$tmp/traced" <<END
+#!/bin/sh
+exec strace -f -o $tmp/trace -e trace=openat,open,execve $FERRY "\$@"
+END
+	chmod 755 "$tmp/traced"
+	FERRY=$tmp/traced
+fi
+published
+same_tree "$site" "$live"
+if [ -e "$tmp/trace" ]; then
+	who_opened() {
+		grep "$1" "$tmp/trace" | cut -d ' ' -f 1 | sort -u
+	}
+	hub=$(who_opened '"'"$tmp/p384.key"'"')
+	worker=$(who_opened 'execve(.*sandferry-worker')
+	[ "$(echo "$hub" | wc -w)" -eq 1 ] || fail "the key was opened by: $hub"
 	[ -n "$worker" ] || fail 'no worker was seen'
-	! echo "$worker" | grep -qx "$opened" || fail 'the worker opened the key'
+	! echo "$worker" | grep -qx "$hub" || fail 'the worker opened the key'
 fi
