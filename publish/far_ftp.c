@@ -22,10 +22,12 @@ enum {
 	TLS_1_3 = 4,
 	KEEPALIVE_MS = 30 * 1000, /* many NATs forget after a minute */
 	PROFILE_MAX = 4096,
+	BASE64 = 4 * ((HASH_SIZE + 2) / 3),
+	LOOKS = 4, /* at a key that turns out to be another one */
 	OFFER_AGE_S = 7 * 24 * 3600, /* a server may be a newer one then */
 };
 
-static const char PROFILE[] = "host";
+static const char PROFILE[] = "host", KEY[] = "key ";
 
 /* Where systems keep theirs. */
 static const char *const bundles[] = {
@@ -131,6 +133,19 @@ parse_offer(struct far_ftp *f, const char *text)
 }
 
 static void
+parse_key(struct far_ftp *f, const char *text)
+{
+	const char *base64 = text + strlen(KEY);
+	unsigned char bytes[3 * BASE64 / 4];
+	size_t n;
+
+	f->vouched = strcspn(base64, "\n") == BASE64 &&
+	    hash_unbase64(base64, BASE64, bytes, &n) && n == HASH_SIZE;
+	if (f->vouched)
+		memcpy(f->vouched_spki.b, bytes, HASH_SIZE);
+}
+
+static void
 parse_profile(struct far_ftp *f, const char *text)
 {
 	unsigned value;
@@ -147,6 +162,8 @@ parse_profile(struct far_ftp *f, const char *text)
 			f->has = value & MSG_FTP_ALL;
 		else if (sscanf(text, "lacks %x", &value) == 1)
 			f->lacks = value & MSG_FTP_ALL;
+		else if (strncmp(text, KEY, strlen(KEY)) == 0)
+			parse_key(f, text);
 		else
 			parse_offer(f, text);
 	}
@@ -162,11 +179,21 @@ far_ftp_load(struct far_ftp *f, int state_dir)
 	if (state_dir >= 0 && fs_read(state_dir, PROFILE, false, &b) == 0)
 		parse_profile(f, buf_text(&b));
 	buf_free(&b);
+	/*
+	 * So the first handshake can be the one of the login, in which the
+	 * authority has to vouch for this very key once more.
+	 */
+	if (f->vouched && !f->judged && mode(f->job) != MSG_TLS_NONE &&
+	    f->job->verb == ferry_PUBLISH && !host_tls_has_pins(f->job)) {
+		f->judged = true;
+		f->spki = f->vouched_spki;
+	}
 }
 
 static void
 save_profile(const struct far_ftp *f)
 {
+	char base64[BASE64 + 1];
 	struct buf b;
 
 	buf_init(&b, PROFILE_MAX);
@@ -179,6 +206,10 @@ save_profile(const struct far_ftp *f)
 	if (f->offered != 0)
 		buf_printf(&b, "offers %x %llu\n", (unsigned)f->offered,
 		    (unsigned long long)f->asked);
+	if (f->vouched) {
+		hash_base64(f->vouched_spki.b, HASH_SIZE, base64);
+		buf_printf(&b, "%s%s\n", KEY, base64);
+	}
 	if (buf_ok(&b))
 		(void)fs_write(f->state_dir, PROFILE, b.data, b.len, 0600);
 	buf_free(&b);
@@ -258,6 +289,10 @@ far_ftp_judge(
 	f->judged = f->shown = true;
 	f->pinned = pinned;
 	f->spki = c->spki;
+	f->changed |= f->vouched != !pinned ||
+	    memcmp(&f->vouched_spki, &c->spki, sizeof(c->spki)) != 0;
+	f->vouched = !pinned;
+	f->vouched_spki = c->spki;
 	return 0;
 }
 
@@ -306,8 +341,14 @@ far_ftp_try_again(struct far_ftp *f, struct ferry_error *err)
 		f->changed = true;
 		return true;
 	}
-	/* Which key is it?  It is shown, and judged, before anything else. */
-	if (strcmp(err->id, "ftp_key_changed") == 0 && f->judged) {
+	/*
+	 * Which key is it, and what is wrong with it?  It is shown, and judged,
+	 * before anything else.
+	 */
+	if (f->judged && f->looks < LOOKS &&
+	    (strcmp(err->id, "ftp_key_changed") == 0 ||
+		(strcmp(err->id, "ftp_tls") == 0 && !f->shown))) {
+		f->looks++;
 		f->judged = f->pinned = false;
 		return true;
 	}

@@ -15,6 +15,7 @@ struct far_ftp {
 	int authorities; /* the bundle, or -1 */
 	bool judged, pinned; /* in this run; by a pin */
 	bool shown; /* `spki` was seen, and not only pinned */
+	unsigned looks; /* because of another key */
 	struct digest spki;
 	struct secret *password; /* the one that was sent last */
 	bool right; /* it logged in: no source is asked again */
@@ -27,6 +28,9 @@ struct far_ftp {
 	uint32_t has, lacks; /* enum msg_trait, as learned */
 	uint32_t offered; /* by the server itself; 0: nobody has asked */
 	uint64_t asked; /* when; seconds since 1970 */
+	/* the key that an authority vouched for, as it must each time */
+	bool vouched;
+	struct digest vouched_spki;
 	bool changed; /* the profile, since it was read */
 };
 

@@ -97,6 +97,12 @@ host_tls_only_pin(const struct ferry_job *job, struct digest *out)
 	    parse_fingerprint(site->tls_pins[0], out);
 }
 
+bool
+host_tls_has_pins(const struct ferry_job *job)
+{
+	return own_pins(job) != NULL || job->site->tls_pin_count > 0;
+}
+
 /* ---- What is known ---- */
 
 static void

@@ -24,4 +24,7 @@ int host_tls_forget(struct ferry_job *job, struct ferry_error *err);
 /* How many were told. */
 unsigned host_tls_list(struct ferry_job *job);
 
+/* Do the user or the site name any key? */
+bool host_tls_has_pins(const struct ferry_job *job);
+
 #endif
