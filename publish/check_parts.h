@@ -39,9 +39,11 @@ struct check_probe {
 	char name[CHECK_NAME], upper[CHECK_NAME], next[CHECK_NAME],
 	    aside[CHECK_NAME];
 	uint64_t size; /* of what stands in it now */
+	bool no_root, no_side; /* our folder, and its: not there before */
 	unsigned made_parents; /* folders above the root, and it, made by us */
 	bool made_side; /* our own folder */
-	bool there; /* there may be something to remove */
+	/* there may be one to remove, by these names */
+	bool has_name, has_next, has_aside;
 	bool timed; /* `skew' is known */
 	uint64_t set; /* the time that it was given */
 	int64_t skew; /* seconds that the server's clock is ahead */

@@ -249,9 +249,7 @@ check_server_tls(struct check *c, struct check_finding *f)
 	const uint32_t has = far_features(&c->far);
 
 	if ((has & MSG_FTP_TLS) == 0) {
-		check_warn(f, "none");
-		check_hint(
-		    f, "Ask the provider for FTP over TLS, or for SFTP.");
+		check_skip(f, "(needs TLS)");
 		return;
 	}
 	check_ok(f, "%s; %s", c->host.tls,

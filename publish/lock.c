@@ -444,7 +444,11 @@ lock_look(struct far *far, struct lock_other *out, struct ferry_error *err)
 
 	memset(out, 0, sizeof(*out));
 	lock_init(&l, far, -1);
-	rc = look_at(&l, &stat, err);
+	/* FTP: mostly there is none, and a no may cost more than a yes */
+	far_step(far, STEP_STAT, LOCK_PATH);
+	rc = far_call(far, -1, &stat, err);
+	if (rc == 0 && stat.result == RESULT_OK && far_is_ftp(far))
+		rc = look_at(&l, &stat, err);
 	if (rc != 0 || stat.result == RESULT_ABSENT)
 		return rc;
 	if (stat.result != RESULT_OK)
