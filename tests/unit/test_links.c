@@ -379,6 +379,7 @@ style_sheets(void **state)
 	css("a{b:f(g('no'),url(c))} @media x{d{e:url(f)}}", "s/c s/f");
 	css("@media print{@import 'a.css';}", "s/a.css");
 	css("@import", "");
+	css("@import;a{content:'no'}", "");
 	css("a{b:url(c", "s/c");
 	css("a{b:url('c", "s/c");
 	css("a{b:url(", "");

@@ -602,6 +602,14 @@ reading(void **state)
 	assert_int_equal(refs.missing_count, 1);
 	refs_free(&refs);
 
+	/* each pair once */
+	refs_init(&refs, &local, NULL, NULL);
+	assert_true(refs_add(&refs, &local.files[0],
+	    "<img src=x.png><a href=y></a><img src=x.png><a href=y>", 54));
+	assert_int_equal(refs.count, 1);
+	assert_int_equal(refs.missing_count, 1);
+	refs_free(&refs);
+
 	refs_init(&refs, &local, NULL, NULL);
 	assert_int_equal(refs_read(&refs, NULL, site, -1, &e), 0);
 	assert_int_equal(refs.pages, 4);
