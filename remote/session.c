@@ -36,7 +36,6 @@ struct flight {
 /* A data connection that the worker waits for. */
 struct data {
 	bool wanted;
-	bool eager; /* it does not wait until it is connected */
 	unsigned port;
 	int fd; /* being connected; or -1 */
 	uint64_t deadline;
@@ -194,8 +193,7 @@ on_dial(void *ctx, struct buf_reader *body, struct ferry_error *err)
 
 	if (!msg_get_dial(body, &m))
 		return door_malformed(err, MSG_DIAL);
-	log_line(s->config.log, LOG_TRACE, "<- DIAL %u%s", (unsigned)m.port,
-	    m.eager ? " eager" : "");
+	log_line(s->config.log, LOG_TRACE, "<- DIAL %u", (unsigned)m.port);
 	if (s->data.wanted || s->data.fd >= 0)
 		return door_breach(
 		    err, "wall_dial", "DIAL before the last was answered");
@@ -204,7 +202,6 @@ on_dial(void *ctx, struct buf_reader *body, struct ferry_error *err)
 		    "DIAL for another login behind the first");
 	s->data.wanted = true;
 	s->data.port = m.port;
-	s->data.eager = m.eager;
 	return 0;
 }
 
@@ -283,8 +280,6 @@ serve_data(struct session *s, struct ferry_error *err)
 	if (d->fd < 0)
 		return 0;
 	e = dial_state(d->fd);
-	if (e == EINPROGRESS && d->eager)
-		e = 0;
 	if (e == EINPROGRESS && clock_left(d->deadline) > 0)
 		return 0;
 	return send_socket(s, e == EINPROGRESS ? ETIMEDOUT : e, err);

@@ -75,7 +75,7 @@ dial(void *ctx, unsigned port)
 {
 	struct worker *w = ctx;
 	struct worker_ftp *f = w->ftp;
-	struct msg_dial m = { .port = port };
+	struct msg_dial m = { port };
 	struct buf b = worker_mail_paper();
 
 	f->dialling = true;

@@ -96,7 +96,6 @@ msg_put_dial(struct buf *b, const struct msg_dial *m)
 {
 	worker_msg_begin(b, MSG_DIAL);
 	buf_put_u32(b, m->port);
-	buf_put_u8(b, m->eager);
 	worker_msg_end(b);
 }
 
@@ -104,9 +103,7 @@ bool
 msg_get_dial(struct buf_reader *r, struct msg_dial *m)
 {
 	m->port = buf_get_u32(r);
-	m->eager = buf_get_bool(r);
-	return buf_get_end(r) && m->port <= UINT16_MAX &&
-	    (m->port != 0 || !m->eager);
+	return buf_get_end(r) && m->port <= UINT16_MAX;
 }
 
 void
