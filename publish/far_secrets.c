@@ -147,6 +147,19 @@ is_password(const char *asked)
 	return asked == NULL || strcasestr(asked, "passw") != NULL;
 }
 
+/* There is no key to try instead: name all the ways. */
+static void
+hint_sources(const struct far_login *l, struct ferry_error *err)
+{
+	if (err == NULL || strcmp(err->id, "secret_needed") != 0 ||
+	    l->secrets.keyring_words[0] != '\0')
+		return;
+	err_hint(err,
+	    "FTP knows no login without one: run it in a terminal, give "
+	    "--password-fd N or --keyring, or name a password-command in the "
+	    "access file or an SSH_ASKPASS program.");
+}
+
 /* "Password of me@host", or what the server calls it: "(me@host) Password:" */
 int
 far_secrets_password(void *ctx, unsigned attempt, const char *asked,
@@ -163,6 +176,7 @@ far_secrets_password(void *ctx, unsigned attempt, const char *asked,
 		.about = is_password(asked) ? about : NULL,
 		.label = label,
 	};
+	int rc;
 
 	identify_account(about, sizeof(about), url);
 	snprintf(
@@ -172,7 +186,10 @@ far_secrets_password(void *ctx, unsigned attempt, const char *asked,
 		    url->host, far_secrets_one_line(line, sizeof(line), asked));
 	else
 		snprintf(prompt, sizeof(prompt), "%s", label);
-	return secrets_get(&l->secrets, &request, out, err);
+	rc = secrets_get(&l->secrets, &request, out, err);
+	if (rc == -ferry_ESECRET && attempt == 1 && site_is_ftp(l->job->site))
+		hint_sources(l, err);
+	return rc;
 }
 
 /* Only somebody who sees the question can answer it. */
