@@ -10,7 +10,8 @@
  *
  *   [sftp://user@host/path]		a canonical url with its user: one site
  *   key = /absolute/path		the grant: this key, ...
- *   certificate = /absolute/path | none	... (what the user named)
+ *   certificate = /absolute/path | none	... (what the user named; by FTP
+ *					the client certificate)
  *   fingerprint = SHA256:...		... with this public half, ...
  *   host-key = SHA256:...		... for the host with this key ...
  *   made = 2026-01-02T03:04:05Z
