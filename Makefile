@@ -70,7 +70,7 @@ programs    := $O/sandferry $O/sandferry-worker
 libraries   := $O/libsandferry.a $O/libsandferry.so.0 $O/sandferry.pc
 
 # What the worker answers in place of a library, so that it needs fewer rights.
-interposed  := EVP_DigestUpdate connect send recv __lsan_default_suppressions \
+interposed  := EVP_DigestUpdate connect poll send recv __lsan_default_suppressions \
 	__lsan_default_options
 
 # ---- Packages ---------------------------------------------------------------

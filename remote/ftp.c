@@ -84,6 +84,7 @@ ftp_new(struct ftp **out, const struct msg_connect_ftp *config, int sock,
 	f->control = f->data = -1;
 	f->heard = ftp_now_ms();
 	ftp_reply_init(&f->reply);
+	ftp_reply_init(&f->unsaid);
 	rc = read_authorities(f, authorities, err);
 	if (rc < 0)
 		ftp_free(f);
@@ -104,6 +105,7 @@ ftp_free(struct ftp *f)
 		close(f->sock);
 	X509_STORE_free(f->authorities);
 	ftp_reply_free(&f->reply);
+	ftp_reply_free(&f->unsaid);
 	free(f);
 }
 

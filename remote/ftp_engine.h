@@ -5,6 +5,7 @@
  * ftp.c        beginning, login, which step is whose
  * ftp_look.c   the first handshake: whom are we talking to?
  * ftp_wire.c   libcurl: one exchange after the other, on our connections
+ * ftp_data.c   connections from the hub, data connections above all
  * ftp_tls.c    its data connections resume the session of the control one
  * ftp_client.c our certificate, if the server asks for one
  * ftp_error.c  why the session is over
@@ -75,6 +76,10 @@ struct ftp {
 	bool passive; /* this data connection is by PASV */
 	uint32_t has, lacks; /* enum msg_trait */
 	uint32_t told_has, told_lacks; /* of those: through the door */
+	bool early; /* bytes went before the server said 150 */
+	bool early_due; /* and libcurl is still to hear one, of ours */
+	bool early_owed; /* the server's own is not for libcurl: */
+	struct ftp_reply unsaid;
 	struct ftp_reply reply;
 	struct ftp_flow *flow; /* of the exchange that runs */
 	CURLcode curl; /* how the last one ended */
@@ -83,6 +88,21 @@ struct ftp {
 	char known[WORKER_MSG_PATH];
 	uint64_t known_size;
 };
+
+/* ---- ftp_data.c ---- */
+
+/* libcurl's callbacks. */
+curl_socket_t
+data_open(void *ctx, curlsocktype purpose, struct curl_sockaddr *address);
+int data_close(void *ctx, curl_socket_t fd);
+/* The exchange that runs, for the stand-ins of libc; NULL: none does. */
+void data_current(struct ftp *f);
+/* Does the server not want any more of it? */
+bool data_is_cut(const struct ftp *f);
+/* libcurl has sent this command. */
+void data_note_command(struct ftp *f, const char *p, size_t n);
+/* What a transfer that has ended says about the ways to connect. */
+void data_learn(struct ftp *f);
 
 /* ---- ftp_tls.c ---- */
 

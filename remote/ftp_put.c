@@ -194,14 +194,28 @@ send_file(struct put *p, bool append)
 	return result;
 }
 
-/* Refused before a byte travelled: because of what is there, or is not? */
+/* Refused before it began: because of what is there, or is not? */
 static bool
 may_be_in_the_way(const struct put *p)
 {
 	const struct ftp *f = p->f;
 
-	return !f->lost && p->at == p->begin &&
+	return !f->lost && !f->accepted &&
 	    (f->reply.code == 550 || f->reply.code == 553);
+}
+
+/* What was read is not what is there. */
+static bool
+begin_again(struct put *p)
+{
+	struct hash hash;
+
+	if (!hash_init(&hash))
+		return false;
+	hash_free(&p->hash);
+	p->hash = hash;
+	p->at = 0;
+	return true;
 }
 
 /*
@@ -226,7 +240,7 @@ send_whole(struct put *p, struct msg_done *done)
 		done->result = RESULT_OK;
 		done->status = 0;
 		done->text[0] = '\0';
-		return send_file(p, false);
+		return begin_again(p) ? send_file(p, false) : RESULT_SOURCE;
 	}
 	memcpy(parent, path, path_dir_len(path));
 	parent[path_dir_len(path)] = '\0';
@@ -238,7 +252,7 @@ send_whole(struct put *p, struct msg_done *done)
 
 /* By what the server says, or (PUT_UNSEEN) by what went there. */
 static void
-look(struct put *p, struct ftp_found *found)
+look(struct put *p, uint64_t sent, struct ftp_found *found)
 {
 	if ((p->step->flags & PUT_UNSEEN) == 0) {
 		find_size(p->f, p->step->path, found);
@@ -246,7 +260,7 @@ look(struct put *p, struct ftp_found *found)
 	}
 	memset(found, 0, sizeof(*found));
 	found->result = RESULT_OK;
-	found->entry.size = p->step->offset + p->step->length;
+	found->entry.size = p->step->offset + p->begin + sent;
 }
 
 static void
@@ -257,7 +271,7 @@ verify(struct put *p, struct msg_done *done)
 	uint32_t mode = p->step->mode & 07777;
 	bool wants_mode;
 
-	look(p, &found);
+	look(p, done->sent, &found);
 	if (f->lost)
 		return;
 	if (found.result == RESULT_ABSENT) { /* it said 226, and kept nothing */

@@ -6,24 +6,19 @@
  * callback, so that every reply is judged here.  The handle goes through the
  * multi interface, in small waits, since 7.88's own loop may sleep a second.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/ssl.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "base/path.h"
 #include "remote/ftp_engine.h"
-#include "remote/ftp_wire.h"
 
 enum {
 	POLL_MS = 10,
-	DRAIN_MS = 1000,
 	RECEIVE = 128 * 1024,
 	PIN = 80,
 };
@@ -39,71 +34,6 @@ wire_turn(struct ftp *f)
 }
 
 /* ---- What libcurl asks us ---- */
-
-static int
-dial(struct ftp *f, unsigned port)
-{
-	int fd = f->hooks.dial(f->hooks.ctx, port);
-
-	f->heard = ftp_now_ms(); /* the hub's time, not the server's */
-	f->dial_errno = fd < 0 ? -fd : 0;
-	return fd;
-}
-
-static curl_socket_t
-open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct ftp *f = ctx;
-	const struct sockaddr_in *v4 = (const void *)&address->addr;
-	const struct sockaddr_in6 *v6 = (const void *)&address->addr;
-
-	(void)purpose;
-	if (f->logging_in) {
-		f->logging_in = false;
-		f->control = f->sock >= 0 ? f->sock : dial(f, 0);
-		f->sock = -1;
-		return f->control < 0 ? CURL_SOCKET_BAD : f->control;
-	}
-	if (!f->data_expected) {
-		f->lost = true; /* it would log in once more */
-		return CURL_SOCKET_BAD;
-	}
-	f->data_expected = false;
-	f->data = dial(f,
-	    ntohs(address->family == AF_INET6 ? v6->sin6_port : v4->sin_port));
-	return f->data < 0 ? CURL_SOCKET_BAD : f->data;
-}
-
-/*
- * The server's tickets may lie there unread, and closing would then be a reset:
- * to the server a transfer that failed.  So it closes first, within reason.
- */
-static void
-drain(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	char bytes[4096];
-
-	(void)shutdown(fd, SHUT_WR);
-	while (poll(&p, 1, DRAIN_MS) > 0 && read(fd, bytes, sizeof(bytes)) > 0)
-		continue;
-}
-
-static int
-close_socket(void *ctx, curl_socket_t fd)
-{
-	struct ftp *f = ctx;
-
-	if (fd == f->control) {
-		f->control = -1;
-		f->lost = true;
-	} else if (fd == f->data) {
-		f->data = -1;
-		if (f->config.mode != MSG_TLS_NONE && f->accepted)
-			drain(fd);
-	}
-	return close(fd);
-}
 
 /* The first line of its greeting, without the frame that some draw. */
 static void
@@ -132,7 +62,7 @@ on_line(char *p, size_t one, size_t n, void *ctx)
 		return 0;
 	if (f->reply.code >= 200)
 		f->owed--;
-	else if (f->reply.code >= 100)
+	else if (f->reply.code >= 100 && !f->early)
 		f->accepted = true;
 	f->data_expected = f->reply.code == 229 || f->reply.code == 227;
 	if (f->reply.code == 227)
@@ -142,22 +72,12 @@ on_line(char *p, size_t one, size_t n, void *ctx)
 	return n;
 }
 
-/* Does the server not want any more of it? */
-static bool
-is_cut(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
-
-	return fd >= 0 && poll(&p, 1, 0) > 0 &&
-	    (p.revents & (POLLERR | POLLHUP)) != 0;
-}
-
 static size_t
 on_read(char *p, size_t one, size_t n, void *ctx)
 {
 	struct ftp *f = ctx;
 
-	if (is_cut(f->data))
+	if (data_is_cut(f))
 		return 0;
 	n = f->flow->read(f->flow->ctx, p, one * n);
 	if (n > 0)
@@ -204,22 +124,11 @@ on_debug(CURL *easy, curl_infotype type, char *p, size_t n, void *ctx)
 	struct ftp *f = ctx;
 
 	(void)easy;
-	(void)p;
-	(void)n;
-	if (type == CURLINFO_HEADER_OUT)
+	if (type == CURLINFO_HEADER_OUT) {
 		f->owed++;
+		data_note_command(f, p, n);
+	}
 	return 0;
-}
-
-/* The one session of this process, while an exchange runs. */
-static const struct ftp *current;
-
-bool
-ftp_wire_unanswered(int fd)
-{
-	return current != NULL && current->data == fd && !current->accepted &&
-	    current->config.mode != MSG_TLS_NONE && !current->silent &&
-	    !current->stopped;
 }
 
 /* ---- The handle ---- */
@@ -302,9 +211,9 @@ set_options(struct ftp *f)
 	SET(CURLOPT_SERVER_RESPONSE_TIMEOUT,
 	    (long)(f->config.silence_ms / 1000 + 1));
 	SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)RECEIVE);
-	SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	SET(CURLOPT_OPENSOCKETFUNCTION, data_open);
 	SET(CURLOPT_OPENSOCKETDATA, f);
-	SET(CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+	SET(CURLOPT_CLOSESOCKETFUNCTION, data_close);
 	SET(CURLOPT_CLOSESOCKETDATA, f);
 	SET(CURLOPT_HEADERFUNCTION, on_line);
 	SET(CURLOPT_HEADERDATA, f);
@@ -369,7 +278,8 @@ run(struct ftp *f)
 	f->heard = ftp_now_ms();
 	f->curl = CURLE_OK;
 	f->data_expected = f->passive = f->accepted = false;
-	current = f;
+	f->early = f->early_due = f->early_owed = false;
+	data_current(f);
 	while (rc == CURLM_OK && running > 0) {
 		rc = curl_multi_perform(f->multi, &running);
 		if (rc != CURLM_OK || running == 0)
@@ -385,7 +295,7 @@ run(struct ftp *f)
 	else if (f->curl == CURLE_OK)
 		f->curl = result_of(f);
 	curl_multi_remove_handle(f->multi, f->easy);
-	current = NULL;
+	data_current(NULL);
 	if (f->ready && f->owed != 0 && !f->lost) {
 		/* what is answered next would be taken for something else */
 		ftp_reply_clear(&f->reply);
@@ -511,10 +421,7 @@ wire_transfer(struct ftp *f, struct ftp_flow *flow)
 	run(f);
 	f->flow = NULL;
 	f->binary = flow->transfer != FTP_LIST;
-	if (f->passive && (f->lacks & MSG_FTP_EPSV) == 0)
-		ftp_learn(f, MSG_FTP_EPSV, false);
-	else if (f->curl == CURLE_OK && !f->passive)
-		ftp_learn(f, MSG_FTP_EPSV, true);
+	data_learn(f);
 	if (f->reply.code == 421)
 		f->lost = true;
 	if (f->reply.code >= 400)

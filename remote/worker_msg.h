@@ -120,7 +120,8 @@ enum msg_trait { /* of an FTP server: bits, as READY.features above SFTP's */
 	MSG_FTP_CHMOD = 1 << 17, /* sets modes */
 	MSG_FTP_REPLACE = 1 << 18, /* RNTO replaces what is there */
 	MSG_FTP_UTF8 = 1 << 19,
-	MSG_FTP_ALL = 0xfff << 8,
+	MSG_FTP_EARLY = 1 << 20, /* takes the bytes before it has said 150 */
+	MSG_FTP_ALL = 0x1fff << 8,
 };
 
 /* Those that are seen in each session anew. */
@@ -145,8 +146,6 @@ enum { MSG_FTP_SEEN = MSG_FTP_TLS | MSG_FTP_TLS13 | MSG_FTP_REUSE };
  *   worker  DIAL port        a data connection to the address (never another)
  *                            that the control connection leads to; the worker
  *                            waits for the SOCKET, STEPs may come before it
- *   worker  DIAL port eager  the same once one was made: the SOCKET need not be
- *                            connected yet, and the worker sees how that ends
  *   worker  LEARNED          any time from READY on; for the host's profile
  *   worker  TLS_SIGN         with CLIENT_CERTIFICATE, in any handshake from
  *                            there on, once for each connection; the worker
@@ -212,8 +211,6 @@ bool msg_get_certificate(struct buf_reader *r, struct msg_certificate *m);
 
 struct msg_dial {
 	uint32_t port; /* 1 to 65535; 0: the control connection once more */
-	bool eager; /* hand it over at once, while it is being connected;
-		     * never for port 0 */
 };
 void msg_put_dial(struct buf *b, const struct msg_dial *m);
 bool msg_get_dial(struct buf_reader *r, struct msg_dial *m);
