@@ -12,8 +12,9 @@
  * one, a TLS handshake one or two, a command one, and the end of an upload one,
  * by which the server closes the data connection when it sends the 226.
  *
- * Counted for each connection by itself and added up; and "in a row", as if all
- * of them were one: what the run has waited for, by whichever connection.
+ * Counted for each connection by itself and added up, so that an upload that
+ * ends while its STOR is answered counts as two; and "in a row", as if all
+ * connections were one, where that is one: what the run has waited for.
  */
 #ifndef TRIPS_H
 #define TRIPS_H
