@@ -4,7 +4,7 @@
  * Servers work through single requests in the order of their arrival, so the
  * whole plan is in flight at once, but for the removals: they wait until all
  * that is to replace them is in place.  A server that cannot replace by rename
- * needs several requests for each: there every rank waits for the one before;
+ * needs several requests for each: there every wave waits for the one before;
  * and over FTP, where several connections share the work.  There, too, folders
  * that are wholly new come as a whole.
  */
@@ -112,7 +112,7 @@ send_step(struct commit *c, size_t i, struct ferry_error *err)
 		far_set_target(f, step->path);
 		break;
 	}
-	far_loose(f); /* within its rank */
+	far_loose(f); /* within its wave */
 	return far_send(f, -1, &handler, err);
 }
 
@@ -147,8 +147,7 @@ judge(const struct commit *c, struct ferry_error *err)
 
 /* Empty now; the deepest first. */
 static int
-drop_staged_folders(
-    struct commit *c, enum plan_rank rank, struct ferry_error *err)
+drop_staged_folders(struct commit *c, uint32_t wave, struct ferry_error *err)
 {
 	const struct far_handler handler = { .done = NULL };
 	const struct plan_step *step;
@@ -159,7 +158,7 @@ drop_staged_folders(
 		step = &c->plan->steps[i];
 		if (step->kind != PLAN_MKDIR || step->folder == 0 ||
 		    !c->apart[step->folder - 1] ||
-		    c->plan->folders[step->folder - 1].rank != rank)
+		    c->plan->folders[step->folder - 1].wave != wave)
 			continue;
 		stage_path(path, c->plan, c->copies, i);
 		far_step(&c->t->far, STEP_RMDIR, path);
@@ -170,18 +169,18 @@ drop_staged_folders(
 }
 
 /*
- * Folders of this rank that could not be placed, for one of that name is there
+ * Folders of this wave that could not be placed, for one of that name is there
  * after all: what is in them takes its place file by file.
  */
 static int
-place_apart(struct commit *c, enum plan_rank last, const bool *done,
-    struct ferry_error *err)
+place_apart(
+    struct commit *c, uint32_t wave, const bool *done, struct ferry_error *err)
 {
 	const struct plan_step *step;
 	const struct plan_folder *f;
 	int rc = 0;
 
-	for (int rank = PLAN_FOLDER; rc == 0 && rank <= (int)last; rank++) {
+	for (int rank = PLAN_FOLDER; rc == 0 && rank < PLAN_LAST; rank++) {
 		for (size_t i = 0; rc == 0 && i < c->plan->count; i++) {
 			step = &c->plan->steps[i];
 			if (step->folder == 0 || step->kind == PLAN_PLACE ||
@@ -189,25 +188,25 @@ place_apart(struct commit *c, enum plan_rank last, const bool *done,
 			    (done != NULL && done[i]))
 				continue;
 			f = &c->plan->folders[step->folder - 1];
-			if (f->rank == last && c->apart[step->folder - 1])
+			if (f->wave == wave && c->apart[step->folder - 1])
 				rc = send_step(c, i, err);
 		}
 		if (rc == 0)
 			rc = far_wait(&c->t->far, err);
 	}
-	return rc != 0 ? rc : drop_staged_folders(c, last, err);
+	return rc != 0 ? rc : drop_staged_folders(c, wave, err);
 }
 
 /* All of it is done, or has failed. */
 static int
-end_rank(struct commit *c, enum plan_rank rank, const bool *done,
-    struct ferry_error *err)
+end_wave(
+    struct commit *c, uint32_t wave, const bool *done, struct ferry_error *err)
 {
 	int rc = far_wait(&c->t->far, err);
 
 	for (size_t i = 0; rc == 0 && i < c->plan->folder_count; i++) {
-		if (c->apart[i] && c->plan->folders[i].rank == rank)
-			return place_apart(c, rank, done, err);
+		if (c->apart[i] && c->plan->folders[i].wave == wave)
+			return place_apart(c, wave, done, err);
 	}
 	return rc;
 }
@@ -217,18 +216,18 @@ send_all(struct commit *c, const bool *done, struct ferry_error *err)
 {
 	const bool ordered = (far_features(&c->t->far) & MSG_POSIX_RENAME) != 0;
 	const struct plan_step *step = c->plan->steps;
-	enum plan_rank rank = PLAN_FIRST;
+	uint32_t wave = 0;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < c->plan->count; i++, step++) {
-		if (step->rank != rank &&
+		if (step->wave != wave &&
 		    (!ordered || step->rank == PLAN_LAST)) {
-			rc = end_rank(c, rank, done, err);
+			rc = end_wave(c, wave, done, err);
 			if (rc != 0 ||
 			    (step->rank == PLAN_LAST && c->failed > 0))
 				return rc;
 		}
-		rank = step->rank;
+		wave = step->wave;
 		if (step->folder != 0 && step->kind != PLAN_PLACE)
 			continue;
 		if (done != NULL && !ordered)
@@ -236,7 +235,7 @@ send_all(struct commit *c, const bool *done, struct ferry_error *err)
 		if (rc == 0 && (done == NULL || !done[i]))
 			rc = send_step(c, i, err);
 	}
-	return rc != 0 ? rc : end_rank(c, rank, done, err);
+	return rc != 0 ? rc : end_wave(c, wave, done, err);
 }
 
 int

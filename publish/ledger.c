@@ -13,7 +13,7 @@
 
 enum {
 	RECORD_HEAD = 4 + 1, /* length, type */
-	PUT_REST = HASH_SIZE + 8 + 8 + 4, /* of a put, behind its path */
+	PUT_REST = HASH_SIZE + 8 + 8 + 4 + 4, /* of a put, behind its path */
 	BEGIN_FRONT = 8 + 8, /* of a begin or base, before the machine */
 	BEGIN_REST = HASH_SIZE + 4 + 4 + 4, /* of a begin, behind the machine */
 	SMALL = 64 * 1024, /* bytes: not worth compacting below that */
@@ -188,6 +188,7 @@ copy_facts(struct tree_file *to, const struct tree_file *from)
 	to->size = from->size;
 	to->mtime = from->mtime;
 	to->mode = from->mode;
+	to->wave = from->wave;
 	to->digest = from->digest;
 }
 
@@ -227,6 +228,7 @@ get_file(struct parser *ps, struct buf_reader *r, uint8_t type)
 		f.size = buf_get_u64(r);
 		f.mtime = (int64_t)buf_get_u64(r);
 		f.mode = buf_get_u32(r);
+		f.wave = buf_get_u32(r);
 	}
 	if (!buf_get_end(r) || !path_relative_ok(path) || f.mode > 07777 ||
 	    f.size > INT64_MAX)

@@ -26,7 +26,8 @@ enum ledger_type {
 	LEDGER_BEGIN = 1, /* u64 generation, u64 time, string machine, digest
 			   * of the plan, u32 folders, u32 puts, u32
 			   * removals */
-	LEDGER_PUT, /* string path, digest, u64 size, u64 mtime, u32 mode */
+	LEDGER_PUT, /* string path, digest, u64 size, u64 mtime, u32 mode,
+		     * u32 wave */
 	LEDGER_REMOVE, /* string path */
 	LEDGER_STAGED, /* everything named by puts is staged and verified: the
 			 * commit begins; u64 generation */

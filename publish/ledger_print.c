@@ -46,7 +46,7 @@ put_record(struct buf *b, unsigned char check[LEDGER_CHECK],
 
 static void
 put_file(struct buf *b, unsigned char check[LEDGER_CHECK], struct buf *body,
-    const struct tree_file *f)
+    const struct tree_file *f, uint32_t wave)
 {
 	buf_reset(body);
 	buf_put_cstring(body, f->path);
@@ -54,6 +54,7 @@ put_file(struct buf *b, unsigned char check[LEDGER_CHECK], struct buf *body,
 	buf_put_u64(body, f->size);
 	buf_put_u64(body, (uint64_t)f->mtime);
 	buf_put_u32(body, f->mode);
+	buf_put_u32(body, wave);
 	put_record(b, check, LEDGER_PUT, body);
 }
 
@@ -96,7 +97,8 @@ put_steps(struct buf *b, unsigned char check[LEDGER_CHECK], struct buf *body,
 		put_path(b, check, body, LEDGER_FOLDER, plan->folders[i].path);
 	for (i = 0; i < plan->count; i++)
 		if (plan->steps[i].kind == PLAN_PUT)
-			put_file(b, check, body, plan->steps[i].local);
+			put_file(b, check, body, plan->steps[i].local,
+			    plan->steps[i].wave);
 	for (i = 0; i < plan->count; i++)
 		if (plan->steps[i].kind == PLAN_REMOVE)
 			put_path(
@@ -161,6 +163,6 @@ ledger_print_base(struct buf *b, unsigned char check[LEDGER_CHECK],
 	buf_put_u32(&body, (uint32_t)live->count);
 	put_record(b, check, LEDGER_BASE, &body);
 	for (i = 0; i < live->count; i++)
-		put_file(b, check, &body, &live->files[i]);
+		put_file(b, check, &body, &live->files[i], 0);
 	buf_free(&body);
 }

@@ -45,6 +45,7 @@ plan_add(struct plan *p, enum plan_kind kind, enum plan_rank rank,
 	memset(s, 0, sizeof(*s));
 	s->kind = kind;
 	s->rank = rank;
+	s->wave = rank == PLAN_LAST ? UINT32_MAX : (uint32_t)rank;
 	s->path = path;
 	s->reason = reason;
 	return s;
@@ -261,15 +262,15 @@ depth(const char *path)
 	return n;
 }
 
-/* By rank; removals before the folders that they empty, deepest first. */
+/* By wave; removals before the folders that they empty, deepest first. */
 static int
 by_commit_order(const void *a, const void *b)
 {
 	const struct plan_step *x = a, *y = b;
 	size_t m, n;
 
-	if (x->rank != y->rank)
-		return x->rank < y->rank ? -1 : 1;
+	if (x->wave != y->wave)
+		return x->wave < y->wave ? -1 : 1;
 	if (x->rank == PLAN_FIRST || x->rank == PLAN_LAST) {
 		if (x->kind != y->kind)
 			return x->kind < y->kind ? -1 : 1;

@@ -16,7 +16,7 @@ enum plan_kind {
 	PLAN_PLACE, /* rename a staged folder into place, with all in it */
 };
 
-/* The order of the commit; equal ranks keep path order. */
+/* The order of the commit, where nobody knows better: see plan_order(). */
 enum plan_rank {
 	PLAN_FIRST, /* removals that make way: file <-> folder, case */
 	PLAN_FOLDER,
@@ -34,6 +34,7 @@ struct plan_step {
 	const struct tree_file *local; /* PUT: what to send */
 	const struct tree_file *recorded; /* what is there now, or NULL */
 	const char *reason; /* static: "new", "content changed", ... */
+	uint32_t wave; /* of the commit: all of one before the next */
 	size_t folder; /* 1 + that of a PLACE, and of all that comes with it;
 			* 0: it goes by itself */
 };
@@ -42,6 +43,7 @@ struct plan_step {
 struct plan_folder {
 	const char *path;
 	enum plan_rank rank; /* the last of its files' */
+	uint32_t wave;
 	size_t files;
 	size_t steps; /* that make and fill it */
 	struct digest digest; /* of its files' paths, contents and modes */
@@ -64,6 +66,8 @@ struct plan {
 int plan_make(struct plan **out, const struct tree *local,
     const struct tree *recorded, struct ferry_error *err);
 void plan_free(struct plan *p);
+/* Into the order of the commit, after waves have changed. */
+void plan_sort(struct plan *p);
 
 struct plan_limits {
 	unsigned max_removals; /* files, and ... */
@@ -82,10 +86,20 @@ int plan_judge(const struct plan *p, const struct tree *local,
  * Where each rename costs round trips: folders that are wholly new get a step
  * PLAN_PLACE, in the last rank of what is in them.  The steps that make and
  * fill them stay in the plan, for when the folder is there after all; they
- * have its number.  only: just these folders, by path; NULL: all that gain.
+ * have its number.  only: just these folders, by path; NULL: all that gain but
+ * those in `apart`, whose own folders may.
  */
-int
-plan_gather(struct plan *p, const struct tree *only, struct ferry_error *err);
+int plan_gather(struct plan *p, const struct tree *only,
+    const struct tree *apart, struct ferry_error *err);
+
+struct refs;
+
+/*
+ * Nothing appears before what it needs.  gather: folders that are wholly new
+ * as folders, where that allows it.
+ */
+int plan_order(struct plan *p, const struct refs *refs, bool gather,
+    struct ferry_error *err);
 
 /* A digest over every step: what exactly this plan would do. */
 void plan_digest(const struct plan *p, struct digest *out);

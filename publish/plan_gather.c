@@ -19,7 +19,7 @@ enum { GAIN = 2 }; /* files: fewer gain nothing */
 
 struct gather {
 	struct plan *plan;
-	const struct tree *only;
+	const struct tree *only, *apart;
 	struct plan_step **puts; /* by path */
 	size_t put_count;
 	const struct plan_step *mkdirs; /* all of them, by path */
@@ -112,12 +112,27 @@ has_new_parent(const struct gather *g, const char *path)
 	return false;
 }
 
+/* Is the folder above this one taken as a whole? */
+static bool
+is_taken_with_parent(const struct gather *g, const char *dir)
+{
+	char parent[LIMIT_PATH + 1];
+	size_t n = path_dir_len(dir);
+
+	if (!has_new_parent(g, dir))
+		return false;
+	memcpy(parent, dir, n);
+	parent[n] = '\0';
+	return g->apart == NULL || tree_find(g->apart, parent) == NULL;
+}
+
 static bool
 is_wanted(const struct gather *g, const char *dir, size_t files)
 {
 	if (g->only != NULL)
 		return tree_find(g->only, dir) != NULL;
-	return files >= GAIN && !has_new_parent(g, dir);
+	return files >= GAIN && !is_taken_with_parent(g, dir) &&
+	    (g->apart == NULL || tree_find(g->apart, dir) == NULL);
 }
 
 static void
@@ -226,14 +241,31 @@ add_places(struct plan *p)
 		if (s == NULL)
 			return false;
 		s->folder = i + 1;
+		p->folders[i].wave = s->wave;
 	}
 	return true;
 }
 
-int
-plan_gather(struct plan *p, const struct tree *only, struct ferry_error *err)
+void
+plan_scatter(struct plan *p)
 {
-	struct gather g = { .plan = p, .only = only };
+	size_t i, kept = 0;
+
+	for (i = 0; i < p->count; i++) {
+		if (p->steps[i].kind == PLAN_PLACE)
+			continue;
+		p->steps[kept] = p->steps[i];
+		p->steps[kept++].folder = 0;
+	}
+	p->count = kept;
+	p->folder_count = 0;
+}
+
+int
+plan_gather(struct plan *p, const struct tree *only, const struct tree *apart,
+    struct ferry_error *err)
+{
+	struct gather g = { .plan = p, .only = only, .apart = apart };
 	bool ok = sort_puts(&g);
 
 	find_mkdirs(&g);

@@ -8,7 +8,7 @@
 struct plan_step *plan_add(struct plan *p, enum plan_kind kind,
     enum plan_rank rank, const char *path, const char *reason);
 
-/* Into the order of the commit. */
-void plan_sort(struct plan *p);
+/* Undo plan_gather(). */
+void plan_scatter(struct plan *p);
 
 #endif

@@ -19,6 +19,7 @@
 #include "publish/places.h"
 #include "publish/plan.h"
 #include "publish/recover.h"
+#include "publish/refs.h"
 #include "publish/scan_ahead.h"
 #include "publish/scan_open.h"
 #include "publish/transfer.h"
@@ -82,6 +83,12 @@ static void
 scan_failed(void *ctx, const struct ferry_error *error)
 {
 	report_failure(ctx, NULL, error);
+}
+
+static void
+link_failed(void *ctx, const char *page, const struct ferry_error *error)
+{
+	report_failure(ctx, page, error);
 }
 
 static void
@@ -154,6 +161,50 @@ tell_plan(const struct publish *p)
 		report_step(&p->job->report, &p->plan->steps[i]);
 }
 
+/* What needs what: pages are read, those that changed, or all of them. */
+static int
+order(struct publish *p, struct ferry_error *err)
+{
+	const struct ferry_site *site = p->job->site;
+	const bool strict = site->strict_links;
+	struct refs refs;
+	int rc;
+
+	if (p->plan->added + p->plan->changed == 0 && !strict)
+		return 0;
+	refs_init(&refs, &p->local, site->site_url, NULL);
+	rc = refs_read(
+	    &refs, strict ? NULL : p->recorded, site, p->job->cancel[0], err);
+	if (rc == 0 && strict)
+		rc = refs_judge(&refs, link_failed, &p->job->report, err);
+	if (rc == 0)
+		rc = plan_order(
+		    p->plan, &refs, far_is_ftp(&p->transfer.far), err);
+	refs_free(&refs);
+	return rc;
+}
+
+/* Before the first write: a commit that stops at such a name never ends. */
+static int
+judge_names(const struct publish *p, struct ferry_error *err)
+{
+	const struct plan_step *step;
+	size_t i;
+
+	for (i = 0; i < p->plan->count; i++) {
+		step = &p->plan->steps[i];
+		if (far_can_name(&p->transfer.far, step->path))
+			continue;
+		err_set(err, ferry_ESOURCE, "name_for_ftp",
+		    "FTP cannot send the name %s", step->path);
+		err_hint(err,
+		    "Rename it: a line's end and the byte 0xff are for FTP "
+		    "itself. Or use SFTP.");
+		return -ferry_ESOURCE;
+	}
+	return 0;
+}
+
 static int
 plan(struct publish *p, struct ferry_error *err)
 {
@@ -173,7 +224,10 @@ plan(struct publish *p, struct ferry_error *err)
 	if (rc != 0)
 		return rc;
 	tell_plan(p);
-	return plan_judge(p->plan, &p->local, p->recorded, &limits, err);
+	rc = plan_judge(p->plan, &p->local, p->recorded, &limits, err);
+	if (rc == 0)
+		rc = judge_names(p, err);
+	return rc != 0 ? rc : order(p, err);
 }
 
 static bool
@@ -186,14 +240,8 @@ nothing_to_do(const struct publish *p)
 static int
 transfer(struct publish *p, struct ferry_error *err)
 {
-	int rc = 0;
-
 	if (nothing_to_do(p))
 		return 0;
-	if (far_is_ftp(&p->transfer.far))
-		rc = plan_gather(p->plan, NULL, err);
-	if (rc != 0)
-		return rc;
 	return transfer_run(&p->transfer, p->plan, p->recorded, err);
 }
 

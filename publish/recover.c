@@ -15,7 +15,6 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
-#include "base/limits.h"
 #include "publish/commit.h"
 #include "publish/stage.h"
 
@@ -47,6 +46,7 @@ add_all(struct tree *to, const struct tree *from, const struct tree *without)
 		copy->size = f->size;
 		copy->mtime = f->mtime;
 		copy->mode = f->mode;
+		copy->wave = f->wave;
 		copy->digest = f->digest;
 	}
 	return true;
@@ -69,70 +69,26 @@ recover_preview(
 	return ok ? 0 : err_memory(err);
 }
 
-struct by_path {
-	const char *path;
-	unsigned copy;
-};
-
-static int
-compare_paths(const void *a, const void *b)
+/* The order of the commit that was begun: so stage names come out as then. */
+static void
+take_waves(struct plan *p)
 {
-	return strcmp(((const struct by_path *)a)->path,
-	    ((const struct by_path *)b)->path);
-}
+	struct plan_step *s;
+	size_t i;
 
-/* Is this file in one of these folders, or in one below? */
-static bool
-is_in_one(const struct tree *folders, const char *path)
-{
-	char dir[LIMIT_PATH + 1];
-
-	for (const char *end = strchr(path, '/'); end != NULL;
-	     end = strchr(end + 1, '/')) {
-		memcpy(dir, path, (size_t)(end - path));
-		dir[end - path] = '\0';
-		if (tree_find(folders, dir) != NULL)
-			return true;
+	for (i = 0; i < p->count; i++) {
+		s = &p->steps[i];
+		if (s->kind != PLAN_PUT)
+			continue;
+		s->wave = s->local->wave;
+		if (s->folder != 0)
+			p->folders[s->folder - 1].wave = s->wave;
 	}
-	return false;
-}
-
-/*
- * The stage names were given out in the order of the ledger's puts, to those
- * that go by themselves.
- */
-static int
-number_steps(struct recovery *r, struct ferry_error *err)
-{
-	const struct tree *puts = &r->t->record.ledger.puts;
-	const struct tree_file **files =
-	    calloc(puts->count + 1, sizeof(*files));
-	unsigned *copies = calloc(puts->count + 1, sizeof(*copies));
-	struct by_path *names = calloc(puts->count + 1, sizeof(*names)), *found;
-	bool ok = files != NULL && copies != NULL && names != NULL;
-	struct by_path key = { 0 };
-	size_t i, n = 0;
-
-	for (i = 0; ok && i < puts->count; i++)
-		if (!is_in_one(
-			&r->t->record.ledger.folders, puts->files[i].path))
-			files[n++] = &puts->files[i];
-	ok = ok && stage_number(files, n, copies);
-	for (i = 0; ok && i < n; i++)
-		names[i] = (struct by_path){ files[i]->path, copies[i] };
-	if (ok && n > 1)
-		qsort(names, n, sizeof(*names), compare_paths);
-	for (i = 0; ok && i < r->plan->count; i++) {
-		key.path = r->plan->steps[i].path;
-		found = r->plan->steps[i].kind != PLAN_PUT
-		    ? NULL
-		    : bsearch(&key, names, n, sizeof(*names), compare_paths);
-		r->copies[i] = found != NULL ? found->copy : 0;
-	}
-	free(files);
-	free(copies);
-	free(names);
-	return ok ? 0 : err_memory(err);
+	for (i = 0; i < p->count; i++)
+		if (p->steps[i].kind == PLAN_PLACE)
+			p->steps[i].wave =
+			    p->folders[p->steps[i].folder - 1].wave;
+	plan_sort(p);
 }
 
 static int
@@ -144,15 +100,16 @@ make_plan(struct recovery *r, struct ferry_error *err)
 	if (rc == 0)
 		rc = plan_make(&r->plan, &r->after, &l->live, err);
 	if (rc == 0 && l->folders.count > 0)
-		rc = plan_gather(r->plan, &l->folders, err);
+		rc = plan_gather(r->plan, &l->folders, NULL, err);
 	if (rc != 0)
 		return rc;
-	r->copies = calloc(r->plan->count + 1, sizeof(*r->copies));
+	take_waves(r->plan);
+	r->copies = stage_plan(r->plan);
 	r->done = calloc(r->plan->count + 1, sizeof(*r->done));
 	r->lost = calloc(r->plan->count + 1, sizeof(*r->lost));
 	if (r->copies == NULL || r->done == NULL || r->lost == NULL)
 		return err_memory(err);
-	return number_steps(r, err);
+	return 0;
 }
 
 static bool

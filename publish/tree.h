@@ -17,6 +17,7 @@ struct tree_file {
 	uint64_t size; /* bytes */
 	int64_t mtime; /* seconds since 1970 */
 	uint32_t mode; /* permission bits */
+	uint32_t wave; /* only of an open publish: see struct plan_step */
 	struct digest digest; /* SHA-256 of the content */
 	uint32_t order; /* tree.c's own: which was added first */
 };

@@ -310,7 +310,7 @@ publish(struct fs *fs, uint64_t seed, const struct tree *local,
 
 	assert_int_equal(plan_make(&p, local, recorded, NULL), 0);
 	if (seed % 2 == 0)
-		assert_int_equal(plan_gather(p, NULL, NULL), 0);
+		assert_int_equal(plan_gather(p, NULL, NULL, NULL), 0);
 	for (size_t i = 0; i < p->count; i++) {
 		wrong = apply_to(fs, p, i);
 		if (wrong != NULL)
@@ -318,8 +318,8 @@ publish(struct fs *fs, uint64_t seed, const struct tree *local,
 		wrong = missing(fs, local, recorded);
 		if (wrong != NULL)
 			complain(seed, "was away", wrong, p, recorded);
-		if (i > 0 && p->steps[i].rank < p->steps[i - 1].rank)
-			complain(seed, "rank", p->steps[i].path, p, recorded);
+		if (i > 0 && p->steps[i].wave < p->steps[i - 1].wave)
+			complain(seed, "wave", p->steps[i].path, p, recorded);
 	}
 	wrong = differs(fs, local);
 	if (wrong != NULL)
