@@ -89,6 +89,36 @@ rights(void **state)
 }
 
 static void
+checks(void **state)
+{
+	struct ferry_check c = { .group = "The server",
+		.check = "free space",
+		.state = ferry_CHECK_WARN,
+		.found = "only 3 \"MB\"",
+		.hint = "Make room." };
+	struct ferry_event e = { .kind = ferry_EVENT_CHECK, .check = &c };
+	struct ferry_error failure;
+
+	(void)state;
+	assert_json(&e,
+	    "{\"v\":1,\"type\":\"check\",\"group\":\"The server\","
+	    "\"check\":\"free space\",\"state\":\"warn\","
+	    "\"found\":\"only 3 \\\"MB\\\"\",\"hint\":\"Make room.\"}");
+	err_set(&failure, ferry_EFULL, "remote_full", "it is full");
+	c = (struct ferry_check){ "g", "c", ferry_CHECK_FAIL, "f", "" };
+	e.error = &failure;
+	assert_json(&e,
+	    "{\"v\":1,\"type\":\"check\",\"group\":\"g\",\"check\":\"c\","
+	    "\"state\":\"fail\",\"found\":\"f\",\"id\":\"remote_full\","
+	    "\"code\":31}");
+	c.state = ferry_CHECK_SKIP;
+	e.error = NULL;
+	assert_json(&e,
+	    "{\"v\":1,\"type\":\"check\",\"group\":\"g\",\"check\":\"c\","
+	    "\"state\":\"skip\",\"found\":\"f\"}");
+}
+
+static void
 paths_that_are_not_utf8(void **state)
 {
 	struct ferry_event e = step("caf\xe9", "br\xffken");
@@ -340,6 +370,7 @@ main(void)
 		cmocka_unit_test(receipts),
 		cmocka_unit_test(escapes),
 		cmocka_unit_test(rights),
+		cmocka_unit_test(checks),
 		cmocka_unit_test(paths_that_are_not_utf8),
 		cmocka_unit_test(counts_like_snprintf),
 		cmocka_unit_test(summary_says_how_it_went),
