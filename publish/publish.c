@@ -172,7 +172,7 @@ order(struct publish *p, struct ferry_error *err)
 
 	if (p->plan->added + p->plan->changed == 0 && !strict)
 		return 0;
-	refs_init(&refs, &p->local, site->site_url, NULL);
+	refs_init(&refs, &p->local, site->site_url, &site->exclude);
 	rc = refs_read(
 	    &refs, strict ? NULL : p->recorded, site, p->job->cancel[0], err);
 	if (rc == 0 && strict)
