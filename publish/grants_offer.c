@@ -102,7 +102,7 @@ look_at_client(
 {
 	const char *path = job->options.client_certificate;
 	struct far_login l = { 0 };
-	struct far_client client = { NULL };
+	struct far_client client = { .cert = NULL };
 	int rc = far_login_load_key(&l, job, err);
 
 	if (rc == 0) {
