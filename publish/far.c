@@ -168,6 +168,12 @@ far_is_ftp(const struct far *f)
 	return f->pool != NULL;
 }
 
+bool
+far_can_name(const struct far *f, const char *path)
+{
+	return !far_is_ftp(f) || strpbrk(path, "\r\n\xff") == NULL;
+}
+
 uint32_t
 far_features(const struct far *f)
 {

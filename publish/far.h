@@ -73,6 +73,8 @@ bool far_is_open(const struct far *f);
 void far_remember(struct far *f, int state_dir);
 
 bool far_is_ftp(const struct far *f);
+/* Can this path be sent at all?  Not every byte goes through FTP. */
+bool far_can_name(const struct far *f, const char *path);
 /* enum msg_feature and enum msg_trait: what the server can do. */
 uint32_t far_features(const struct far *f);
 /*

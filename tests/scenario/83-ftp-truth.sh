@@ -73,3 +73,45 @@ for deed in half-drop foul-drop; do
 	grep -q '^RETR.*/stage/' "$ftp_log" || fail 'nobody looked at its end'
 done
 rm "$site/large.bin"
+
+# what was learned stays: EPSV leads nowhere, one connection is enough
+afresh 'EPSV * dead' 'CONNECT /2 * say 421 Too many connections.'
+i=0
+while [ $i -lt 9 ]; do
+	i=$((i + 1))
+	echo $i >"$site/$i.html"
+done
+publish
+whole
+grep -rqx 'connections 1' "$HOME/.local/state/sandferry" ||
+    fail 'the number of connections is not remembered'
+printf '<h1>Later</h1>\n' >"$site/index.html"
+: >"$ftp_log"
+publish
+whole
+! grep -q '^EPSV' "$ftp_log" || fail 'EPSV is tried again'
+
+# names in UTF-8 and not; one that FTP cannot carry is refused before anything
+# is written, and never goes over the wire
+rm -f "$site"/[0-9].html
+printf u >"$site/$(printf 'gr\303\274n.html')"
+printf l >"$site/$(printf 'gr\374n.html')"
+afresh
+publish
+whole
+grep -q '^OPTS UTF8 ON' "$ftp_log" || fail 'no OPTS UTF8'
+publish
+expect_count sent 0
+for name in 'a\nDELE index.html' 'a\rb.html' 'a\377b.html'; do
+	# shellcheck disable=SC2059 # escapes are meant
+	name=$(printf "$name")
+	printf x >"$site/$name"
+	: >"$ftp_log"
+	publish
+	expect_exit 41
+	expect_words
+	expect_outcome name_for_ftp
+	! grep -Eq '^(STOR|APPE|MKD|RNTO) .*stage|^DELE index' "$ftp_log" ||
+	    fail 'it was begun'
+	rm "$site/$name"
+done
