@@ -19,6 +19,7 @@
 #include "publish/places.h"
 #include "publish/plan.h"
 #include "publish/recover.h"
+#include "publish/refs.h"
 #include "publish/scan_ahead.h"
 #include "publish/scan_open.h"
 #include "publish/transfer.h"
@@ -82,6 +83,12 @@ static void
 scan_failed(void *ctx, const struct ferry_error *error)
 {
 	report_failure(ctx, NULL, error);
+}
+
+static void
+link_failed(void *ctx, const char *page, const struct ferry_error *error)
+{
+	report_failure(ctx, page, error);
 }
 
 static void
@@ -154,6 +161,29 @@ tell_plan(const struct publish *p)
 		report_step(&p->job->report, &p->plan->steps[i]);
 }
 
+/* What needs what: pages are read, those that changed, or all of them. */
+static int
+order(struct publish *p, struct ferry_error *err)
+{
+	const struct ferry_site *site = p->job->site;
+	const bool strict = site->strict_links;
+	struct refs refs;
+	int rc;
+
+	if (p->plan->added + p->plan->changed == 0 && !strict)
+		return 0;
+	refs_init(&refs, &p->local, site->site_url, &site->exclude);
+	rc = refs_read(
+	    &refs, strict ? NULL : p->recorded, site, p->job->cancel[0], err);
+	if (rc == 0 && strict)
+		rc = refs_judge(&refs, link_failed, &p->job->report, err);
+	if (rc == 0)
+		rc = plan_order(
+		    p->plan, &refs, far_is_ftp(&p->transfer.far), err);
+	refs_free(&refs);
+	return rc;
+}
+
 /* Before the first write: a commit that stops at such a name never ends. */
 static int
 judge_names(const struct publish *p, struct ferry_error *err)
@@ -195,7 +225,9 @@ plan(struct publish *p, struct ferry_error *err)
 		return rc;
 	tell_plan(p);
 	rc = plan_judge(p->plan, &p->local, p->recorded, &limits, err);
-	return rc != 0 ? rc : judge_names(p, err);
+	if (rc == 0)
+		rc = judge_names(p, err);
+	return rc != 0 ? rc : order(p, err);
 }
 
 static bool
@@ -208,14 +240,8 @@ nothing_to_do(const struct publish *p)
 static int
 transfer(struct publish *p, struct ferry_error *err)
 {
-	int rc = 0;
-
 	if (nothing_to_do(p))
 		return 0;
-	if (far_is_ftp(&p->transfer.far))
-		rc = plan_gather(p->plan, NULL, err);
-	if (rc != 0)
-		return rc;
 	return transfer_run(&p->transfer, p->plan, p->recorded, err);
 }
 
