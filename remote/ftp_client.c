@@ -224,7 +224,8 @@ ftp_client_free(struct ftp_client *c)
 		return;
 	EVP_PKEY_free(c->key);
 	RSA_meth_free(c->rsa);
-	EC_KEY_METHOD_free(c->ec);
+	if (c->ec != NULL) /* unlike others, this one minds */
+		EC_KEY_METHOD_free(c->ec);
 	sk_X509_pop_free(c->chain, X509_free);
 	buf_free(&c->handshake);
 	free(c);
