@@ -144,7 +144,7 @@ run          = $(if $(V),,@printf '  %-6s %s\n' '$1' '$2';)
 
 .PHONY: all install uninstall dist demo check lint fuzz bench cover help deps \
 	deps-demo deps-check libssh2 clean units peers fuzzers replays walls \
-	walls-matrix wall-tests FORCE
+	walls-matrix wall-tests ftp-soak FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .DEFAULT_GOAL := all
@@ -275,6 +275,9 @@ walls: all peers $(walls) ## a worker that was taken over: every attack is refus
 
 walls-matrix: all $(walls) ## which layer of the wall stops which attack
 	@WALL_ROLES='sftp ftp' sh tests/walls/run matrix
+
+ftp-soak: all ## 4,800 uploads to three FTP servers, with TLS 1.2 and TLS 1.3
+	@sh tests/tools/ftp-soak
 
 replays: $(replays)
 $(replays): $O/tests/fuzz/replay_%: $O/tests/fuzz/fuzz_%.o \

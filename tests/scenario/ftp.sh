@@ -2,7 +2,8 @@
 # interface, with an account that only it knows; sourced after lib.sh.
 #
 #   ftp_start SERVER [TLS] [LINE...]   vsftpd, proftpd or pure-ftpd; TLS is
-#       plain (default), explicit, implicit or tls13 (explicit, and no older);
+#       plain (default), explicit, implicit, or tls12 and tls13 (explicit, and
+#       no other);
 #       lines of its configuration (pure-ftpd: arguments) may follow
 #       A scenario that has one listen elsewhere says so in $ftp_host.
 #   ftp_stop
@@ -159,6 +160,7 @@ END
 		esac
 		case $tls in
 		implicit) echo TLSOptions UseImplicitSSL ;;
+		tls12) echo TLSProtocol TLSv1.2 ;;
 		tls13) echo TLSProtocol TLSv1.3 ;;
 		explicit) echo TLSProtocol TLSv1.2 TLSv1.3 ;;
 		esac
@@ -202,6 +204,7 @@ ftp_start() {
 	{
 		printf '%s\n' 'openssl_conf = all' '[all]' 'ssl_conf = tls' \
 		    '[tls]' 'system_default = any' '[any]'
+		[ "$ftp_tls" != tls12 ] || echo 'MaxProtocol = TLSv1.2'
 		[ "$ftp_tls" != tls13 ] || echo 'MinProtocol = TLSv1.3'
 	} >"$tmp/ftp-tls.conf"
 	case $ftp_server in
