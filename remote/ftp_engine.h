@@ -69,6 +69,8 @@ struct ftp {
 	bool binary; /* TYPE I is in force */
 	bool utf8; /* it was told that names are in UTF-8 */
 	int owed; /* answers to commands that were sent */
+	bool epsv_said; /* the last of them, and not answered yet */
+	int group; /* of keys, that the server took last; or 0 */
 	SSL_SESSION *session; /* the newest of the control connection */
 	struct ftp_client *client; /* NULL: no certificate of ours */
 	bool client_asked; /* for one, and there was none */
@@ -109,6 +111,7 @@ void data_learn(struct ftp *f);
 /* Prepare the next connection's TLS: the first is the control one. */
 bool ftp_tls_prepare(struct ftp *f, SSL_CTX *ctx);
 void ftp_tls_forget(struct ftp *f);
+void ftp_tls_note_group(struct ftp *f, const SSL *tls);
 
 /* ---- ftp_client.c ---- */
 

@@ -171,8 +171,10 @@ handshake(struct ftp *f, SSL *tls, struct ferry_error *err)
 	for (;;) {
 		ERR_clear_error();
 		rc = SSL_connect(tls);
-		if (rc == 1)
+		if (rc == 1) {
+			ftp_tls_note_group(f, tls);
 			return 0;
+		}
 		switch (SSL_get_error(tls, rc)) {
 		case SSL_ERROR_WANT_READ:
 			rc = wait_for(f, POLLIN, err);

@@ -10,6 +10,42 @@
 
 #include "remote/ftp_engine.h"
 
+/*
+ * TLS 1.3 begins with a key of the group that we expect the server to want; if
+ * it wants another, that is one more round trip, in each file.  So the one that
+ * it took first comes first from then on.
+ */
+void
+ftp_tls_note_group(struct ftp *f, const SSL *tls)
+{
+#ifdef SSL_get_negotiated_group
+	SSL *own = (SSL *)(uintptr_t)tls; /* it only reads */
+
+	f->group = (int)SSL_get_negotiated_group(own);
+#else
+	(void)f;
+	(void)tls;
+#endif
+}
+
+static bool
+prefer_group(const struct ftp *f, SSL_CTX *ctx)
+{
+	static const int usual[] = { NID_X25519, NID_X9_62_prime256v1,
+		NID_secp384r1, NID_secp521r1, NID_X448 };
+	int groups[sizeof(usual) / sizeof(usual[0])];
+	bool known = false;
+	size_t i, n = 1;
+
+	groups[0] = f->group;
+	for (i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		if (usual[i] == f->group)
+			known = true;
+		else if (n < sizeof(groups) / sizeof(groups[0]))
+			groups[n++] = usual[i];
+	return !known || SSL_CTX_set1_groups(ctx, groups, (int)n) == 1;
+}
+
 /* 1: we keep the reference. */
 static int
 on_session(SSL *tls, SSL_SESSION *session)
@@ -29,8 +65,10 @@ on_control(const SSL *tls, int where, int value)
 	if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT &&
 	    value >> 8 == SSL3_AL_FATAL)
 		f->alert = value & 0xff;
-	if ((where & SSL_CB_HANDSHAKE_DONE) != 0 &&
-	    SSL_version(tls) == TLS1_3_VERSION)
+	if ((where & SSL_CB_HANDSHAKE_DONE) == 0)
+		return;
+	ftp_tls_note_group(f, tls);
+	if (SSL_version(tls) == TLS1_3_VERSION)
 		f->has |= MSG_FTP_TLS13;
 }
 
@@ -64,7 +102,7 @@ ftp_tls_prepare(struct ftp *f, SSL_CTX *ctx)
 	SSL_CTX_set_app_data(ctx, f);
 	f->client_asked = false;
 	f->alert = 0;
-	if (!ftp_client_prepare(f, ctx))
+	if (!ftp_client_prepare(f, ctx) || !prefer_group(f, ctx))
 		return false;
 	SSL_CTX_set_session_cache_mode(
 	    ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
