@@ -53,7 +53,7 @@ static const struct row {
 	{ SERVER, "remembered", FTP, { "login" }, check_server_profile },
 	{ SERVER, "connections", FTP, { "login" }, check_server_connections },
 
-	{ THERE, "folder", BOTH, { "login" }, check_probe_folder },
+	{ THERE, "folder", BOTH, { "login" }, check_root_folder },
 	{ THERE, "write", BOTH, { "folder" }, check_probe_write },
 	{ THERE, "encryption", FTP, { "write" }, check_server_tls },
 	{ THERE, "passive", FTP, { "write" }, check_server_passive },
@@ -336,7 +336,7 @@ check_run(struct ferry_job *job, struct ferry_error *err)
 	open_state(&c);
 	record_init(&c.record, &c.far, c.state_dir);
 	rc = run_all(&c, err);
-	check_probe_clean(&c);
+	check_root_clean(&c);
 	if (c.prepared)
 		far_close(&c.far);
 	record_free(&c.record);

@@ -187,19 +187,22 @@ check_login_certificate(struct check *c, struct check_finding *f)
 static void
 judge_key(struct check_finding *f, const char *path, unsigned worries)
 {
-	if ((worries & KEY_EXPOSED) != 0) {
-		f->state = ferry_CHECK_WARN;
-		check_hint(f,
+	struct ferry_error e;
+
+	if (worries == 0)
+		return;
+	err_set(&e, ferry_EKEY, "key_worry", "%s", "");
+	if ((worries & KEY_EXPOSED) != 0)
+		err_hint(&e,
 		    "Others on this machine can read it. Take their rights "
-		    "away: chmod 600 %s",
-		    path);
-	} else if ((worries & KEY_FOREIGN) != 0) {
-		f->state = ferry_CHECK_WARN;
-		check_hint(f,
+		    "away: chmod 600 FILE");
+	else
+		err_hint(&e,
 		    "It belongs to another account. Take a copy of your own: "
-		    "install -m 600 %s FILE",
-		    path);
-	}
+		    "install -m 600 FILE FILE.mine");
+	key_name_file(&e, path);
+	f->state = ferry_CHECK_WARN;
+	snprintf(f->hint, sizeof(f->hint), "%s", e.hint);
 }
 
 void

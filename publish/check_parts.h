@@ -6,6 +6,7 @@
  * check_local.c   this machine
  * check_login.c   the way to the server, up to the login
  * check_server.c  what the server can do
+ * check_root.c    the folders that the file lies in
  * check_probe.c   a file that is written, changed, read and removed
  * check_side.c    what lies there: our folder, lock, ledger
  */
@@ -109,14 +110,17 @@ check_item_fn check_server_software, check_server_features,
     check_server_extensions, check_server_space, check_server_links,
     check_server_tls, check_server_passive, check_server_resume,
     check_server_names, check_server_connections, check_server_profile;
-check_item_fn check_probe_folder, check_probe_write, check_probe_read,
-    check_probe_clock, check_probe_replace, check_probe_mode, check_probe_time,
-    check_probe_case, check_probe_append, check_probe_remove;
+check_item_fn check_root_folder;
+check_item_fn check_probe_write, check_probe_read, check_probe_clock,
+    check_probe_replace, check_probe_mode, check_probe_time, check_probe_case,
+    check_probe_append, check_probe_remove;
 check_item_fn check_side_folder, check_side_stage, check_side_kept,
     check_side_lock, check_side_ledger;
 
-/* Whatever is left of the probe, if the session still lives. */
-void check_probe_clean(struct check *c);
+/* The folders for the probe; false: it is said why not. */
+bool check_root_make(struct check *c, struct check_finding *f);
+/* Whatever is left of it all, if the session still lives. */
+void check_root_clean(struct check *c);
 /* A HOST or FAILURE event about the server's key. */
 void check_login_note(struct check *c, const struct ferry_host_report *h);
 

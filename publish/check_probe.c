@@ -23,138 +23,8 @@ enum {
 	MODE = 0640, /* which no umask gives by itself */
 	EARLIER = 30 * 60, /* seconds: a time that no upload gives */
 	SKEW_MAX = 5 * 60, /* seconds */
-	SKEW_NONE = 3, /* of a slow line, and of whole seconds */
+	SKEW_NONE = 2, /* of whole seconds */
 };
-
-/* ---- The way there ---- */
-
-/* A step on the root's first n bytes. */
-static struct msg_step *
-step_above(struct check *c, enum msg_op op, size_t n)
-{
-	struct msg_step *m = far_step(&c->far, op, "");
-
-	m->path[n] = '\0';
-	return m;
-}
-
-/* Where the i-th folder of the root's path ends; 0: there are fewer. */
-static size_t
-parent_end(const char *root, unsigned i)
-{
-	const char *p = root;
-
-	while (i > 0 && (p = strchr(p + 1, '/')) != NULL)
-		i--;
-	return p == NULL || i > 0 ? 0 : (size_t)(p - root);
-}
-
-/* How many folders lie above the root? */
-static unsigned
-parents(const char *root)
-{
-	unsigned n = 1;
-
-	while (parent_end(root, n) > 0)
-		n++;
-	return n - 1;
-}
-
-/* The i-th folder from above, counting from 1; the last one is the root. */
-static size_t
-folder_end(const char *root, unsigned i, unsigned count)
-{
-	return i < count ? parent_end(root, i) : strlen(root);
-}
-
-void
-check_probe_folder(struct check *c, struct check_finding *f)
-{
-	const char *root = c->job->site->url.path;
-	struct msg_done done;
-	struct ferry_error e;
-
-	far_step(&c->far, STEP_STAT, "");
-	if (!check_call(c, f, -1, &done))
-		return;
-	c->probe.no_root = done.result == RESULT_ABSENT;
-	if (c->probe.no_root) {
-		check_ok(f, "%s is not there yet: publishing makes it", root);
-	} else if (far_judge(&done, "look at", root, &e) != 0) {
-		check_fail(f, &e);
-	} else if (!S_ISDIR(done.mode) && !S_ISLNK(done.mode)) {
-		err_set(&e, ferry_EDENIED, "remote_no_folder",
-		    "%s is there, and is no folder", root);
-		err_hint(&e, "Correct the path of the url.");
-		check_fail(f, &e);
-	} else {
-		check_ok(f, "%s is there", root);
-	}
-}
-
-/* The folders that are missing, noting how many were. */
-static bool
-make_parents(struct check *c, struct check_finding *f)
-{
-	const char *root = c->job->site->url.path;
-	const unsigned count = parents(root) + 1;
-	struct msg_done done;
-	struct ferry_error e;
-	unsigned i;
-
-	if (!c->probe.no_root)
-		return true;
-	for (i = count - 1; i > 0; i--) {
-		step_above(c, STEP_STAT, folder_end(root, i, count));
-		if (!check_call(c, f, -1, &done))
-			return false;
-		if (done.result != RESULT_ABSENT)
-			break;
-	}
-	while (i++ < count) {
-		step_above(c, STEP_MKDIR, folder_end(root, i, count))->mode =
-		    c->job->site->dir_mode;
-		if (!check_call(c, f, -1, &done))
-			return false;
-		if (far_judge(&done, "make the folder", root, &e) != 0) {
-			err_hint(&e,
-			    "Check the path of the url, and who owns its "
-			    "parents.");
-			check_fail(f, &e);
-			return false;
-		}
-		c->probe.made_parents++;
-	}
-	return true;
-}
-
-static bool
-make_side(struct check *c, struct check_finding *f)
-{
-	struct msg_done done;
-	struct ferry_error e;
-
-	c->probe.no_side = c->probe.no_root;
-	if (!c->probe.no_root) {
-		far_step(&c->far, STEP_STAT, FAR_SIDE);
-		if (!check_call(c, f, -1, &done))
-			return false;
-		if (done.result == RESULT_OK)
-			return true;
-		c->probe.no_side = done.result == RESULT_ABSENT;
-	}
-	far_step(&c->far, STEP_MKDIR, FAR_SIDE)->mode = 0700;
-	if (!check_call(c, f, -1, &done))
-		return false;
-	if (far_judge(&done, "make the folder", FAR_SIDE, &e) != 0) {
-		check_fail(f, &e);
-		return false;
-	}
-	c->probe.made_side = true;
-	return true;
-}
-
-/* ---- The file ---- */
 
 static bool
 name_probe(struct check_probe *p, struct ferry_error *err)
@@ -241,7 +111,7 @@ check_probe_write(struct check *c, struct check_finding *f)
 		check_fail(f, &e);
 		return;
 	}
-	if (!make_parents(c, f) || !make_side(c, f))
+	if (!check_root_make(c, f))
 		return;
 	before = time(NULL);
 	p->has_name = true;
@@ -256,7 +126,10 @@ check_probe_write(struct check *c, struct check_finding *f)
 		return;
 	p->size = WRITTEN;
 	p->timed = stat.result == RESULT_OK && stat.mtime != 0;
-	p->skew = (int64_t)stat.mtime - ((int64_t)before + after) / 2;
+	if ((int64_t)stat.mtime < (int64_t)before)
+		p->skew = (int64_t)stat.mtime - (int64_t)before;
+	else if ((int64_t)stat.mtime > (int64_t)after)
+		p->skew = (int64_t)stat.mtime - (int64_t)after;
 	check_ok(f, "a file in " FAR_SIDE "%s",
 	    p->made_side ? ", which is made for it" : "");
 }
@@ -438,17 +311,16 @@ check_probe_clock(struct check *c, struct check_finding *f)
 {
 	const int64_t skew = c->probe.skew;
 	const uint64_t off = (uint64_t)(skew < 0 ? -skew : skew);
-	const char *way = skew < 0 ? "behind" : "ahead";
+	const char *way = skew < 0 ? "behind" : "ahead of";
 
 	if (!c->probe.timed) {
 		check_ok(f, "the server does not show times");
 	} else if (off <= SKEW_NONE) {
 		check_ok(f, "agrees with ours");
 	} else if (off <= SKEW_MAX) {
-		check_ok(f, "%llu s %s of ours", (unsigned long long)off, way);
+		check_ok(f, "%llu s %s ours", (unsigned long long)off, way);
 	} else {
-		check_warn(
-		    f, "%llu s %s of ours", (unsigned long long)off, way);
+		check_warn(f, "%llu s %s ours", (unsigned long long)off, way);
 		check_hint(f,
 		    "Set the clock that is wrong: certificates and logs depend "
 		    "on it, publishing does not.");
@@ -486,42 +358,4 @@ check_probe_remove(struct check *c, struct check_finding *f)
 	}
 	c->probe.has_name = false;
 	check_ok(f, "the file is gone again");
-}
-
-/* False: the session is lost. */
-static bool
-take_away(struct check *c, bool there, enum msg_op op, const char *path)
-{
-	struct msg_done done;
-
-	if (!there)
-		return true;
-	far_step(&c->far, op, path);
-	return far_call(&c->far, -1, &done, NULL) == 0;
-}
-
-void
-check_probe_clean(struct check *c)
-{
-	const char *root = c->job->site->url.path;
-	const struct check_probe *p = &c->probe;
-	struct msg_done done;
-	unsigned count, i;
-
-	if (!c->prepared || !far_is_open(&c->far) || (c->lost && !c->cancelled))
-		return;
-	far_deafen(&c->far); /* a cancel is why, perhaps */
-	if (!take_away(c, p->has_next, STEP_REMOVE, p->next) ||
-	    !take_away(c, p->has_aside, STEP_REMOVE, p->aside) ||
-	    !take_away(c, p->has_name, STEP_REMOVE, p->name) ||
-	    !take_away(c, p->made_side, STEP_RMDIR, FAR_SIDE))
-		return;
-	if (p->made_parents == 0)
-		return;
-	count = parents(root) + 1;
-	for (i = 0; i < p->made_parents; i++) {
-		step_above(c, STEP_RMDIR, folder_end(root, count - i, count));
-		if (far_call(&c->far, -1, &done, NULL) != 0)
-			return;
-	}
 }

@@ -105,8 +105,19 @@ expect_said \
     'ok free space the server does not say' \
     'warn replace not in one step: the old file is put aside first'
 expect_text '  Publishing works, but a visitor may miss a page for a moment'
+# its clock stands still, and it does not tell case apart
+cat >"$tmp/fold" <<'END'
+cd "$1" && for file in check-*; do
+	ln "$file" "$(echo "$file" | tr a-z A-Z)"
+done
+END
+ours=$htdocs/.sandferry
+rules "run LSTAT:/check- 1 touch -d 2020-01-01 $ours/check-*" \
+    "run LSTAT:/CHECK- 1 sh $tmp/fold $ours" "run REMOVE 1 rm $ours/CHECK-*"
 check --key "$key" -q
 expect_exit 0
+expect_match '^warn clock [0-9]* s behind ours$' "$tmp/said"
+expect_said 'warn case About.html and about.html are one file'
 [ "$(grep -c '' "$tmp/said")" -eq 2 ] || fail 'quiet says other than warnings'
 
 # cut off in the middle: the rest is not tried, and its file goes with a later
