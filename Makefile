@@ -45,7 +45,7 @@ cli_src     := $(filter-out $(worker_main),$(wildcard cmd/*.c))
 keyring_src := $(wildcard keyring/*.c)
 unit_src    := $(wildcard tests/unit/test_*.c)
 helper_src  := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
-peer_src    := $(wildcard tests/peers/*.c)
+peer_src    := $(wildcard tests/peers/*.c tests/sweep/*.c)
 fuzz_src    := $(wildcard tests/fuzz/fuzz_*.c)
 replay_src  := tests/fuzz/replay.c
 wall_src    := $(wildcard tests/walls/*.c)
@@ -144,7 +144,7 @@ run          = $(if $(V),,@printf '  %-6s %s\n' '$1' '$2';)
 
 .PHONY: all install uninstall dist demo check lint fuzz bench cover help deps \
 	deps-demo deps-check libssh2 clean units peers fuzzers replays walls \
-	walls-matrix wall-tests ftp-soak FORCE
+	walls-matrix wall-tests ftp-soak sweep FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .DEFAULT_GOAL := all
@@ -278,6 +278,9 @@ walls-matrix: all $(walls) ## which layer of the wall stops which attack
 
 ftp-soak: all ## 4,800 uploads to three FTP servers, with TLS 1.2 and TLS 1.3
 	@sh tests/tools/ftp-soak
+
+sweep: all peers ## kill an update at every point: all is whole, the next run ends it
+	@sh tests/sweep/run
 
 replays: $(replays)
 $(replays): $O/tests/fuzz/replay_%: $O/tests/fuzz/fuzz_%.o \

@@ -105,6 +105,8 @@ class Session(threading.Thread):
             pass
         if self.lines:
             self.lines.close()
+        if self.listener:
+            self.listener.close()
         self.sock.close()
         sessions.remove(self)
 

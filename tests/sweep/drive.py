@@ -1,0 +1,428 @@
+"""drive.py MODE STEP: publish the update of site.py again and again, each time
+ended at another point; STEP is how many points lie between two.  For each one:
+every path whole, the order kept, and one more run brings what is missing.
+`MODE STEP N` tries nothing but point N.
+
+MODE: PEER-VICTIM-WHEN, or PEER-cut-DIRECTION
+  hub-before hub-after worker-before worker-after   kill -9 at a system call
+  server-before server-after                        of the server's session
+  cut-up cut-down                                   the stream, by bytes
+The surroundings come from tests/sweep/run, by SWEEP_*.  The last line is
+"MODE: N kills, N whole, N converged".
+"""
+import json
+import os
+import queue
+import re
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+import site_before_after as site
+
+env = os.environ
+TMP = env["SWEEP_TMP"]
+SWEEP = env["SWEEP_TRACER"]
+FERRY = env["FERRY"]
+PEER = env["SWEEP_PEER"]  # sftp, vsftpd or peer
+JOBS = int(env.get("SWEEP_JOBS", "2"))
+LONG = 120  # seconds: it hangs
+THIRD = 4  # after each so many a third run, which finds nothing to do
+ENDS = 20000  # the first and last bytes of a stream: the lock, the commit
+DENSE = 16  # so much denser are the points there
+
+mode, step = sys.argv[1], int(sys.argv[2])
+only = int(sys.argv[3]) if len(sys.argv) > 3 else None
+victim, when = mode.split("-")
+
+
+class Tally:
+    """What the tracer counts; several of them may share it."""
+
+    def __init__(self, name):
+        self.name = name
+        self.clear()
+
+    def clear(self):
+        with open(self.name, "wb") as f:
+            f.write(bytes(256))
+
+    def read(self):
+        with open(self.name, "rb") as f:
+            data = f.read()
+        return (struct.unpack_from("=Q", data)[0],
+                data[8:].split(b"\0")[0].decode(errors="replace"))
+
+
+def traced(program, nth, tally, forks=False):
+    return ([SWEEP] + (["-a"] if when == "after" else []) +
+            (["-f"] if forks else []) + [program, str(nth), tally.name])
+
+
+class Cutter:
+    """Hands bytes on in both directions, until one has had so many."""
+
+    def __init__(self):
+        self.counts = {"up": 0, "down": 0}
+        self.limit = None
+        self.done = False
+        self.lock = threading.Lock()
+
+    def hand_on(self, way, a, b, both):
+        try:
+            while True:
+                data = a.recv(65536)
+                if not data:
+                    break
+                with self.lock:
+                    if self.limit is not None and way == when:
+                        room = self.limit - self.counts[way]
+                        self.done |= len(data) > room
+                        data = data[:max(room, 0)]
+                    self.counts[way] += len(data)
+                b.sendall(data)
+                if self.done:
+                    for s in both:
+                        s.shutdown(socket.SHUT_RDWR)
+                    return
+            b.shutdown(socket.SHUT_WR)
+        except OSError:
+            for s in both:
+                try:
+                    s.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+
+    def run(self, client, server):
+        both = (client, server)
+        threads = [threading.Thread(target=self.hand_on, args=(*w, both))
+                   for w in (("up", client, server), ("down", server, client))]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        for s in both:
+            s.close()
+
+
+def tcp_pair():
+    listener = socket.create_server(("127.0.0.1", 0))
+    a = socket.create_connection(listener.getsockname())
+    b, _ = listener.accept()
+    listener.close()
+    return a, b
+
+
+class Server:
+    """A session of its own for each connection, as inetd would start it."""
+
+    def __init__(self, directory, _):
+        self.log = open(os.path.join(directory, "server.log"), "ab")
+        self.prefix = []
+        self.cutter = None
+        self.threads = []
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=16)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        while True:
+            conn, _ = self.listener.accept()
+            t = threading.Thread(target=self.serve, args=(conn,), daemon=True)
+            self.threads.append(t)
+            t.start()
+
+    def serve(self, conn):
+        cutter, far = self.cutter, None
+        if cutter is not None:
+            far, near = tcp_pair()
+        else:
+            near = conn
+        child = subprocess.Popen(
+            self.prefix + json.loads(env["SWEEP_SESSION"]), stdin=near,
+            stdout=near, stderr=self.log,
+            env={**env, **json.loads(env.get("SWEEP_SESSION_ENV", "{}"))})
+        near.close()
+        if cutter is not None:
+            cutter.run(conn, far)
+        child.wait()
+
+    def settle(self):
+        """Until all that was on its way has been done."""
+        while self.threads:
+            t = self.threads.pop()
+            t.join(LONG)
+            if t.is_alive():
+                return False
+        return True
+
+    def close(self):
+        self.listener.close()
+
+
+class Peer:
+    """The scripted FTP server: it runs on, and has sockets while it is busy."""
+
+    def __init__(self, directory, root):
+        rules = os.path.join(directory, "rules")
+        with open(rules, "wb"):
+            pass
+        self.process = subprocess.Popen(
+            [sys.executable, "tests/scenario/ftp_peer.py", root, rules,
+             os.path.join(directory, "server.log")], stdout=subprocess.PIPE)
+        self.port = int(self.process.stdout.readline())
+        self.prefix, self.cutter = [], None
+
+    def sockets(self):
+        n, base = 0, "/proc/%d/fd/" % self.process.pid
+        for fd in os.listdir(base):
+            try:
+                n += os.readlink(base + fd).startswith("socket:")
+            except OSError:
+                pass
+        return n
+
+    def settle(self):
+        end = time.monotonic() + LONG
+        while self.sockets() > 1:  # the one that listens
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.01)
+        return True
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Run:
+    def __init__(self, rc, out, errors):
+        self.rc, self.errors = rc, errors
+        self.summaries = [json.loads(line) for line in out.splitlines()
+                          if line.startswith('{"') and
+                          '"type":"summary"' in line]
+        self.summary = self.summaries[-1] if self.summaries else {}
+
+    def __str__(self):
+        return "exit %d, %s" % (self.rc, self.summary.get("text", self.errors))
+
+
+class Slot:
+    """A server, a home and a site's root; one run at a time."""
+
+    def __init__(self, number):
+        self.dir = os.path.join(TMP, "slot%d" % number)
+        self.home = os.path.join(self.dir, "home")
+        os.makedirs(self.home)
+        # what the server's account may write, and the site's place in it
+        self.far = os.path.join(env["SWEEP_ROOT"], "slot%d" % number)
+        self.server = (Peer if PEER == "peer" else Server)(self.dir, self.far)
+        self.live = os.path.join(self.far, "www")
+        self.tally = Tally(os.path.join(self.dir, "tally"))
+        os.makedirs(self.live)
+        for name in ("beside.txt", "www/" + site.STRANGER):
+            with open(os.path.join(self.far, name), "wb") as f:
+                f.write(b"theirs\n")
+        for name in (self.far, self.live):
+            os.chown(name, int(env["SWEEP_UID"]), int(env["SWEEP_UID"]))
+        self.url = env["SWEEP_URL"].replace("PORT", str(self.server.port))
+        self.url = self.url.replace("SLOT", "slot%d" % number)
+        if PEER == "sftp":
+            self.ferry("host", "trust", "--url", self.url, "--hostkey",
+                       env["SWEEP_HOSTKEY"])
+        first = self.publish("old")
+        if first.rc != 0:
+            sys.exit("the first publish: %s" % first)
+        self.server.settle()
+        for name in ("far", "home"):
+            site.copy(getattr(self, name), os.path.join(self.dir, name + "0"))
+        self.outside = self.look_outside()
+
+    def restore(self):
+        for name in ("far", "home"):
+            site.copy(os.path.join(self.dir, name + "0"), getattr(self, name))
+
+    def look_outside(self):
+        """All of the account that is not the site's."""
+        found = []
+        for top, dirs, names in os.walk(self.far):
+            if top == self.far:
+                dirs.remove("www")
+            for name in dirs + names:
+                s = os.lstat(os.path.join(top, name))
+                found.append((top, name, s.st_size, s.st_mode, s.st_mtime_ns))
+        return sorted(found)
+
+    def ferry(self, *arguments, prefix=()):
+        password = os.open(os.path.join(TMP, "password"), os.O_RDONLY)
+        command = [*prefix, FERRY, *arguments, "--fallback-known-hosts",
+                   "none", "--no-input"]
+        if arguments[0] == "publish" and PEER != "sftp":
+            command += ["--plain-ftp", "--password-fd", str(password)]
+        try:
+            p = subprocess.run(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, timeout=LONG, pass_fds=[password],
+                env={**env, "HOME": self.home}, check=False)
+            return Run(p.returncode, p.stdout.decode(errors="replace"),
+                       p.stderr.decode(errors="replace"))
+        except subprocess.TimeoutExpired:
+            return Run(-1, "", "it hangs")
+        finally:
+            os.close(password)
+
+    def publish(self, source="new", prefix=()):
+        more = ["--key", env["SWEEP_KEY"]] if PEER == "sftp" else []
+        return self.ferry("publish", "--source", os.path.join(TMP, source),
+                          "--url", self.url, "--json", *more, prefix=prefix)
+
+    def ended_at(self, nth):
+        """The update, ended there; what ended it, in words or ""."""
+        prefix, server, ended = [], self.server, ""
+        self.tally.clear()
+        if victim == "cut":
+            server.cutter = Cutter()
+            server.cutter.limit = nth if nth > 0 else None
+        elif victim == "server":
+            program, forks = json.loads(env["SWEEP_SERVER"])
+            server.prefix = traced(program, nth, self.tally, forks)
+        else:
+            program = {"hub": "sandferry", "worker": "sandferry-worker"}
+            prefix = traced(program[victim], nth, self.tally)
+        run = self.publish(prefix=prefix)
+        settled = server.settle()
+        count, ended = self.tally.read()
+        if victim == "cut":
+            count = server.cutter.counts[when]
+            ended = "%d bytes %s" % (nth, when) if server.cutter.done else ""
+        server.prefix, server.cutter = [], None
+        if not settled:
+            run.errors += "; the server goes on"
+            run.rc = -2
+        return run, count, ended
+
+
+def wrong_with_end(run, ended, slot):
+    """The run that was ended must say so, or have come to its end."""
+    if run.rc < 0:
+        yield str(run)
+    elif victim == "hub" and ended:
+        if run.rc != 137:
+            yield "killed, and yet: %s" % run
+    elif run.rc == 0:
+        for text in site.what_is_wrong_after(slot.live):
+            if not text.startswith("left behind"):
+                yield "exit 0, but: %s" % text
+    elif run.rc > 128 or len(run.summaries) != 1 or not run.summary["text"]:
+        yield "no words: %s" % run
+
+
+def wrong_midway(slot):
+    yield from site.what_is_wrong_midway(slot.live)
+    if slot.look_outside() != slot.outside:
+        yield "something outside was touched"
+
+
+def wrong_with_next(slot, nth, committing):
+    run = slot.publish()
+    if run.rc != 0:
+        yield "the next run: %s" % run
+        return
+    if committing and run.summary["sent"] != 0:
+        yield "sent again although it was staged: %d" % run.summary["sent"]
+    slot.server.settle()
+    yield from site.what_is_wrong_after(slot.live)
+    if slot.look_outside() != slot.outside:
+        yield "something outside was touched"
+    if nth % THIRD != 0:
+        return
+    run = slot.publish()
+    slot.server.settle()
+    for what in ("added", "changed", "removed", "sent"):
+        if run.rc != 0 or run.summary[what] != 0:
+            yield "there is more to do: %s, %s" % (what, run)
+
+
+class Sweep:
+    def __init__(self):
+        self.kills = self.whole = self.converged = 0
+        self.points = queue.SimpleQueue()
+        self.lock = threading.Lock()
+        self.failed = 0
+
+    def tell(self, nth, ended, wrong):
+        self.failed += 1
+        if self.failed <= 40:
+            print("%s %d (%s):" % (mode, nth, ended or "not killed"))
+            for text in wrong[:6]:
+                print("   ", text)
+            sys.stdout.flush()
+
+    def try_one(self, slot, nth):
+        slot.restore()
+        run, _, ended = slot.ended_at(nth)
+        bad_end = list(wrong_with_end(run, ended, slot))
+        bad_end += wrong_midway(slot)
+        committing = site.is_committing(slot.live)
+        bad_next = list(wrong_with_next(slot, nth, committing))
+        with self.lock:
+            self.kills += ended != ""
+            self.whole += ended != "" and not bad_end
+            self.converged += ended != "" and not bad_next
+            if bad_end or bad_next:
+                if committing:
+                    ended += ", staged"
+                self.tell(nth, ended, bad_end + bad_next)
+                if env.get("SWEEP_KEEP"):
+                    site.copy(slot.far, os.path.join(
+                        env["SWEEP_KEEP"], "%s-%d" % (mode, nth)))
+
+    def work(self, slot):
+        while True:
+            try:
+                nth = self.points.get_nowait()
+            except queue.Empty:
+                return
+            self.try_one(slot, nth)
+
+    def choose(self, total):
+        """The points: all over, and at both ends of a stream denser."""
+        points = set(range(1, total + 1, step))
+        if victim == "cut":
+            points |= set(range(1, min(ENDS, total), max(step // DENSE, 1)))
+            points |= set(range(max(total - ENDS, 1), total,
+                                max(step // DENSE, 1)))
+        for nth in sorted(points):
+            self.points.put(nth)
+
+    def run(self):
+        slots = [Slot(i) for i in range(JOBS)]
+        if only is None:
+            run, total, _ = slots[0].ended_at(0)
+            if run.rc != 0:
+                sys.exit("nobody ended it: %s" % run)
+            if env.get("SWEEP_VERBOSE"):
+                print("%s: %d points" % (mode, total))
+            self.choose(total)
+        else:
+            self.points.put(only)
+        threads = [threading.Thread(target=self.work, args=(s,))
+                   for s in slots]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        for s in slots:
+            s.server.close()
+        print("%s %s: %d kills, %d whole, %d converged" % (
+            PEER, mode, self.kills, self.whole, self.converged))
+        return 0 if self.failed == 0 and self.kills > 0 else 1
+
+
+for name, tree in (("old", site.OLD), ("new", site.NEW)):
+    if not os.path.isdir(os.path.join(TMP, name)):
+        site.write(tree, os.path.join(TMP, name))
+sys.exit(Sweep().run())
