@@ -58,6 +58,12 @@ ftp_error(const struct ftp *f, struct ferry_error *err)
 	if (!f->ready && is_about_client(f, err))
 		return -ferry_ELOGIN;
 	ftp_reply_text(&f->reply, text, sizeof(text));
+	if (f->silent && f->epsv_said) {
+		err_set(err, code, "ftp_no_epsv",
+		    "the server has no answer to EPSV");
+		err_hint(err, "Run it again: it is asked for PASV then.");
+		return -(int)code;
+	}
 	if (f->silent) {
 		err_set(err, code, "server_silent",
 		    "the server has been silent for %u s",

@@ -60,10 +60,12 @@ on_line(char *p, size_t one, size_t n, void *ctx)
 	f->heard = ftp_now_ms();
 	if (!ftp_reply_line(&f->reply, p, n))
 		return 0;
-	if (f->reply.code >= 200)
+	if (f->reply.code >= 200) {
 		f->owed--;
-	else if (f->reply.code >= 100 && !f->early)
+		f->epsv_said = false;
+	} else if (f->reply.code >= 100 && !f->early) {
 		f->accepted = true;
+	}
 	f->data_expected = f->reply.code == 229 || f->reply.code == 227;
 	if (f->reply.code == 227)
 		f->passive = true;
@@ -127,6 +129,7 @@ on_debug(CURL *easy, curl_infotype type, char *p, size_t n, void *ctx)
 	if (type == CURLINFO_HEADER_OUT) {
 		f->owed++;
 		data_note_command(f, p, n);
+		f->epsv_said = n >= 4 && memcmp(p, "EPSV", 4) == 0;
 	}
 	return 0;
 }
@@ -296,6 +299,8 @@ run(struct ftp *f)
 		f->curl = result_of(f);
 	curl_multi_remove_handle(f->multi, f->easy);
 	data_current(NULL);
+	if (f->silent && f->epsv_said)
+		ftp_learn(f, MSG_FTP_EPSV, false);
 	if (f->ready && f->owed != 0 && !f->lost) {
 		/* what is answered next would be taken for something else */
 		ftp_reply_clear(&f->reply);

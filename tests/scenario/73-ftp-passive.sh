@@ -13,10 +13,9 @@ once() {
 	ftp_rules "$@"
 	rm -rf "$live" "$HOME/.local"
 	: >"$ftp_log"
-	published --connect-timeout 1 --connections 2
+	published --connect-timeout 1 --stall-timeout 1 --connections 1
 	same_tree "$site" "$live"
 	grep -q "^$wanted" "$ftp_log" || fail "no $wanted"
-	! grep -Eq '^(PORT|EPRT|LPRT)' "$ftp_log" || fail 'active FTP'
 	! grep -q '^ELSEWHERE' "$ftp_log" || fail 'it went elsewhere'
 }
 
@@ -26,6 +25,14 @@ once PASV 'EPSV * say 500 What?'
 once PASV 'EPSV * say 500 What?' 'PASV * elsewhere'
 once PASV 'EPSV * dead'
 once PASV 'EPSV * hole'
+# and one that is never answered costs a wait, once
+once PASV 'EPSV * stall'
+[ "$(grep -c '^EPSV' "$ftp_log")" -eq 1 ] || fail 'EPSV is tried again'
+printf '<h1>Later</h1>\n' >"$site/index.html"
+: >"$ftp_log"
+published
+same_tree "$site" "$live"
+! grep -q '^EPSV' "$ftp_log" || fail 'EPSV is tried by the next run'
 
 # neither of them: there is no third way
 ftp_rules 'EPSV * say 500 What?' 'PASV * say 500 What?'
@@ -33,4 +40,3 @@ rm -rf "$live" "$HOME/.local"
 publish
 [ "$rc" -ne 0 ] || fail 'it was published'
 expect_words
-! grep -Eq '^(PORT|EPRT|LPRT)' "$ftp_log" || fail 'active FTP'

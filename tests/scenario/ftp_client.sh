@@ -31,6 +31,9 @@ ask() {
 	esac
 	! grep -q 'Sanitizer' "$tmp/all" || fail 'a sanitizer speaks'
 	! grep -q "$ftp_password" "$tmp/all" || fail 'the password is shown'
+	# whatever a scenario is about
+	! grep -Eq '(^(CLEAR )?|FTP command: .*")(PORT|EPRT|LPRT)' "$ftp_log" ||
+	    fail 'active FTP'
 }
 
 send() {
