@@ -14,6 +14,11 @@ HOW  crowded     421 at once              crowded530   530 after PASS
      endless     a reply that never ends  long         a line of 1 MB
      control     replies with control bytes
      dropped     hangs up when all of a file has come, without 226
+     early       150 when the first byte of a STOR is there, in three lines
+     tardy       425 if a byte is there before it says 150
+     no150       says nothing before the 226
+     refuses     553 for every STOR, and leaves the port open
+     deadlater   from the second on, EPSV gives a port where nobody listens
      cut         a listing with a part of its names, and an evil one
 """
 import signal
@@ -30,11 +35,11 @@ class Session:
     def __init__(self, sock):
         self.sock = sock
         self.data = None
-        self.name = None
+        self.ports = 0
 
     def say(self, text):
         data = text if isinstance(text, bytes) else text.encode() + b"\r\n"
-        if how == "slow":
+        if how in ("slow", "early"):
             for i in range(len(data)):
                 self.sock.sendall(data[i : i + 1])
                 time.sleep(0.001)
@@ -49,8 +54,23 @@ class Session:
         return self.data.getsockname()[1]
 
     def store(self, path, append):
-        self.say("150 go on")
+        if how == "refuses":
+            return self.say("553 not this one")
+        if how not in ("early", "tardy", "no150"):
+            self.say("150 go on")
         conn, _ = self.data.accept()
+        if how == "early":
+            conn.recv(1, socket.MSG_PEEK)
+            self.say("150-go on\r\n226 is not meant\r\n150 now")
+        if how == "tardy":
+            conn.settimeout(0.5)
+            try:
+                conn.recv(1, socket.MSG_PEEK)
+                conn.close()
+                return self.say("425 not yet")
+            except socket.timeout:
+                conn.settimeout(None)
+                self.say("150 go on")
         got = b""
         most = {"full": 100000, "abort426": 1, "abort450": 1, "abort522": 1}
         while True:
@@ -113,7 +133,10 @@ class Session:
             self.say("502 no")
         elif verb == "EPSV" and how == "noepsv":
             self.say("229 ok (|||1|)")
+        elif verb == "EPSV" and how == "deadlater" and self.ports > 0:
+            self.say("229 ok (|||1|)")
         elif verb == "EPSV":
+            self.ports += 1
             self.say("229 ok (|||%d|)" % self.listen())
         elif verb == "PASV":
             port = self.listen()

@@ -54,7 +54,9 @@ every_step() {
 	    "list\t/" "rename\t/part\t/.s/x\t/.s/aside" \
 	    "rename\t/none\t/y\t/.s/aside" "remove\t/.s/x" "remove\t/.s/x" \
 	    "rmdir\t/.s/lock" "put\t/no/a\t$small\t0\t1" "stat\t/a b" \
-	    "put\t/bad\rname\t$small\t0\t1" | session
+	    "put\t/bad\rname\t$small\t0\t1" \
+	    "put\t/a b\t$small\t0\t257\t0640" "chmod\t/a b\t0604" \
+	    "chmod\t/none\t0644" | session
 	said '^done 2 ok'
 	said '^done 4 exists'
 	said '^done 5 absent'
@@ -75,7 +77,12 @@ every_step() {
 	said '^done 23 absent'
 	said '^done 24 ok status=0 size=12 '
 	said '^done 25 unsupported'
-	said '^end 25 of 25, 9 failed'
+	said '^done 26 ok status=0 size=12 '
+	said '^done 27 ok'
+	said '^done 28 absent'
+	said '^end 28 of 28, 10 failed'
+	[ "$(stat -c %a "$ftp_root/a b")" = 604 ] ||
+		fail "$ftp_server: the mode is $(stat -c %a "$ftp_root/a b")"
 	cmp "$large" "$tmp/whole" || fail "$ftp_server: another file came back"
 	tail -c 1000 "$large" | cmp - "$tmp/end" || fail "$ftp_server: its end"
 	[ "$(ls -A "$ftp_root" "$ftp_root/.s")" = "$ftp_root:

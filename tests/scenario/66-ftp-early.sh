@@ -1,0 +1,84 @@
+# A short file by FTP leaves before the server has said 150, and whatever the
+# server says to that is understood; what is not looked at counts as sent.
+. tests/scenario/lib.sh
+
+small=$tmp/small large=$tmp/large
+printf 'hello world\n' >"$small"
+head -c 3000000 /dev/urandom >"$large"
+
+# meet HOW [OPTION...] < STEPS
+meet() {
+	how=$1
+	shift
+	: >"$tmp/port"
+	python3 tests/peers/ftp_peer.py "$how" >"$tmp/port" 2>"$tmp/heard" &
+	peer=$!
+	started="$started $peer"
+	wait_for test -s "$tmp/port" || fail "no peer $how"
+	"$PEERS/ftp_door" "$BIN/sandferry-worker" "$(cat "$tmp/port")" \
+	    "$@" >"$tmp/said" 2>&1
+	kill "$peer"
+	wait "$peer" 2>/dev/null
+}
+
+said() {
+	grep -q -a -e "$1" "$tmp/said" || {
+		cat "$tmp/said" "$tmp/heard" >&2
+		fail "$how: not said: $1"
+	}
+}
+
+heard() {
+	[ "$(grep -c "^$1" "$tmp/heard")" -eq "$2" ] || {
+		cat "$tmp/said" "$tmp/heard" >&2
+		fail "$how: $1 came another number of times than $2"
+	}
+}
+
+steps() {
+	printf '%b\n' "$@"
+}
+
+# 257: truncate, and do not look.
+steps "put\t/a\t$small\t0\t257" "put\t/b\t$small" "get\t/b\t$tmp/b" \
+    "put\t/c\t$small\t0\t257" "stat\t/c" | meet early
+said '^learned has=100000 lacks=0'
+said '^done 1 ok status=0 size=12 .* sent=12 '
+said '^done 2 ok status=0 size=12 '
+said '^done 5 ok status=0 size=12 '
+said '^end 5 of 5, 0 failed'
+cmp "$small" "$tmp/b" || fail 'another file came back'
+heard EPSV 4
+heard TYPE 1
+heard 'SIZE /a' 0
+heard 'SIZE /b' 2
+
+# One that cannot is asked once, by a session that can go on.
+steps "put\t/a\t$small" "put\t/a\t$small" "get\t/a\t$tmp/a" | meet tardy
+said '^done 1 again status=425 .*not yet'
+said '^learned has=0 lacks=100000'
+said '^done 2 ok'
+cmp "$small" "$tmp/a" || fail 'another file came back after a 425'
+steps "put\t/a\t$small" "put\t/b\t$small" | meet tardy lacks=0x100000
+said '^end 2 of 2, 0 failed'
+
+# No 150 at all, and a refusal of what is on its way already, short or long.
+steps "put\t/a\t$small" "put\t/b\t$small" | meet no150
+said '^end 2 of 2, 0 failed'
+steps "put\t/a\t$small" "put\t/b\t$large" "chmod\t/a\t0600" \
+    "chmod\t/a\t0600" | meet refuses
+said '^done 1 denied status=553 .*not this one'
+said '^done 2 denied status=553 .* sent=0 .*not this one'
+said '^done 3 unsupported'
+said '^done 4 unsupported'
+heard 'SITE CHMOD' 1
+
+# 226 for half of a file is seen where one looks, and only there.
+steps "put\t/a\t$small\t0\t257" "put\t/a\t$small" | meet liar
+said '^done 1 ok status=0 size=12 '
+said '^done 2 short status=0 size=6 '
+
+# A way that has worked, and does not any more.
+steps "put\t/a\t$small" "put\t/b\t$small" "get\t/b\t$tmp/b" | meet deadlater
+said '^end 3 of 3, 0 failed'
+cmp "$small" "$tmp/b" || fail 'another file came back by PASV'
