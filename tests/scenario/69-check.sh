@@ -42,6 +42,7 @@ expect_rest() {
 
 check --key "$key"
 expect_exit 0
+cp "$tmp/said" "$tmp/every"
 sed '/^ok \(sandbox\|walls\|libraries\|software\|free space\) /d' \
     "$tmp/said" >"$tmp/stable"
 diff - "$tmp/stable" <<END || fail 'other lines than these'
@@ -85,14 +86,6 @@ expect_said 'ok side folder .sandferry is there, for nobody else (0700)' \
     'ok lock nobody is publishing'
 expect_match '^ok ledger publish 1, .*: 6 files$' "$tmp/said"
 
-# one event for each
-ferry check --url "$url" --key "$key" --json
-expect_exit 0
-[ "$(grep -c '"type":"check"' "$tmp/out")" -eq \
-    "$(grep -c '' "$tmp/said")" ] || fail 'not one event for each item'
-expect_text '{"v":1,"type":"check","group":"A file there","check":"replace","state":"ok","found":"a new file takes the old one'"'"'s place in one step"}'
-expect_text '"check":"source","state":"skip","found":"(none is named)"'
-
 # ---- Servers that can do less ----
 
 rules 'strip posix-rename@openssh.com' 'strip statvfs@openssh.com' \
@@ -124,6 +117,11 @@ expect_said 'warn case About.html and about.html are one file'
 rules 'cut READ 1 0'
 ferry check --url "$url" --key "$key" --json
 expect_exit 21
+[ "$(grep -c '"type":"check"' "$tmp/out")" -eq \
+    "$(grep -c '' "$tmp/every")" ] || fail 'not one event for each item'
+expect_text '{"v":1,"type":"check","group":"A file there","check":"write","state":"ok","found":"a file in .sandferry"}'
+expect_text '"check":"source","state":"skip","found":"(none is named)"'
+expect_match '"check":"read","state":"fail",.*"hint":".*","id":"connection_lost","code":21}$'
 expect_text '"check":"replace","state":"skip","found":"(needs the connection)"'
 expect_text '"check":"ledger","state":"skip","found":"(needs the connection)"'
 [ "$(summary outcome)" = connection_lost ] || fail "$(summary outcome)"
@@ -135,6 +133,24 @@ touch -d '2 hours ago' "$left"
 names=$(ls "$htdocs/.sandferry" | grep -v check-)
 ferry check --url "$url" --key "$key"
 [ "$(ls "$htdocs/.sandferry")" = "$names" ] || fail "$left is still there"
+
+# stopped in the middle: nothing stays either
+cat >"$tmp/known" <<END
+#!/bin/sh
+echo \$\$ >$tmp/pid
+exec $FERRY "\$@"
+END
+chmod 755 "$tmp/known"
+rules "run WRITE 1 kill -TERM \$(cat $tmp/pid)"
+names=$(find "$htdocs" | sort)
+real=$FERRY
+FERRY=$tmp/known
+ferry check --url "$url" --key "$key"
+FERRY=$real
+expect_exit 143
+[ "$names" = "$(find "$htdocs" | sort)" ] || fail 'something stays there'
+expect_no_match '^Publishing will'
+rules
 
 # ---- What fails, and what is then not tried ----
 
@@ -168,20 +184,18 @@ expect_exit 41
 expect_match '^FAIL source there is no folder' "$tmp/said"
 expect_match '^ok ledger publish 1' "$tmp/said"
 expect_match '^warn lock her@desk is publishing' "$tmp/said"
-touch -d '1 hour ago' "$htdocs/.sandferry/lock"
-check --key "$key"
-expect_match '^ok lock left by her@desk 60 minutes ago' "$tmp/said"
 rm "$htdocs/.sandferry/lock"
 printf 'more\n' >>"$site/index.html"
 rules 'cut posix-rename 1 0'
 publish
 expect_exit 21
 rules
-rm "$htdocs/.sandferry/lock"
+touch -d '1 hour ago' "$htdocs/.sandferry/lock"
 big_file "$htdocs/.sandferry/stage/left" 1234
 check --key "$key"
 expect_exit 0
 expect_match '^warn ledger publish 2, .*, did not end$' "$tmp/said"
+expect_match "^ok lock left by $user@[^ ]* 60 minutes ago" "$tmp/said"
 expect_match '^ok stage 1 file, 1.3 MB: ' "$tmp/said"
 stop_sshd
 

@@ -97,8 +97,12 @@ openssl req -x509 -key "$tmp/ftp.key" -days 5 -subj /CN=localhost \
 ftp_start proftpd tls13
 ftp_url
 published
+mkdir "$live/.sandferry/lock"
+echo 'her@desk 1 2026-01-01T00:00:00Z 0' >"$live/.sandferry/lock/owner"
 check --connections 1
 expect_exit 0
+rm -r "$live/.sandferry/lock"
+expect_match '^warn lock her@desk is publishing' "$tmp/said"
 expect_match '^warn certificate ends in [45] days; an authority' "$tmp/said"
 expect_match '^ok encryption TLS 1.3; data connections ' "$tmp/said"
 expect_match '^ok remembered .*SITE CHMOD' "$tmp/said"
