@@ -70,7 +70,6 @@ struct ftp {
 	bool utf8; /* it was told that names are in UTF-8 */
 	int owed; /* answers to commands that were sent */
 	bool epsv_said; /* the last of them, and not answered yet */
-	bool epsv_said; /* the last of them, and not answered yet */
 	int group; /* of keys, that the server took last; or 0 */
 	SSL_SESSION *session; /* the newest of the control connection */
 	struct ftp_client *client; /* NULL: no certificate of ours */
