@@ -9,10 +9,7 @@
 #include "publish/check_parts.h"
 #include "publish/lock.h"
 
-enum {
-	LOCK_STALE = 10 * 60, /* seconds; as lock.c has it */
-	PROBE_STALE = 60 * 60, /* no check lasts so long */
-};
+enum { PROBE_STALE = 60 * 60 /* seconds: no check lasts so long */ };
 
 /* Probes of checks that were cut off: nobody else calls a file so. */
 static void

@@ -9,7 +9,10 @@
 #include "publish/far.h"
 #include "publish/record.h"
 
-enum { LOCK_NONCE = 16 };
+enum {
+	LOCK_NONCE = 16,
+	LOCK_STALE = 10 * 60, /* seconds after which it may be taken over */
+};
 
 struct lock {
 	struct far *far;
