@@ -26,7 +26,6 @@
 #define LOCK_TEXT LOCK_PATH "/owner" /* FTP */
 
 enum {
-	STALE_SECONDS = 10 * 60,
 	/* one without text: whoever made it had its connection cut */
 	STALE_EMPTY_SECONDS = 30,
 	REFRESH_MS = 60 * 1000,
@@ -342,7 +341,7 @@ judge_other(struct lock *l, struct ferry_error *err)
 		if (rc != 0)
 			return rc;
 		age = now > stat.mtime ? now - stat.mtime : 0;
-		stale = text[0] != '\0' ? STALE_SECONDS : STALE_EMPTY_SECONDS;
+		stale = text[0] != '\0' ? LOCK_STALE : STALE_EMPTY_SECONDS;
 		if (age <= stale)
 			return refuse(text, age, stale, err);
 		report_note(&l->far->job->report,
@@ -416,16 +415,18 @@ lock_release(struct lock *l, struct ferry_error *err)
 	l->held = false;
 	l->releasing = true;
 	if (far_is_ftp(l->far)) {
+		/* it can wait: a connection of its own costs more */
 		far_step(l->far, STEP_REMOVE, LOCK_TEXT);
-		far_urgent(l->far);
+		far_loose(l->far);
 		rc = far_send(l->far, -1, &nobody, err);
 		if (rc != 0)
 			return rc;
 		far_step(l->far, STEP_RMDIR, LOCK_PATH);
+		far_loose(l->far);
 	} else {
 		far_step(l->far, STEP_REMOVE, LOCK_PATH);
+		far_urgent(l->far);
 	}
-	far_urgent(l->far);
 	return far_send(l->far, -1, &handler, err);
 }
 

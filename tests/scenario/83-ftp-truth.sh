@@ -90,6 +90,7 @@ printf '<h1>Later</h1>\n' >"$site/index.html"
 publish
 whole
 ! grep -q '^EPSV' "$ftp_log" || fail 'EPSV is tried again'
+[ "$(count CONNECT)" -eq 1 ] || fail 'a further connection'
 
 # names in UTF-8 and not; one that FTP cannot carry is refused before anything
 # is written, and never goes over the wire
