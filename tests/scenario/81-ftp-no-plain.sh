@@ -55,6 +55,11 @@ stripped 15 'PROT * say 431 Not now.'
 # it says yes, and does not
 stripped '20 21' 'STOR * bare'
 
+# somebody else takes the data connection, with a certificate just as good
+pem "$tmp/impostor.pem" -days 3 -addext subjectAltName=DNS:localhost
+stripped '20 21' "STOR * impostor $tmp/impostor.pem"
+! grep -q '^IMPOSTOR' "$ftp_log" || fail 'it got a file'
+
 # TLS ends amid a session, and the answer comes in clear: it is nobody's
 for rule in 'PASS * strip' 'MKD /stage * strip' 'STOR 1 strip' \
     'RNTO 1 strip'; do

@@ -28,6 +28,7 @@ A rule: COMMAND or * [/PART] TIMES DEED..., the first that fits counts, TIMES ti
   strip            end TLS on the control connection, go on in clear
   inject TEXT      AUTH: the answer, and this in clear right behind it
   bare             STOR, MLSD: the data connection is without TLS
+  impostor PEM     the data connection shows this certificate
 RULES is read again for each command.
 """
 import os
@@ -271,7 +272,11 @@ class Session(threading.Thread):
             sock.shutdown(socket.SHUT_RDWR)
             return sock
         if self.private:
-            sock = tls.wrap_socket(sock, server_side=True)
+            context = tls
+            if self.deed == "impostor":
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.load_cert_chain(self.more)
+            sock = context.wrap_socket(sock, server_side=True)
         return sock
 
     def close(self, sock):
@@ -298,6 +303,8 @@ class Session(threading.Thread):
             chunks = []
             while True:
                 chunk = sock.recv(65536)
+                if chunk and self.deed == "impostor":
+                    log("IMPOSTOR {} bytes".format(len(chunk)))
                 if not chunk:
                     break
                 chunks.append(chunk)
