@@ -205,3 +205,12 @@ ftp_reply_is_crowded(const struct ftp_reply *r)
 			return true;
 	return false;
 }
+
+bool
+ftp_reply_is_oops(const struct ftp_reply *r)
+{
+	static const char oops[] = "OOPS:";
+
+	return r->code == 500 && r->lines.len >= strlen(oops) &&
+	    memcmp(r->lines.data, oops, strlen(oops)) == 0;
+}

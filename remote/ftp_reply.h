@@ -25,5 +25,7 @@ bool ftp_reply_says(const struct ftp_reply *r, const char *words);
 enum msg_result ftp_reply_judge(const struct ftp_reply *r);
 /* Does it say that there are too many of us? */
 bool ftp_reply_is_crowded(const struct ftp_reply *r);
+/* Is it vsftpd's last word, when the other half of it has died? */
+bool ftp_reply_is_oops(const struct ftp_reply *r);
 
 #endif

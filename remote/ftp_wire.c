@@ -60,6 +60,8 @@ on_line(char *p, size_t one, size_t n, void *ctx)
 	f->heard = ftp_now_ms();
 	if (!ftp_reply_line(&f->reply, p, n))
 		return 0;
+	if (f->ready && ftp_reply_is_oops(&f->reply))
+		f->reply.code = 421;
 	if (f->reply.code >= 200) {
 		f->owed--;
 		f->epsv_said = false;

@@ -129,7 +129,7 @@ knows_what_codes_mean(void **state)
 		{ "426 Failure reading network stream.", RESULT_AGAIN },
 		{ "430 no", RESULT_DENIED },
 		{ "450 busy", RESULT_AGAIN },
-		{ "451 Failure writing to local file.", RESULT_AGAIN },
+		{ "451 Failure writing to local file.", RESULT_FULL },
 		{ "451 Quota exceeded", RESULT_FULL },
 		{ "452 no room", RESULT_FULL },
 		{ "471 what", RESULT_AGAIN },
@@ -175,6 +175,20 @@ knows_a_crowd(void **state)
 	assert_false(ftp_reply_is_crowded(&reply));
 }
 
+static void
+knows_a_last_word(void **state)
+{
+	(void)state;
+	assert_true(hear("500 OOPS: priv_sock_get_cmd"));
+	assert_true(ftp_reply_is_oops(&reply));
+	assert_true(hear("500 Unknown command OOPS:."));
+	assert_false(ftp_reply_is_oops(&reply));
+	assert_true(hear("550 OOPS: none"));
+	assert_false(ftp_reply_is_oops(&reply));
+	assert_true(hear("500"));
+	assert_false(ftp_reply_is_oops(&reply));
+}
+
 int
 main(void)
 {
@@ -187,6 +201,7 @@ main(void)
 		TEST(cuts_long_words),
 		TEST(knows_what_codes_mean),
 		TEST(knows_a_crowd),
+		TEST(knows_a_last_word),
 	};
 
 	return cmocka_run_group_tests_name("ftp_reply", tests, NULL, NULL);
