@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
+#include "publish/kept.h"
 #include "publish/stage.h"
 
 struct commit {
@@ -50,7 +51,8 @@ is_fine(const struct plan_step *step, unsigned result)
 	if (step->kind == PLAN_REMOVE)
 		return result == RESULT_ABSENT;
 	/* not empty: somebody else's files keep their folder */
-	return step->kind == PLAN_RMDIR;
+	return step->kind == PLAN_RMDIR && result != RESULT_AGAIN &&
+	    result != RESULT_SKIPPED;
 }
 
 static void
@@ -87,7 +89,10 @@ send_step(struct commit *c, size_t i, struct ferry_error *err)
 	struct far *f = &c->t->far;
 	char path[STAGE_PATH_SIZE];
 	struct msg_step *m;
+	int rc = kept_save(c->t, step, err);
 
+	if (rc != 0)
+		return rc;
 	switch (step->kind) {
 	case PLAN_REMOVE:
 		far_step(f, STEP_REMOVE, step->path);
@@ -223,8 +228,8 @@ send_all(struct commit *c, const bool *done, struct ferry_error *err)
 		if (step->wave != wave &&
 		    (!ordered || step->rank == PLAN_LAST)) {
 			rc = end_wave(c, wave, done, err);
-			if (rc != 0 ||
-			    (step->rank == PLAN_LAST && c->failed > 0))
+			/* what needs the one that failed stays old */
+			if (rc != 0 || c->failed > 0)
 				return rc;
 		}
 		wave = step->wave;

@@ -70,3 +70,32 @@ new_machine
 published
 expect_text 'took over a lock'
 same_tree "$site" "$live"
+
+# half of the server dies: another session does what that one did not
+fresh() {
+	afresh
+	published
+	for i in 1 2 3; do
+		echo "$1 $i" >"$site/many/$i.html"
+	done
+	echo "body { margin: $1 }" >"$site/css/site.css"
+	rm -rf "$site/gone"
+}
+mkdir "$site/gone"
+echo gone >"$site/gone/gone.html"
+fresh 1
+ftp_rules 'RNTO /many/2 1 say 500 OOPS: priv_sock_get_cmd' \
+    'RMD /gone 1 say 500 OOPS: priv_sock_get_cmd'
+published
+whole
+
+# a page stays old while what it needs cannot be replaced
+fresh 2
+cp "$site/many/3.html" "$tmp/3.html"
+ftp_rules 'RNTO /css/site.css * say 553 no'
+publish
+expect_exit 51
+! cmp -s "$tmp/3.html" "$live/many/3.html" || fail 'a page came first'
+ftp_rules
+published
+whole
