@@ -34,9 +34,11 @@ static const struct row {
 	{ HERE, "walls", BOTH, { 0 }, check_local_walls },
 	{ HERE, "libraries", BOTH, { 0 }, check_local_libraries },
 	{ HERE, "keyring", BOTH, { 0 }, check_local_keyring },
-	{ HERE, "grant", SFTP, { "site file" }, check_local_grant },
+	{ HERE, "grant", BOTH, { "site file" }, check_local_grant },
 
-	{ WAY, "connect", BOTH, { "site file", "walls" }, check_login_connect },
+	/* without a key an SFTP server's own can still be looked at */
+	{ WAY, "connect", SFTP, { "site file", "walls" }, check_login_connect },
+	{ WAY, "connect", FTP, { "grant", "walls" }, check_login_connect },
 	{ WAY, "host key", SFTP, { "connect" }, check_login_host_key },
 	{ WAY, "certificate", FTP, { "connect" }, check_login_certificate },
 	{ WAY, "key", SFTP, { "grant", "host key" }, check_login_key },
@@ -231,6 +233,8 @@ hear(void *ctx, const struct ferry_event *e)
 	if (e->host != NULL &&
 	    (e->kind == ferry_EVENT_HOST || e->kind == ferry_EVENT_FAILURE))
 		check_login_note(c, e->host);
+	c->plain |= e->kind == ferry_EVENT_WARNING &&
+	    strcmp(e->error->id, "plain_ftp") == 0;
 	if (!is_said(e) && c->fn != NULL)
 		c->fn(c->ctx, e);
 }

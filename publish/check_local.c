@@ -182,26 +182,30 @@ check_local_libraries(struct check *c, struct check_finding *f)
 	    "use an Ed25519 key, or a newer libssh2.");
 }
 
+/* Of SFTP the key, of FTP the client certificate, if there is one. */
 void
 check_local_grant(struct check *c, struct check_finding *f)
 {
 	struct ferry_job *job = c->job;
-	const bool named = job->options.key_file != NULL;
+	const struct ferry_options *o = &job->options;
+	const bool ftp = site_is_ftp(job->site);
+	const bool named = (ftp ? o->client_certificate : o->key_file) != NULL;
 	struct ferry_error e;
+	const char *file;
 
-	if (job->options.use_password) {
-		check_ok(f, "none is needed: by password");
+	if (grants_choose(job, &e) != 0) {
+		check_fail(f, &e);
 		return;
 	}
-	if (grants_choose(job, &e) != 0)
-		check_fail(f, &e);
+	file = ftp ? o->client_certificate : o->key_file;
+	if (file == NULL || (!ftp && o->use_password))
+		check_ok(f, "none is needed: by password");
 	else if (named)
-		check_ok(f, "%s is named for this run", job->options.key_file);
+		check_ok(f, "%s is named for this run", file);
 	else if (job->by.grant.url == NULL)
-		check_ok(f, "%s, a credential of the service",
-		    job->options.key_file);
+		check_ok(f, "%s, a credential of the service", file);
 	else
-		check_ok(f, "%s is granted since %.10s", job->by.grant.key,
+		check_ok(f, "%s is granted since %.10s", file,
 		    job->by.grant.made != NULL ? job->by.grant.made : "?");
 }
 

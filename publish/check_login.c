@@ -160,7 +160,7 @@ check_login_certificate(struct check *c, struct check_finding *f)
 	char day[16] = "?";
 	struct tm tm;
 
-	if (blame(c) == HOST) {
+	if (blame(c) == HOST || (!h->seen && !c->plain)) {
 		check_fail(f, &c->why);
 		return;
 	}
@@ -216,7 +216,7 @@ check_login_key(struct check *c, struct check_finding *f)
 	unsigned worries;
 	bool sealed;
 
-	if (path == NULL) {
+	if (path == NULL || c->job->options.use_password) {
 		check_ok(f, "none is needed: by password");
 		return;
 	}
@@ -285,17 +285,26 @@ check_login_secret(struct check *c, struct check_finding *f)
 		list_sources(c, f);
 }
 
+static const char *
+way_in(const struct check *c)
+{
+	const struct ferry_options *o = &c->job->options;
+
+	if (site_is_ftp(c->job->site))
+		return o->client_certificate != NULL
+		    ? "password and client certificate"
+		    : "password";
+	if (o->key_file == NULL || o->use_password)
+		return "password";
+	return c->seen.source == SECRETS_FROM_NOWHERE ? "key"
+						      : "key and what opens it";
+}
+
 void
 check_login_login(struct check *c, struct check_finding *f)
 {
-	const struct ferry_job *job = c->job;
-
 	if (c->opened != 0)
 		check_fail(f, &c->why);
 	else
-		check_ok(f, "as %s, by %s", job->site->url.user,
-		    job->options.key_file == NULL ? "password"
-			: c->seen.source == SECRETS_FROM_NOWHERE
-			? "key"
-			: "key and what the user knows");
+		check_ok(f, "as %s, by %s", c->job->site->url.user, way_in(c));
 }

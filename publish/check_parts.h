@@ -60,6 +60,7 @@ struct check {
 	int state_dir; /* or -1 */
 	bool prepared; /* far, to be closed */
 	bool lost; /* the session is */
+	bool plain; /* FTP without TLS */
 	struct check_host host;
 	struct check_probe probe;
 	/* how opening the session ended: 0, or a negated code and why */

@@ -49,6 +49,7 @@ diff - "$tmp/stable" <<END || fail 'other lines than these'
 ok site file none is read: ftp://ferryman@localhost:PORT/www
 ok source TMP/site can be read
 ok keyring not asked: nobody said --keyring
+ok grant none is needed: by password
 ok connect localhost PORT answers, at 127.0.0.1
 ok certificate TLS SHA256:... until DAY: an authority vouches for it
 ok secret from --password-fd
