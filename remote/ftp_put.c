@@ -2,9 +2,9 @@
  * One file on its way by FTP.  Worker.
  *
  * 226 is necessary, not sufficient: after every STOR the server is asked for
- * the size.  Whatever is there already is taken for ours only when its last
- * bytes are; and nothing is left behind that looks whole and is not what was
- * planned.
+ * the size, by us or (PUT_UNSEEN) by the hub.  Whatever is there already is
+ * taken for ours only when its last bytes are; and nothing is left behind that
+ * looks whole and is not what was planned.
  */
 #include <errno.h>
 #include <stdlib.h>
