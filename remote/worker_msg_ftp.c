@@ -46,7 +46,8 @@ msg_get_connect_ftp(struct buf_reader *r, struct msg_connect_ftp *m)
 	return buf_get_end(r) && m->log_level <= LOG_TRACE &&
 	    m->mode >= MSG_TLS_EXPLICIT && m->mode <= MSG_TLS_NONE &&
 	    m->tls_max >= 3 && m->tls_max <= 4 && m->port >= 1 &&
-	    m->port <= UINT16_MAX && ((m->lacks | m->known) & ~(unsigned)MSG_FTP_ALL) == 0;
+	    m->port <= UINT16_MAX &&
+	    ((m->lacks | m->known) & ~(unsigned)MSG_FTP_ALL) == 0;
 }
 
 void
