@@ -86,9 +86,8 @@ ftp_error(const struct ftp *f, struct ferry_error *err)
 		if (ends[i].curl == f->curl) {
 			err_set(err, ends[i].code, ends[i].id, "%s%s%s",
 			    ends[i].words, f->alert != 0 ? ": " : "",
-			    f->alert != 0
-				? SSL_alert_desc_string_long(f->alert)
-				: "");
+			    f->alert != 0 ? SSL_alert_desc_string_long(f->alert)
+					  : "");
 			err_hint(err, "%s", ends[i].hint);
 			return -(int)ends[i].code;
 		}
