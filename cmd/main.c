@@ -102,6 +102,8 @@ act(struct ui *ui, const struct options *o, struct ferry_error *err)
 		return cmd_access(ui, o);
 	if (o->verb == VERB_CHECK)
 		return cmd_check(ui, o);
+	if (o->verb == VERB_STATUS)
+		return cmd_status(ui, o);
 	if (o->verb == VERB_EXPLAIN)
 		return cmd_explain(ui, o);
 	return cmd_host(ui, o);

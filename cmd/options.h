@@ -25,6 +25,10 @@ enum options_verb { /* bits: an option names the verbs that it goes with */
 	VERB_ACCESS_IMPORT = 1 << 11,
 	VERB_EXPLAIN = 1 << 12,
 	VERB_CHECK = 1 << 13,
+	VERB_STATUS = 1 << 15,
+	VERB_VERIFY = 1 << 16,
+	VERB_ADOPT = 1 << 17,
+	VERB_UNLOCK = 1 << 18,
 	VERB_ACCESS = VERB_ACCESS_ADD | VERB_ACCESS_LIST | VERB_ACCESS_REMOVE |
 	    VERB_ACCESS_IMPORT,
 };
@@ -51,6 +55,8 @@ struct options {
 	int secret_fd; /* or -1 */
 	bool use_password, keyring, save_secret, list_all, dry_run, yes, quiet,
 	    no_input, json, help, version, plain_ftp;
+	bool exit_code, content, trust_size, force;
+	int wait_seconds; /* publish --wait */
 	int verbose;
 	enum options_color color;
 	enum ferry_confine confine;

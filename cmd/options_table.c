@@ -8,6 +8,8 @@ const struct options_verb_row options_verbs[] = {
 	    "show what publish would do, and change nothing" },
 	{ VERB_CHECK, "check", NULL, NULL, "[TARGET]",
 	    "try step by step all that publish needs, on the real server" },
+	{ VERB_STATUS, "status", NULL, NULL, "[TARGET]",
+	    "compare what lies on the server with what was published" },
 	{ VERB_HOST_SHOW, "host", "show", NULL, "[TARGET]",
 	    "fetch the server's host key and say whether it is known" },
 	{ VERB_HOST_TRUST, "host", "trust", NULL, "[TARGET]",
@@ -57,6 +59,8 @@ const struct options_row options_rows[] = {
 	{ 'y', "yes", NULL, KIND_FLAG, AT(yes), NULL,
 	    SENDS | VERB_ACCESS_IMPORT,
 	    "more removals than the guard allows; a grant, unasked" },
+	{ 0, "exit-code", NULL, KIND_FLAG, AT(exit_code), NULL, VERB_STATUS,
+	    "exit 3 when something was changed or removed there" },
 	/* login */
 	{ 0, "key", "FILE", KIND_TEXT, AT(key_file), NULL,
 	    LOGS_IN | VERB_ACCESS_ADD | VERB_EXPLAIN,

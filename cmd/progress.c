@@ -60,6 +60,8 @@ progress_phase(enum ferry_phase phase)
 		return "Putting in place";
 	case ferry_PHASE_CLEAN:
 		return "Tidying up";
+	case ferry_PHASE_VERIFY:
+		return "Reading back";
 	default:
 		return "Working";
 	}

@@ -88,6 +88,8 @@ on_event(void *ctx, const struct ferry_event *e)
 		case ferry_EVENT_RIGHT:
 		case ferry_EVENT_LINE:
 		case ferry_EVENT_CHECK:
+		case ferry_EVENT_FILE:
+		case ferry_EVENT_STATUS:
 		case ferry_EVENT_SUMMARY:
 			run->show(ui, run->ctx, e);
 			break;
@@ -196,6 +198,12 @@ fill_options(struct ferry_options *to, const struct ui *ui,
 	to->authorities = o->authorities;
 	to->plain_ftp = o->plain_ftp;
 	to->dry_run = o->dry_run || o->verb == VERB_PLAN;
+	to->exit_code = o->exit_code;
+	to->content = o->content;
+	to->trust_size = o->trust_size;
+	to->confirmed = o->yes;
+	to->force = o->force;
+	to->wait_seconds = (unsigned)o->wait_seconds;
 	to->confine = o->confine;
 	to->confine_self = true;
 	to->log_level = log_level(ui);
@@ -241,6 +249,7 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 	fill_options(&options, ui, o, worker, sizeof(worker), command);
 	run.reads_only = options.dry_run || verb == ferry_HOST_SHOW ||
 	    verb == ferry_EXPLAIN || verb == ferry_CHECK ||
+	    verb == ferry_STATUS || verb == ferry_VERIFY ||
 	    verb == ferry_HOST_LIST || verb == ferry_ACCESS_LIST;
 	r = make_site(&site, o, &err);
 	if (r == 0 && o->secret_fd >= 0 && fcntl(o->secret_fd, F_GETFD) < 0)

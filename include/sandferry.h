@@ -153,6 +153,12 @@ struct ferry_options {
 	    check_host_ip; /* look the server's address up, too: ssh_config(5) */
 	const char *client_certificate; /* for FTP's TLS, PEM; of key_file, or
 					 * the key is in it; NULL: granted */
+	bool exit_code; /* ferry_STATUS: drift is ferry_EPENDING */
+	bool content; /* ferry_VERIFY, ferry_ADOPT: read all that is there */
+	bool trust_size; /* ferry_ADOPT: of files over 64 KiB */
+	bool confirmed; /* ferry_ADOPT, ferry_UNLOCK: without a question */
+	bool force; /* ferry_UNLOCK: even if its owner seems to live */
+	unsigned wait_seconds; /* ferry_PUBLISH: while somebody else does */
 };
 
 void ferry_options_init(struct ferry_options *o); /* Since 0.1. */
@@ -174,6 +180,23 @@ enum ferry_verb {
 	 * as the first thing that failed.  The site needs no source.
 	 */
 	ferry_CHECK,
+	/*
+	 * What was published, against what is there now: times and sizes, or
+	 * the listings that have them.  Nothing is written there.  No source.
+	 */
+	ferry_STATUS,
+	/*
+	 * The same as a verdict: ferry_EVERIFY when a file is missing, or has
+	 * another size or, with `content', other bytes.
+	 */
+	ferry_VERIFY,
+	/*
+	 * Record what is on the server already and equal to the source as
+	 * published.  In place of a ledger that is lost or damaged, too: that
+	 * is asked first.  With dry_run, say what would be recorded.
+	 */
+	ferry_ADOPT,
+	ferry_UNLOCK, /* show who publishes; take the lock away, if so wanted */
 };
 
 enum ferry_phase {
@@ -183,6 +206,7 @@ enum ferry_phase {
 	ferry_PHASE_STAGE,
 	ferry_PHASE_COMMIT,
 	ferry_PHASE_CLEAN,
+	ferry_PHASE_VERIFY, /* files are read back */
 };
 
 enum ferry_host_verdict {
@@ -320,11 +344,44 @@ struct ferry_check {
 	const char *hint; /* what to do about it, or "" */
 };
 
+/* A file, here and there. */
+enum ferry_file_state {
+	ferry_FILE_CHANGED, /* it is not as it was left there */
+	ferry_FILE_MISSING, /* it is no longer there */
+	ferry_FILE_UNKNOWN, /* the server does not show it: the text says why */
+	ferry_FILE_PENDING, /* of a publish that did not end */
+	ferry_FILE_STRANGER, /* there, and not ours; folders end in '/' */
+	ferry_FILE_ADOPTED, /* ferry_ADOPT: equal, from now on ours */
+	ferry_FILE_DIFFERS, /* ferry_ADOPT: another file is there */
+	ferry_FILE_ABSENT, /* ferry_ADOPT: only in the source */
+};
+
+/* How far the last publish got. */
+enum ferry_progress {
+	ferry_ENDED,
+	ferry_STAGING, /* what is live is whole; nothing is lost */
+	ferry_COMMITTING, /* some of it is live: the next one finishes it */
+};
+
+/* A site as it lies on its server. */
+struct ferry_status {
+	uint64_t generation; /* of the last publish; 0: none */
+	int64_t time; /* of that: seconds since 1970 */
+	const char *machine; /* that it came from; escaped */
+	enum ferry_progress progress;
+	uint64_t files, bytes; /* published */
+	uint64_t same, changed, missing, unknown, pending, strangers;
+	uint64_t left_files, left_bytes; /* staged, and not used yet */
+	const char *owner; /* of the lock: "me@machine", escaped; NULL: none */
+	int64_t locked; /* last sign of it, by the server's clock */
+};
+
 enum ferry_question_kind {
 	ferry_ASK_HOST_KEY, /* answer yes or no */
 	ferry_ASK_PASSPHRASE, /* of the private key file */
 	ferry_ASK_PASSWORD, /* of the account, or a server's prompt */
 	ferry_ASK_GRANT, /* answer yes or no */
+	ferry_ASK_CONFIRM, /* answer yes or no */
 };
 
 struct ferry_question {
@@ -398,6 +455,9 @@ enum ferry_event_kind {
 	ferry_EVENT_LINE, /* text: a line of the manifest */
 	ferry_EVENT_WALL, /* the receipt; just before the summary */
 	ferry_EVENT_CHECK, /* error is set where it failed */
+	ferry_EVENT_FILE, /* a file of ferry_STATUS, _VERIFY or _ADOPT; size_before
+			   * is what is expected, size_after is there */
+	ferry_EVENT_STATUS, /* all of it in numbers */
 };
 
 enum ferry_change {
@@ -429,6 +489,8 @@ struct ferry_event {
 	const struct ferry_right *right; /* ferry_EVENT_RIGHT */
 	const struct ferry_receipt *receipt; /* ferry_EVENT_WALL */
 	const struct ferry_check *check; /* ferry_EVENT_CHECK */
+	enum ferry_file_state file_state; /* ferry_EVENT_FILE */
+	const struct ferry_status *status; /* ferry_EVENT_STATUS */
 };
 
 typedef void ferry_event_fn(void *ctx, const struct ferry_event *event);

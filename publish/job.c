@@ -20,6 +20,7 @@
 #include "publish/grants.h"
 #include "publish/host.h"
 #include "publish/publish.h"
+#include "publish/status.h"
 
 const char *
 ferry_version(void)
@@ -119,7 +120,7 @@ ferry_job_new(struct ferry_job **out, const struct ferry_site *site,
 
 	*out = NULL;
 	err_clear(err);
-	if (site == NULL || verb < ferry_PUBLISH || verb > ferry_CHECK)
+	if (site == NULL || verb < ferry_PUBLISH || verb > ferry_UNLOCK)
 		return err_set(err, ferry_EUSAGE, "job_arguments",
 		    "a job needs a site and a verb");
 	job = calloc(1, sizeof(*job));
@@ -206,6 +207,8 @@ run_verb(struct ferry_job *job, struct ferry_error *err)
 		return explain_run(job, err);
 	case ferry_CHECK:
 		return check_run(job, err);
+	case ferry_STATUS:
+		return status_run(job, err);
 	default:
 		return host_run(job, err);
 	}

@@ -255,6 +255,29 @@ report_check(struct report *r, const struct ferry_check *check,
 }
 
 void
+report_file(struct report *r, enum ferry_file_state state, const char *path,
+    uint64_t before, uint64_t after, const char *text)
+{
+	struct ferry_event e = event(r, ferry_EVENT_FILE);
+
+	e.file_state = state;
+	e.path = path;
+	e.size_before = before;
+	e.size_after = after;
+	e.text = text;
+	tell(r, &e);
+}
+
+void
+report_status(struct report *r, const struct ferry_status *status)
+{
+	struct ferry_event e = event(r, ferry_EVENT_STATUS);
+
+	e.status = status;
+	tell(r, &e);
+}
+
+void
 report_summary(struct report *r, const struct ferry_error *error)
 {
 	struct ferry_event e = event(r, ferry_EVENT_SUMMARY);

@@ -55,6 +55,13 @@ void report_receipt(struct report *r, const struct ferry_receipt *receipt);
 /* error: why it failed, or NULL. */
 void report_check(struct report *r, const struct ferry_check *check,
     const struct ferry_error *error);
+/*
+ * A file of the site there.  before: bytes that are expected; after: that it
+ * has; text: a reason, escaped, or NULL.
+ */
+void report_file(struct report *r, enum ferry_file_state state,
+    const char *path, uint64_t before, uint64_t after, const char *text);
+void report_status(struct report *r, const struct ferry_status *status);
 /* The last event.  error NULL: all went well. */
 void report_summary(struct report *r, const struct ferry_error *error);
 

@@ -177,7 +177,7 @@ static const char *
 phase_name(enum ferry_phase p)
 {
 	static const char *const names[] = { "connect", "scan", "plan", "stage",
-		"commit", "clean" };
+		"commit", "clean", "verify" };
 
 	return (size_t)p < sizeof(names) / sizeof(names[0]) ? names[p] : "?";
 }
@@ -299,8 +299,7 @@ static void
 put_grant(struct json *j, const struct ferry_grant *g)
 {
 	static const char *const states[] = { "good", "forged", "moved",
-		"replaced", "unreadable", "sealed", "offered",
-		"certificate" };
+		"replaced", "unreadable", "sealed", "offered", "certificate" };
 
 	if (g == NULL)
 		return;
@@ -367,12 +366,12 @@ static void
 put_question(struct json *j, const struct ferry_question *q)
 {
 	static const char *const names[] = { "host_key", "passphrase",
-		"password", "grant" };
+		"password", "grant", "confirm" };
 
 	if (q == NULL)
 		return;
 	member_number(j, "question", q->id);
-	member_text(j, "ask", (size_t)q->kind < 4 ? names[q->kind] : "?");
+	member_text(j, "ask", (size_t)q->kind < 5 ? names[q->kind] : "?");
 	member_text(j, "prompt", q->prompt);
 	member_number(j, "attempt", q->attempt);
 	member_bool(j, "echo", q->echo);
@@ -475,6 +474,49 @@ put_check(struct json *j, const struct ferry_event *e)
 }
 
 static void
+put_file(struct json *j, const struct ferry_event *e)
+{
+	static const char *const states[] = { "changed", "missing", "unknown",
+		"pending", "stranger", "adopted", "differs", "absent" };
+
+	member_text(j, "state",
+	    (size_t)e->file_state < 8 ? states[e->file_state] : "?");
+	member_path(j, e->path);
+	member_number(j, "size_before", e->size_before);
+	member_number(j, "size_after", e->size_after);
+	member_text(j, "reason", e->text);
+}
+
+static void
+put_status(struct json *j, const struct ferry_status *s)
+{
+	static const char *const progress[] = { "ended", "staging",
+		"committing" };
+
+	if (s == NULL)
+		return;
+	member_number(j, "generation", s->generation);
+	member_number(j, "time", s->time > 0 ? (uint64_t)s->time : 0);
+	member_text(j, "machine", s->machine);
+	member_text(j, "progress",
+	    (size_t)s->progress < 3 ? progress[s->progress] : "?");
+	member_number(j, "files", s->files);
+	member_number(j, "bytes", s->bytes);
+	member_number(j, "same", s->same);
+	member_number(j, "changed", s->changed);
+	member_number(j, "missing", s->missing);
+	member_number(j, "unknown", s->unknown);
+	member_number(j, "pending", s->pending);
+	member_number(j, "strangers", s->strangers);
+	member_number(j, "left_files", s->left_files);
+	member_number(j, "left_bytes", s->left_bytes);
+	member_text(j, "owner", s->owner);
+	if (s->owner != NULL)
+		member_number(
+		    j, "locked", s->locked > 0 ? (uint64_t)s->locked : 0);
+}
+
+static void
 put_log(struct json *j, const struct ferry_event *e)
 {
 	static const char *const names[] = { "error", "warning", "info",
@@ -540,6 +582,12 @@ put_body(struct json *j, const struct ferry_event *e)
 	case ferry_EVENT_CHECK:
 		put_check(j, e);
 		break;
+	case ferry_EVENT_FILE:
+		put_file(j, e);
+		break;
+	case ferry_EVENT_STATUS:
+		put_status(j, e->status);
+		break;
 	}
 }
 
@@ -549,7 +597,7 @@ ferry_event_json(const struct ferry_event *event, char *dst, size_t size)
 	static const char *const types[] = { "phase", "progress", "step",
 		"note", "warning", "failure", "question", "host", "log",
 		"summary", "host_entry", "grant", "surroundings", "right",
-		"line", "wall", "check" };
+		"line", "wall", "check", "file", "status" };
 	struct json j = { .dst = dst, .size = size };
 
 	begin_object(&j);

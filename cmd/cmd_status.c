@@ -1,0 +1,153 @@
+/* status: how the site lies on its server, in lines.  Hub (the command). */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cmd/cmd.h"
+#include "cmd/run.h"
+#include "cmd/text.h"
+
+struct seen {
+	bool strangers; /* are lines of their own */
+};
+
+/* A line for each file that is not as it should be. */
+static void
+show_file(struct ui *ui, const struct seen *seen, const struct ferry_event *e)
+{
+	char before[TEXT_NUMBER_SIZE], after[TEXT_NUMBER_SIZE];
+	char path[4 * 4096 + 1], why[512];
+
+	text_escape(path, sizeof(path), e->path, ui->utf8);
+	text_show(why, sizeof(why), e->text != NULL ? e->text : "", ui->utf8);
+	text_bytes(before, e->size_before);
+	text_bytes(after, e->size_after);
+	switch (e->file_state) {
+	case ferry_FILE_CHANGED:
+		if (e->size_before == e->size_after)
+			ui_out(ui, UI_YELLOW, "~ %s  (changed there: %s)", path,
+			    why);
+		else
+			ui_out(ui, UI_YELLOW,
+			    "~ %s  (changed there: %s, %s %s %s)", path, why,
+			    before, ui_arrow(ui), after);
+		break;
+	case ferry_FILE_MISSING:
+		ui_out(ui, UI_RED, "- %s  (gone from there, %s)", path, before);
+		break;
+	case ferry_FILE_UNKNOWN:
+		ui_out(ui, UI_RED, "! %s  (%s)", path, why);
+		break;
+	case ferry_FILE_STRANGER:
+		if (seen->strangers)
+			ui_out(ui, UI_PLAIN, "? %s  (not ours)", path);
+		break;
+	case ferry_FILE_PENDING:
+		ui_out(ui, UI_PLAIN, ". %s  (not live yet)", path);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+print_time(char *dst, size_t size, int64_t seconds)
+{
+	const time_t when = (time_t)seconds;
+	struct tm tm;
+
+	if (gmtime_r(&when, &tm) == NULL ||
+	    strftime(dst, size, "%Y-%m-%d %H:%M UTC", &tm) == 0)
+		snprintf(dst, size, "?");
+}
+
+static void
+show_publish(struct ui *ui, const struct ferry_status *s)
+{
+	char when[32], machine[256], n[TEXT_NUMBER_SIZE], b[TEXT_NUMBER_SIZE];
+
+	if (s->generation == 0) {
+		ui_out(ui, UI_BOLD, "Nothing was published there yet");
+		return;
+	}
+	print_time(when, sizeof(when), s->time);
+	ui_out(ui, UI_BOLD, "Publish %llu, %s, from %s: %s %s, %s",
+	    (unsigned long long)s->generation, when,
+	    text_show(machine, sizeof(machine), s->machine, ui->utf8),
+	    text_count(n, s->files), s->files == 1 ? "file" : "files",
+	    text_bytes(b, s->bytes));
+	if (s->progress == ferry_STAGING)
+		ui_out(ui, UI_YELLOW,
+		    "It did not end: what is live is from before it, and "
+		    "whole");
+	else if (s->progress == ferry_COMMITTING)
+		ui_out(ui, UI_YELLOW,
+		    "It did not end, and some of it is live: publish again, "
+		    "which finishes it");
+}
+
+/* A part of a sentence, and how many parts there are by then. */
+static void
+add(char *line, size_t size, uint64_t count, const char *what)
+{
+	char n[TEXT_NUMBER_SIZE];
+	size_t len = strlen(line);
+
+	if (count > 0)
+		snprintf(line + len, size - len, "%s%s %s", len > 0 ? ", " : "",
+		    text_count(n, count), what);
+}
+
+static void
+show_status(struct ui *ui, const struct ferry_status *s)
+{
+	char line[512] = "", n[TEXT_NUMBER_SIZE], owner[1024], when[32];
+
+	show_publish(ui, s);
+	add(line, sizeof(line), s->changed, "changed there");
+	add(line, sizeof(line), s->missing, "gone from there");
+	add(line, sizeof(line), s->unknown, "not to be seen");
+	if (line[0] != '\0')
+		ui_out(ui, UI_YELLOW, "Drift: %s", line);
+	else if (s->files > 0 && s->pending == 0)
+		ui_out(ui, UI_GREEN, "No drift: all is as it was left");
+	line[0] = '\0';
+	add(line, sizeof(line), s->pending, "not live yet");
+	if (line[0] != '\0')
+		ui_out(ui, UI_PLAIN, "%s", line);
+	if (s->strangers > 0)
+		ui_out(ui, UI_PLAIN,
+		    "%s %s there that %s not ours, and %s not touched",
+		    text_count(n, s->strangers),
+		    s->strangers == 1 ? "is" : "are",
+		    s->strangers == 1 ? "is" : "are",
+		    s->strangers == 1 ? "is" : "are");
+	if (s->left_files > 0)
+		ui_out(ui, UI_PLAIN,
+		    "%s staged by a run that did not end, %s: the next one "
+		    "uses them",
+		    text_count(n, s->left_files),
+		    text_bytes(line, s->left_bytes));
+	if (s->owner == NULL)
+		return;
+	print_time(when, sizeof(when), s->locked);
+	ui_out(ui, UI_YELLOW, "Locked by %s, last sign of it %s",
+	    text_show(owner, sizeof(owner), s->owner, ui->utf8), when);
+}
+
+static void
+show(struct ui *ui, void *ctx, const struct ferry_event *e)
+{
+	if (e->kind == ferry_EVENT_FILE)
+		show_file(ui, ctx, e);
+	else if (e->kind == ferry_EVENT_STATUS)
+		show_status(ui, e->status);
+}
+
+int
+cmd_status(struct ui *ui, const struct options *o)
+{
+	struct seen seen = { .strangers = o->verbose > 0 };
+
+	return run_job(ui, o, ferry_STATUS, show, &seen);
+}

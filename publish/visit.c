@@ -1,0 +1,215 @@
+/* Go to the server, read the ledger, look at what lies there.  Hub. */
+#include "publish/visit.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "publish/grants.h"
+#include "publish/places.h"
+#include "publish/recover.h"
+
+static void
+open_state(struct visit *v)
+{
+	struct ferry_error e;
+	char path[PLACES_SIZE];
+
+	if (places_state(&v->job->options, v->job->site, path, sizeof(path)))
+		v->state_dir = fs_open_dir(path, 0700);
+	else
+		strcpy(path, "(no home)");
+	if (v->state_dir >= 0)
+		return;
+	err_os(&e, ferry_EUSAGE, errno, "no_state",
+	    "nothing can be remembered in %s", path);
+	report_warning(&v->job->report, NULL, &e);
+}
+
+int
+visit_prepare(struct visit *v, struct ferry_job *job, bool source,
+    struct ferry_error *err)
+{
+	struct ferry_error e;
+	int rc;
+
+	*v = (struct visit){ .job = job, .state_dir = -1 };
+	tree_init(&v->after);
+	rc = site_judge(job->site, &e);
+	if (rc != 0 && (source || strcmp(e.id, "no_source") != 0)) {
+		if (err != NULL)
+			*err = e;
+		return rc;
+	}
+	rc = grants_choose(job, err);
+	if (rc != 0)
+		return rc;
+	open_state(v);
+	return transfer_prepare(&v->transfer, job, v->state_dir, err);
+}
+
+/* What should be there: where a commit is open, either of two. */
+static int
+take_known(struct visit *v, struct ferry_error *err)
+{
+	const struct ledger *l = &v->transfer.record.ledger;
+
+	v->known = &l->live;
+	if (l->state != LEDGER_COMMITTING)
+		return 0;
+	v->known = &v->after;
+	v->before = &l->live;
+	return recover_preview(l, &v->after, err);
+}
+
+int
+visit_open(struct visit *v, struct ferry_error *err)
+{
+	int rc = walls_seal(v->job, err);
+
+	if (rc != 0)
+		return rc;
+	report_phase(&v->job->report, ferry_PHASE_CONNECT, 0, 0);
+	rc = transfer_open(&v->transfer, err);
+	return rc != 0 ? rc : take_known(v, err);
+}
+
+void
+visit_close(struct visit *v)
+{
+	transfer_close(&v->transfer);
+	survey_free(&v->survey);
+	tree_free(&v->after);
+	if (v->state_dir >= 0)
+		close(v->state_dir);
+}
+
+/* Of an open commit: it is still as it was before. */
+static bool
+is_pending(const struct visit *v, size_t i)
+{
+	const struct tree_file *old;
+	struct msg_done done;
+
+	if (v->before == NULL)
+		return false;
+	old = tree_find(v->before, v->known->files[i].path);
+	survey_done(&v->survey.files[i], &done);
+	if (done.result == RESULT_ABSENT)
+		return old == NULL;
+	return old != NULL && done.result == RESULT_OK &&
+	    far_is_as(&v->transfer.far, &done, old);
+}
+
+bool
+visit_is_fine(const struct visit *v, size_t i, enum ferry_file_state *state)
+{
+	const struct survey *s = &v->survey;
+
+	if (s->judge(s, i))
+		return true;
+	if (is_pending(v, i))
+		*state = ferry_FILE_PENDING;
+	else if (s->files[i].result == RESULT_ABSENT)
+		*state = ferry_FILE_MISSING;
+	else if (s->files[i].result == RESULT_OK)
+		*state = ferry_FILE_CHANGED;
+	else
+		*state = ferry_FILE_UNKNOWN;
+	return false;
+}
+
+static void
+count(struct visit *v)
+{
+	struct ferry_summary *sum = &v->job->report.summary;
+	struct ferry_status *s = &v->status;
+	enum ferry_file_state state;
+	size_t i;
+
+	for (i = 0; i < v->known->count; i++) {
+		if (visit_is_fine(v, i, &state))
+			s->same++;
+		else if (state == ferry_FILE_PENDING)
+			s->pending++;
+		else if (state == ferry_FILE_MISSING)
+			s->missing++;
+		else if (state == ferry_FILE_CHANGED)
+			s->changed++;
+		else
+			s->unknown++;
+	}
+	s->strangers = v->survey.strangers.count;
+	sum->changed = s->changed;
+	sum->removed = s->missing;
+	sum->unchanged = s->same;
+}
+
+int
+visit_look(struct visit *v, survey_judge_fn *judge, struct ferry_error *err)
+{
+	const struct ledger *l = &v->transfer.record.ledger;
+	int rc;
+
+	report_phase(&v->job->report, ferry_PHASE_SCAN, 0, 0);
+	rc = survey_run(
+	    &v->survey, &v->transfer.far, v->known, v->before, judge, err);
+	if (rc != 0)
+		return rc;
+	v->status.generation = l->generation;
+	v->status.time = (int64_t)l->time;
+	v->status.machine = l->machine;
+	v->status.progress = l->state == LEDGER_STAGING ? ferry_STAGING
+	    : l->state == LEDGER_COMMITTING             ? ferry_COMMITTING
+							: ferry_ENDED;
+	v->status.files = v->known->count;
+	v->status.bytes = v->known->bytes;
+	v->job->report.summary.generation = l->generation;
+	count(v);
+	return 0;
+}
+
+static const char *
+reason(const struct visit *v, size_t i, enum ferry_file_state state)
+{
+	const struct survey_file *f = &v->survey.files[i];
+
+	switch (state) {
+	case ferry_FILE_CHANGED:
+		if (!S_ISREG(f->mode))
+			return "is no file any more";
+		return f->size == v->known->files[i].size ? "another time"
+							  : "another size";
+	case ferry_FILE_UNKNOWN:
+		return f->result == RESULT_DENIED
+		    ? "permission denied by the server"
+		    : "the server does not show it";
+	default:
+		return NULL;
+	}
+}
+
+void
+visit_tell(const struct visit *v)
+{
+	struct report *r = &v->job->report;
+	const struct tree *strangers = &v->survey.strangers;
+	enum ferry_file_state state;
+	size_t i;
+
+	for (i = 0; i < v->known->count; i++) {
+		const struct survey_file *f = &v->survey.files[i];
+
+		if (visit_is_fine(v, i, &state))
+			continue;
+		report_file(r, state, v->known->files[i].path,
+		    v->known->files[i].size,
+		    f->result == RESULT_OK ? f->size : 0, reason(v, i, state));
+	}
+	for (i = 0; i < strangers->count; i++)
+		report_file(r, ferry_FILE_STRANGER, strangers->files[i].path, 0,
+		    strangers->files[i].size, NULL);
+}
