@@ -4,7 +4,8 @@
  * A run that was killed leaves its lock behind.  The next run with the same
  * state folder finds that folder's name in it, and holds the local lock that
  * the dead one has lost: it takes over at once.  Anybody else waits until the
- * lock is stale.
+ * lock is stale.  While we may have a lock on the server the local one is not
+ * empty: so a lock that its owner died before naming is known, too.
  *
  * FTP cannot create a file exclusively, but a folder: there the lock is a
  * folder, and the text stands in a file inside it.
@@ -12,9 +13,12 @@
 #include "publish/lock.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,6 +32,7 @@
 enum {
 	/* one without text: whoever made it had its connection cut */
 	STALE_EMPTY_SECONDS = 30,
+	NAMED_MS = 2000, /* within that time one that is alive gets its text */
 	REFRESH_MS = 60 * 1000,
 	TRIES = 3,
 	TEXT_MAX = 4096,
@@ -117,15 +122,33 @@ text_path(const struct lock *l)
 static int
 lock_local(struct lock *l, struct ferry_error *err)
 {
+	struct stat st;
+
 	if (l->state_dir < 0 || l->local >= 0)
 		return 0;
 	l->local = fs_lock(l->state_dir, LOCAL_LOCK, 0);
+	if (l->local >= 0)
+		l->left = fstat(l->local, &st) == 0 && st.st_size > 0;
 	if (l->local >= 0 || errno != EAGAIN)
 		return 0;
 	err_set(err, ferry_ELOCKED, "locked",
 	    "another publish of this site is running on this machine");
 	err_hint(err, "Wait until it has ended.");
 	return -ferry_ELOCKED;
+}
+
+/* For the next run: there may be one of ours on the server. */
+static void
+note_ours(const struct lock *l, bool ours)
+{
+	static const char note[] = "locked\n";
+
+	if (l->local < 0)
+		return;
+	if (ours)
+		(void)!pwrite(l->local, note, strlen(note), 0);
+	else
+		(void)!ftruncate(l->local, 0);
 }
 
 static void
@@ -317,6 +340,34 @@ remove_other(struct lock *l, struct ferry_error *err)
 	return far_call(l->far, -1, &done, err);
 }
 
+/* FTP: there may be the folder only. */
+static bool
+has_no_text(const struct msg_done *stat)
+{
+	return stat->size == 0 || S_ISDIR(stat->mode);
+}
+
+/*
+ * Did a dead run of ours make it, and had no time to write into it?  Another
+ * one, which is alive, will have done so in a moment.
+ */
+static int
+judge_empty(
+    struct lock *l, struct msg_done *stat, bool *own, struct ferry_error *err)
+{
+	struct pollfd cancel = { .fd = l->far->job->cancel[0],
+		.events = POLLIN };
+	int rc;
+
+	*own = false;
+	if (!l->left || !has_no_text(stat))
+		return 0;
+	(void)poll(&cancel, 1, NAMED_MS);
+	rc = look_at(l, stat, err);
+	*own = rc == 0 && stat->result == RESULT_OK && has_no_text(stat);
+	return rc;
+}
+
 /* It could not be created.  0: what was there has gone, try again. */
 static int
 judge_other(struct lock *l, struct ferry_error *err)
@@ -324,6 +375,7 @@ judge_other(struct lock *l, struct ferry_error *err)
 	struct msg_done stat;
 	char text[TEXT_MAX];
 	uint64_t now = 0, age, stale;
+	bool own;
 	int rc;
 
 	rc = look_at(l, &stat, err);
@@ -331,12 +383,14 @@ judge_other(struct lock *l, struct ferry_error *err)
 		return rc;
 	if (stat.result != RESULT_OK || stat.size == 0)
 		rc = judge_room(l, err);
+	if (rc == 0 && stat.result == RESULT_OK)
+		rc = judge_empty(l, &stat, &own, err);
 	if (rc != 0 || stat.result != RESULT_OK)
 		return rc;
 	rc = read_text(l, text, sizeof(text), err);
 	if (rc != 0)
 		return rc;
-	if (!is_own(l, text)) {
+	if (!own && !is_own(l, text)) {
 		rc = server_time(l, &now, err);
 		if (rc != 0)
 			return rc;
@@ -361,6 +415,7 @@ lock_take(struct lock *l, const struct record *record, struct ferry_error *err)
 	if (rc == 0)
 		rc = make_text(l, record->machine, err);
 	for (tries = 0; rc == 0 && tries < TRIES; tries++) {
+		note_ours(l, true);
 		rc = try_once(l, record, err);
 		if (rc != 0)
 			return rc;
@@ -368,6 +423,8 @@ lock_take(struct lock *l, const struct record *record, struct ferry_error *err)
 			break;
 		rc = judge_other(l, err);
 	}
+	if (rc == -ferry_ELOCKED)
+		note_ours(l, false);
 	if (rc != 0)
 		return rc;
 	if (l->put.result != RESULT_OK)
@@ -399,7 +456,8 @@ released(void *ctx, size_t item, const struct msg_done *done)
 	struct lock *l = ctx;
 
 	(void)item;
-	(void)done;
+	if (done->result == RESULT_OK || done->result == RESULT_ABSENT)
+		note_ours(l, false);
 	l->releasing = false;
 }
 
@@ -428,6 +486,17 @@ lock_release(struct lock *l, struct ferry_error *err)
 		far_urgent(l->far);
 	}
 	return far_send(l->far, -1, &handler, err);
+}
+
+void
+lock_take_left(struct lock *l, const struct record *record)
+{
+	struct stat st;
+
+	if (l->state_dir >= 0 &&
+	    fstatat(l->state_dir, LOCAL_LOCK, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_size > 0 && lock_local(l, NULL) == 0 && l->left)
+		(void)lock_take(l, record, NULL);
 }
 
 int

@@ -23,6 +23,7 @@ struct lock {
 	char nonce[LOCK_NONCE + 1];
 	char text[256];
 	bool held;
+	bool left; /* a run of ours ended without giving it up */
 	bool releasing; /* its removal is in flight */
 	struct msg_done put, ledger; /* the replies while taking it */
 };
@@ -41,6 +42,12 @@ int lock_refresh(struct lock *l, struct ferry_error *err);
 
 /* Give it up: in flight when it returns. */
 int lock_release(struct lock *l, struct ferry_error *err);
+
+/*
+ * Take it if a dead run of ours has left one, so that nobody waits for it: this
+ * run had nothing to do and would not notice.  That it fails does not matter.
+ */
+void lock_take_left(struct lock *l, const struct record *record);
 
 /* Wait for that alone, not for the large file that is still in flight. */
 int lock_await(struct lock *l, struct ferry_error *err);

@@ -251,8 +251,10 @@ record(struct publish *p, struct ferry_error *err)
 	struct record *r = &p->transfer.record;
 
 	if (nothing_to_do(p)) {
-		if (!p->job->options.dry_run)
+		if (!p->job->options.dry_run) {
 			record_keep(r);
+			lock_take_left(&p->transfer.lock, r);
+		}
 		return 0;
 	}
 	p->job->report.summary.generation = r->generation;

@@ -69,3 +69,30 @@ for kind in REMOVE RMDIR MKDIR posix-rename; do
 	done
 	[ $nth -gt 3 ] || fail "only $nth of $kind"
 done
+
+# the lock was made, and nothing had been written into it; nobody waits for it
+lock=$htdocs/.sandferry/lock
+echo more >>"$site/index.html"
+rules 'run WRITE:lock 1 kill -9 $PPID'
+publish
+expect_exit 21
+[ -e "$lock" ] && [ ! -s "$lock" ] || fail 'the lock is not empty'
+rules
+published
+expect_count sent 1
+# all was done but to remove it; a run with nothing else to do does that
+echo more >>"$site/index.html"
+rules 'run REMOVE:lock 1 kill -9 $PPID'
+publish
+[ -s "$lock" ] || fail 'the lock is gone'
+rules
+published
+expect_count sent 0
+[ ! -e "$lock" ] || fail 'the lock was left behind'
+# somebody else's is not touched
+echo somebody else >"$lock"
+published
+[ -s "$lock" ] || fail "somebody else's lock is gone"
+: >"$lock"
+published
+[ -e "$lock" ] || fail "somebody else's lock is gone"
