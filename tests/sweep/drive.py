@@ -1,7 +1,8 @@
 """drive.py MODE STEP: publish the update of site.py again and again, each time
 ended at another point; STEP is how many points lie between two.  For each one:
 every path whole, the order kept, and one more run brings what is missing.
-`MODE STEP N` tries nothing but point N.
+`MODE STEP N` tries nothing but point N; with N = 0 it names all points, those of
+the server in the log of its sessions.
 
 MODE: PEER-VICTIM-WHEN, or PEER-cut-DIRECTION
   hub-before hub-after worker-before worker-after   kill -9 at a system call
@@ -59,7 +60,8 @@ class Tally:
 
 def traced(program, nth, tally, forks=False):
     return ([SWEEP] + (["-a"] if when == "after" else []) +
-            (["-f"] if forks else []) + [program, str(nth), tally.name])
+            (["-f"] if forks else []) +
+            (["-v"] if only == 0 else []) + [program, str(nth), tally.name])
 
 
 class Cutter:
@@ -364,6 +366,8 @@ class Sweep:
     def try_one(self, slot, nth):
         slot.restore()
         run, _, ended = slot.ended_at(nth)
+        if only is not None:
+            print(run, run.errors, sep="\n")
         bad_end = list(wrong_with_end(run, ended, slot))
         bad_end += wrong_midway(slot)
         committing = site.is_committing(slot.live)

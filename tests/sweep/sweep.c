@@ -1,9 +1,10 @@
 /*
- * sweep [-a] [-f] PROGRAM N TALLY COMMAND...: run the command, and kill -9 the
+ * sweep [-afv] PROGRAM N TALLY COMMAND...: run the command, and kill -9 the
  * process that runs PROGRAM (the base name of its file) just before the Nth
  * system call of it that touches the door, a socket or the disk; -a: right
  * behind that call.  All of its threads count together; what it forks counts
- * only with -f, which kills what made the call.  N = 0 kills nobody.
+ * only with -f, which kills what made the call.  N = 0 kills nobody.  -v: say
+ * on standard error what each call was.
  *
  * TALLY is a file of TALLY_SIZE bytes that several runs may share: a counter,
  * in the order of this machine, and which call it was, in words.  It ends when
@@ -42,7 +43,7 @@ struct task {
 struct sweep {
 	const char *program;
 	uint64_t n;
-	bool after, forks;
+	bool after, forks, verbose;
 	bool done; /* killed, all others go on unwatched */
 	struct tally *tally;
 	struct task tasks[TASKS];
@@ -196,7 +197,7 @@ read_path(pid_t tid, uint64_t from, char *to, size_t size)
 }
 
 static void
-name_call(struct sweep *s, const struct task *t, size_t i,
+name_call(char *dst, size_t size, const struct task *t, size_t i,
     const struct __ptrace_syscall_info *info)
 {
 	char of[160] = "", link[64];
@@ -210,8 +211,7 @@ name_call(struct sweep *s, const struct task *t, size_t i,
 		    (int)info->entry.args[0]);
 		(void)!readlink(link, of, sizeof(of) - 1);
 	}
-	snprintf(s->tally->killed, sizeof(s->tally->killed), "%s %s %s",
-	    s->after ? "after" : "before", calls[i].name, of);
+	snprintf(dst, size, "%s %s", calls[i].name, of);
 }
 
 static void
@@ -226,6 +226,8 @@ called(struct sweep *s, struct task *t)
 {
 	const size_t count = sizeof(calls) / sizeof(calls[0]);
 	struct __ptrace_syscall_info info;
+	char words[200];
+	uint64_t nth;
 	size_t i = 0;
 
 	if (!t->counts || s->done ||
@@ -239,9 +241,15 @@ called(struct sweep *s, struct task *t)
 		i++;
 	if (i == count)
 		return;
-	if (atomic_fetch_add(&s->tally->count, 1) + 1 != s->n)
+	nth = atomic_fetch_add(&s->tally->count, 1) + 1;
+	if (nth == s->n || s->verbose)
+		name_call(words, sizeof(words), t, i, &info);
+	if (s->verbose)
+		fprintf(stderr, "%llu %s\n", (unsigned long long)nth, words);
+	if (nth != s->n)
 		return;
-	name_call(s, t, i, &info);
+	snprintf(s->tally->killed, sizeof(s->tally->killed), "%s %s",
+	    s->after ? "after" : "before", words);
 	if (s->after)
 		t->dies = true;
 	else
@@ -346,15 +354,16 @@ main(int argc, char **argv)
 	static struct sweep s;
 	int c;
 
-	while ((c = getopt(argc, argv, "+af")) != -1) {
+	while ((c = getopt(argc, argv, "+afv")) != -1) {
 		s.after |= c == 'a';
 		s.forks |= c == 'f';
+		s.verbose |= c == 'v';
 		if (c == '?')
 			return 2;
 	}
 	argv += optind;
 	if (argc - optind < 4)
-		errx(2, "usage: sweep [-a] [-f] PROGRAM N TALLY COMMAND...");
+		errx(2, "usage: sweep [-afv] PROGRAM N TALLY COMMAND...");
 	s.program = argv[0];
 	s.n = strtoull(argv[1], NULL, 10);
 	s.tally = open_tally(argv[2]);
