@@ -76,8 +76,7 @@ interposed  := EVP_DigestUpdate connect poll send recv __lsan_default_suppressio
 # ---- Packages ---------------------------------------------------------------
 
 ftp         := $(wildcard remote/ftp*.c)
-sidecar     := $(wildcard publish/sidecar.c)
-hub_pkgs    := libcrypto inih libutf8proc $(if $(sidecar),zlib)
+hub_pkgs    := libcrypto inih libutf8proc zlib
 worker_pkgs := libcrypto $(if $(ftp),libcurl libssl)
 keyring_pkgs := libsecret-1 gio-unix-2.0 libutf8proc
 
@@ -322,6 +321,7 @@ deps-demo: ## the same and what the demonstration needs
 deps-check: ## the same and what the tests need
 	@sh tests/tools/deps $(patsubst %,'%',$(deps_build) $(deps_check))
 	$(if $(ftp),@OUT='$(OUT)' sh tests/tools/ftp-servers)
+	@OUT='$(OUT)' sh tests/tools/web-server
 
 manuals     := $(wildcard man/*.[1-8])
 to           = $(INSTALL) -d '$(DESTDIR)$1' && $(INSTALL) -m $2 $3 '$(DESTDIR)$1'

@@ -18,6 +18,7 @@
 #include "base/limits.h"
 #include "base/path.h"
 #include "publish/plan_parts.h"
+#include "publish/sidecar.h"
 
 struct planner {
 	struct plan *plan;
@@ -130,25 +131,60 @@ in_the_way(
 	return true;
 }
 
+/* Is this a sidecar of a file of the tree? */
+static bool
+is_beside(const struct tree *t, const char *path)
+{
+	char base[LIMIT_PATH + 1];
+	size_t n = sidecar_base(path);
+
+	if (n == 0 || n > LIMIT_PATH)
+		return false;
+	memcpy(base, path, n);
+	base[n] = '\0';
+	return tree_find(t, base) != NULL;
+}
+
+/*
+ * Why and when a file goes.  A sidecar whose file stays goes with that, not at
+ * the end: until then visitors might be sent what is old.
+ */
+static bool
+add_removal(struct planner *pl, const struct tree_file *gone)
+{
+	enum plan_rank rank = PLAN_LAST;
+	struct plan_step *step;
+	const char *reason;
+
+	if (!in_the_way(pl, gone->path, false, &reason))
+		return false;
+	if (reason != NULL) {
+		rank = PLAN_FIRST;
+	} else if (is_beside(pl->local, gone->path)) {
+		rank = plan_rank(gone->path);
+		reason = "no longer in the source, its file is";
+	} else {
+		reason = "no longer in the source";
+	}
+	step = plan_add(pl->plan, PLAN_REMOVE, rank, gone->path, reason);
+	if (step == NULL)
+		return false;
+	step->recorded = gone;
+	pl->plan->removed++;
+	pl->plan->sidecars_removed += is_beside(pl->recorded, gone->path);
+	return true;
+}
+
 /* Plan the removal of a file, and of the folders that it leaves empty. */
 static bool
 plan_removal(
     struct planner *pl, const struct tree_file *gone, const char *before)
 {
 	const char *reason;
-	struct plan_step *step;
 	size_t end = 0;
 
-	if (!in_the_way(pl, gone->path, false, &reason))
+	if (!add_removal(pl, gone))
 		return false;
-	step = plan_add(pl->plan, PLAN_REMOVE,
-	    reason != NULL ? PLAN_FIRST : PLAN_LAST, gone->path,
-	    reason != NULL ? reason : "no longer in the source");
-	if (step == NULL)
-		return false;
-	step->recorded = gone;
-	pl->plan->removed++;
-
 	while (next_folder(gone->path, before, &end)) {
 		char dir[LIMIT_PATH + 1];
 
@@ -262,6 +298,39 @@ depth(const char *path)
 	return n;
 }
 
+/* A sidecar stands by its file: this much of the path says where. */
+static size_t
+stem(const struct plan_step *s)
+{
+	size_t n = 0;
+
+	if (s->kind == PLAN_PUT || s->kind == PLAN_REMOVE)
+		n = sidecar_base(s->path);
+	return n > 0 ? n : strlen(s->path);
+}
+
+/* An old sidecar goes first, a new one comes last. */
+static int
+place_by_file(const struct plan_step *s)
+{
+	if (s->path[stem(s)] == '\0')
+		return 1;
+	return s->kind == PLAN_REMOVE ? 0 : 2;
+}
+
+static int
+by_file(const struct plan_step *x, const struct plan_step *y)
+{
+	size_t m = stem(x), n = stem(y);
+	int c = memcmp(x->path, y->path, m < n ? m : n);
+
+	if (c == 0)
+		c = (m > n) - (m < n);
+	if (c == 0)
+		c = place_by_file(x) - place_by_file(y);
+	return c != 0 ? c : strcmp(x->path, y->path);
+}
+
 /* By wave; removals before the folders that they empty, deepest first. */
 static int
 by_commit_order(const void *a, const void *b)
@@ -279,7 +348,7 @@ by_commit_order(const void *a, const void *b)
 		if (m != n)
 			return m > n ? -1 : 1;
 	}
-	return strcmp(x->path, y->path);
+	return by_file(x, y);
 }
 
 void
@@ -332,6 +401,7 @@ has_entry(const struct tree *t)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		if (strchr(t->files[i].path, '/') == NULL &&
+		    sidecar_base(t->files[i].path) == 0 &&
 		    plan_rank(t->files[i].path) == PLAN_ENTRY)
 			return true;
 	}
@@ -343,6 +413,7 @@ plan_judge(const struct plan *p, const struct tree *local,
     const struct tree *recorded, const struct plan_limits *limits,
     struct ferry_error *err)
 {
+	const size_t removed = p->removed - p->sidecars_removed;
 	uint64_t allowed =
 	    (uint64_t)recorded->count * limits->max_removals_percent / 100;
 
@@ -369,11 +440,11 @@ plan_judge(const struct plan *p, const struct tree *local,
 		    "with --yes.");
 		return -ferry_EGUARD;
 	}
-	if (p->removed > allowed) {
+	if (removed > allowed) {
 		err_set(err, ferry_EGUARD, "too_many_removals",
 		    "%zu of %zu published files would be removed, and %llu "
 		    "may be without asking",
-		    p->removed, recorded->count, (unsigned long long)allowed);
+		    removed, recorded->count, (unsigned long long)allowed);
 		err_hint(err,
 		    "Look at the plan; if that is meant, publish "
 		    "with --yes.");

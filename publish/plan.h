@@ -24,7 +24,7 @@ enum plan_rank {
 	PLAN_PAGE,
 	PLAN_ENTRY,
 	PLAN_FEED,
-	PLAN_LAST, /* removals, deepest first */
+	PLAN_LAST, /* removals, deepest first, but for sidecars of what stays */
 };
 
 struct plan_step {
@@ -56,6 +56,7 @@ struct plan {
 	struct plan_folder *folders; /* by path */
 	size_t folder_count;
 	size_t added, changed, removed, unchanged; /* files */
+	size_t sidecars_removed; /* of those removed: see sidecar.h */
 	uint64_t bytes; /* to send */
 };
 
@@ -68,6 +69,8 @@ int plan_make(struct plan **out, const struct tree *local,
 void plan_free(struct plan *p);
 /* Into the order of the commit, after waves have changed. */
 void plan_sort(struct plan *p);
+/* The same, and sidecars get the waves of the files that they are beside. */
+void plan_join(struct plan *p);
 
 struct plan_limits {
 	unsigned max_removals; /* files, and ... */

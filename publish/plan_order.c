@@ -11,10 +11,15 @@
 #include "publish/plan_parts.h"
 #include "publish/refs.h"
 
+/* What comes by itself, and not with another. */
 static bool
-appears(const struct plan_step *s)
+appears(const struct plan *p, size_t i)
 {
-	return s->kind == PLAN_PLACE || (s->kind == PLAN_PUT && s->folder == 0);
+	const struct plan_step *s = &p->steps[i];
+
+	return s->kind == PLAN_PLACE ||
+	    (s->kind == PLAN_PUT && s->folder == 0 &&
+		plan_beside(p, i) == NULL);
 }
 
 static struct refs_put *
@@ -24,7 +29,7 @@ list_puts(const struct plan *p, size_t *n)
 
 	*n = 0;
 	for (size_t i = 0; puts != NULL && i < p->count; i++)
-		if (appears(&p->steps[i]))
+		if (appears(p, i))
 			puts[(*n)++] = (struct refs_put){
 				.path = p->steps[i].path,
 				.folder = p->steps[i].kind == PLAN_PLACE,
@@ -59,7 +64,7 @@ take_waves(struct plan *p, const struct refs_put *puts)
 
 	for (i = 0; i < p->count; i++) {
 		s = &p->steps[i];
-		if (!appears(s))
+		if (!appears(p, i))
 			continue;
 		s->wave = PLAN_FOLDER + 1 + puts[n++].wave;
 		if (s->kind == PLAN_PLACE)
@@ -70,7 +75,7 @@ take_waves(struct plan *p, const struct refs_put *puts)
 		if (s->kind == PLAN_PUT && s->folder != 0)
 			s->wave = p->folders[s->folder - 1].wave;
 	}
-	plan_sort(p);
+	plan_join(p);
 }
 
 int

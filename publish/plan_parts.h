@@ -8,6 +8,12 @@
 struct plan_step *plan_add(struct plan *p, enum plan_kind kind,
     enum plan_rank rank, const char *path, const char *reason);
 
+/*
+ * In a sorted plan: the step that puts the file whose sidecar this one puts or
+ * removes, or NULL.
+ */
+const struct plan_step *plan_beside(const struct plan *p, size_t i);
+
 /* Undo plan_gather(). */
 void plan_scatter(struct plan *p);
 

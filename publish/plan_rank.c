@@ -7,7 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/limits.h"
 #include "base/path.h"
+#include "publish/sidecar.h"
 
 /* Is the word among these, whatever its letters' case? */
 static bool
@@ -57,10 +59,9 @@ is_feed(const char *name, const char *suffix)
 		strcasestr(name, ".txt") != NULL);
 }
 
-enum plan_rank
-plan_rank(const char *path)
+static enum plan_rank
+judge(const char *name)
 {
-	const char *name = path_base(path);
 	const char *dot = strrchr(name, '.');
 	const char *suffix = dot != NULL && dot > name ? dot + 1 : NULL;
 
@@ -71,4 +72,20 @@ plan_rank(const char *path)
 	if (is_page(suffix))
 		return PLAN_PAGE;
 	return PLAN_ASSET;
+}
+
+/* What is compressed comes with what it was made of. */
+enum plan_rank
+plan_rank(const char *path)
+{
+	const char *name = path_base(path);
+	size_t n = sidecar_base(path);
+	char base[LIMIT_NAME + 1];
+
+	n -= n > 0 ? (size_t)(name - path) : 0;
+	if (n == 0 || n > LIMIT_NAME)
+		return judge(name);
+	memcpy(base, name, n);
+	base[n] = '\0';
+	return judge(base);
 }

@@ -88,7 +88,7 @@ take_waves(struct plan *p)
 		if (p->steps[i].kind == PLAN_PLACE)
 			p->steps[i].wave =
 			    p->folders[p->steps[i].folder - 1].wave;
-	plan_sort(p);
+	plan_join(p);
 }
 
 static int

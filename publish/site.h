@@ -12,6 +12,7 @@
 
 enum site_scheme { SITE_SFTP, SITE_FTP, SITE_FTPS, SITE_FILE };
 enum site_symlinks { SITE_FOLLOW, SITE_SKIP };
+enum site_precompress { SITE_AS_IT_IS, SITE_GZIP };
 
 enum { SITE_MAX_PINS = 16, SITE_MAX_CONNECTIONS = 8 };
 
@@ -37,6 +38,7 @@ struct ferry_site {
 	unsigned connections; /* FTP; 0: as many as help */
 	struct glob_list exclude;
 	enum site_symlinks symlinks;
+	enum site_precompress precompress; /* see sidecar.h */
 	bool durable; /* fsync on the server */
 	bool keep_times; /* FTP: a round trip for each file */
 	bool allow_empty; /* an empty source is meant */

@@ -20,6 +20,7 @@ struct tree_file {
 	uint32_t wave; /* only of an open publish: see struct plan_step */
 	struct digest digest; /* SHA-256 of the content */
 	uint32_t order; /* tree.c's own: which was added first */
+	bool sidecar; /* only of a local tree: made, see sidecar.h */
 };
 
 struct tree {

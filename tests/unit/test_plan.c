@@ -114,6 +114,25 @@ commit_order(void **state)
 }
 
 static void
+sidecars(void **state)
+{
+	(void)state;
+	/* the file, then its new sidecar, and nothing between them */
+	planned("a.css a.css-x a.css.gz index.html index.html.gz p.html", "",
+	    "put a.css|put a.css.gz|put a.css-x|put p.html|put index.html|"
+	    "put index.html.gz");
+	/* an old one goes before its file changes, or goes */
+	planned("a.html=2 index.html", "a.html a.html.gz index.html",
+	    "remove a.html.gz|put a.html");
+	planned("index.html", "a.html a.html.gz index.html",
+	    "remove a.html.gz|remove a.html");
+	planned("a.html z.html=2", "a.html a.html.gz z.html",
+	    "remove a.html.gz|put z.html");
+	/* that of an archive is a file as any other */
+	planned("a.tar=2", "a.tar a.tar.gz", "put a.tar|remove a.tar.gz");
+}
+
+static void
 folders_made_once(void **state)
 {
 	(void)state;
@@ -250,6 +269,11 @@ guards(void **state)
 	assert_int_equal(judged("a b", "a b c d", half, &e), 0);
 	assert_int_equal(judged("a", "a b c d", half, &e), -ferry_EGUARD);
 	assert_int_equal(judged("a", "a b", none, &e), -ferry_EGUARD);
+	/* sidecars are not counted */
+	assert_int_equal(
+	    judged("a", "a b.js b.js.gz c.js c.js.gz", two, &e), 0);
+	assert_int_equal(
+	    judged("a", "a b.gz c.js.gz d.gz", two, &e), -ferry_EGUARD);
 
 	assert_int_equal(
 	    judged("a x/index.html", "index.html a", two, &e), -ferry_EGUARD);
@@ -319,6 +343,7 @@ main(void)
 		cmocka_unit_test(nothing_changed),
 		cmocka_unit_test(what_changed),
 		cmocka_unit_test(commit_order),
+		cmocka_unit_test(sidecars),
 		cmocka_unit_test(folders_made_once),
 		cmocka_unit_test(swaps),
 		cmocka_unit_test(letter_case),

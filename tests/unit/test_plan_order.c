@@ -77,6 +77,36 @@ folders_come_as_such(void **state)
 }
 
 static void
+sidecars_come_with_their_files(void **state)
+{
+	static const struct page pages[] = {
+		{ "index.html", "<link rel=stylesheet href=all.css>" },
+		{ "index.html.gz", "" },
+		{ "all.css", "@import 'more.css'; @import 'x/a.css'" },
+		{ "all.css.gz", "" },
+		{ "more.css", "" },
+		{ "more.css.br", "" },
+		{ "x/a.css", "" },
+		{ "x/a.css.gz", "" },
+		{ "y.html.gz", "" },
+	};
+	struct tree local;
+	struct plan *p;
+
+	(void)state;
+	make(&p, &local, pages, 9);
+	assert_true(wave(p, "more.css") < wave(p, "all.css"));
+	assert_int_equal(wave(p, "all.css"), wave(p, "all.css.gz"));
+	assert_int_equal(wave(p, "more.css"), wave(p, "more.css.br"));
+	assert_int_equal(wave(p, "x/a.css"), wave(p, "x/a.css.gz"));
+	assert_int_equal(wave(p, "index.html"), wave(p, "index.html.gz"));
+	assert_true(wave(p, "all.css") < wave(p, "index.html"));
+	assert_true(wave(p, "all.css") < wave(p, "y.html.gz"));
+	plan_free(p);
+	tree_free(&local);
+}
+
+static void
 folders_that_need_each_other_come_apart(void **state)
 {
 	static const struct page pages[] = {
@@ -108,6 +138,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(folders_come_as_such),
+		cmocka_unit_test(sidecars_come_with_their_files),
 		cmocka_unit_test(folders_that_need_each_other_come_apart),
 	};
 
