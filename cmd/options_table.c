@@ -52,6 +52,8 @@ const struct options_row options_rows[] = {
 	    "leave out what matches, as in .gitignore (repeatable)" },
 	{ 0, "symlinks", "follow|skip", KIND_SITE, 0, "symlinks", SENDS,
 	    "symbolic links in the source (default: follow)" },
+	{ 0, "precompress", "gzip|no", KIND_SITE, 0, "precompress", SENDS,
+	    "publish texts compressed as well: NAME.gz beside NAME" },
 	{ 0, "strict-links", NULL, KIND_SITE, 0, "strict-links", SENDS,
 	    "refuse pages that refer to files that are not there" },
 	{ 'n', "dry-run", NULL, KIND_FLAG, AT(dry_run), NULL, SENDS,

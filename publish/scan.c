@@ -23,6 +23,7 @@
 #include "publish/scan_names.h"
 #include "publish/scan_never.h"
 #include "publish/scan_open.h"
+#include "publish/scan_sidecars.h"
 
 enum {
 	CHUNK = 256 * 1024,
@@ -490,6 +491,11 @@ scan_source(struct scan *s, struct tree *out, struct ferry_error *err)
 	if (rc != 0)
 		goto out;
 	tree_seal(out);
+	rc = scan_sidecars(s, out, &w->problems, err);
+	if (rc == 0)
+		rc = judge(w);
+	if (rc != 0)
+		goto out;
 	if (s->state_dir >= 0) /* without it the next scan reads more */
 		scan_cache_save(&w->cache, s->state_dir);
 out:

@@ -298,6 +298,29 @@ set_symlinks(struct ferry_site *site, const struct site_key *key,
 	return 0;
 }
 
+static int
+set_precompress(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	(void)base;
+	if (strcmp(value, "no") == 0) {
+		site->precompress = SITE_AS_IT_IS;
+		return 0;
+	}
+	if (strcmp(value, "gzip") == 0) {
+		site->precompress = SITE_GZIP;
+		return 0;
+	}
+	if (strcmp(value, "br") != 0)
+		return bad_value(err, key->name, value, "gzip or no");
+	err_set(err, ferry_EUSAGE, "bad_value",
+	    "%s: Brotli is not built in, gzip is", key->name);
+	err_hint(err,
+	    "Write gzip; files *.br that the site itself has are published "
+	    "beside what they are made of.");
+	return -ferry_EUSAGE;
+}
+
 #define FIELD(name) offsetof(struct ferry_site, name)
 
 const struct site_key site_keys[] = {
@@ -318,6 +341,9 @@ const struct site_key site_keys[] = {
 	    SITE_KEY_ADDS_UP, set_exclude, 0, 0, 0 },
 	{ "symlinks", "follow|skip", "Publish what links lead to, or nothing.",
 	    SITE_KEY_ONCE, set_symlinks, 0, 0, 0 },
+	{ "precompress", "gzip|no",
+	    "Publish texts compressed as well: NAME.gz beside NAME.",
+	    SITE_KEY_ONCE, set_precompress, 0, 0, 0 },
 	{ "durable", "yes|no", "Have the server flush files to its disk.",
 	    SITE_KEY_ONCE, set_bool, FIELD(durable), 0, 0 },
 	{ "keep-times", "yes|no",

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "publish/scan.h"
 #include "publish/side.h"
+#include "publish/sidecar.h"
 #include "publish/stage_parts.h"
 
 enum {
@@ -153,7 +153,7 @@ send_item(struct stage *s, size_t i, struct ferry_error *err)
 	}
 	s->items[i].state = ITEM_SENT;
 	s->items[i].tries++;
-	fd = scan_open(t->job->site, step->path, &e);
+	fd = sidecar_open(t->job->site, local, &e);
 	if (fd < 0) {
 		stage_fail(s, i, &e);
 		return 0;
