@@ -1,0 +1,82 @@
+# Goal: texts are published compressed as well; a web server that sends them
+# sends what the page is, after each publish, however that ended.
+. tests/scenario/lib.sh
+. tests/scenario/web.sh
+small_site
+page() {
+	awk -v words="$2" 'BEGIN {
+		for (i = 0; i < 100; i++)
+			print "<p>" words " " i
+	}' >"$site/$1"
+}
+page index.html one
+page about.html one
+page css/site.css one
+start_proxy
+start_web
+trust
+
+# Both kinds of visitors see what the site is; these files come compressed.
+same_answers() {
+	python3 tests/scenario/visit.py "$web_port" "$site" "$*" index.html \
+	    about.html css/site.css deep/er/page.html picture.bin ||
+	    fail 'visitors see something else'
+}
+
+published --precompress gzip
+expect_count added 9
+same_answers index.html about.html css/site.css
+[ "$(stat -c '%a %Y' "$htdocs/index.html")" = \
+    "$(stat -c '%a %Y' "$htdocs/index.html.gz")" ] || fail 'mode or time'
+
+# the same again, from here and from elsewhere
+published --precompress gzip
+expect_count unchanged 9
+new_machine
+published --precompress gzip
+expect_count unchanged 9
+
+# changed; too short; gone
+page index.html two
+echo short >"$site/about.html"
+published --precompress gzip
+expect_count changed 3
+expect_count removed 1
+same_answers index.html css/site.css
+rm "$site/about.html" "$site/css/site.css"
+published --precompress gzip
+same_answers index.html
+[ ! -e "$htdocs/css" ] || fail 'something is left'
+
+# cut off in the commit
+page about.html three
+page css/site.css three
+published --precompress gzip
+for at in 1 3; do
+	page index.html "four $at"
+	page about.html "four $at"
+	rules "cut posix-rename $at 0"
+	publish --precompress gzip
+	expect_exit 21
+	rules
+	published --precompress gzip
+	same_answers index.html about.html css/site.css
+done
+
+# the site's own wins
+gzip -1c "$site/index.html" >"$site/index.html.gz"
+published --precompress gzip
+expect_count changed 1
+cmp -s "$site/index.html.gz" "$htdocs/index.html.gz" || fail 'not the own one'
+same_answers index.html about.html css/site.css
+rm "$site/index.html.gz"
+
+# no more of them
+published --exclude '*.gz'
+expect_count removed 3
+[ -z "$(find "$htdocs" -name '*.gz')" ] || fail 'some are left'
+same_answers
+
+publish --precompress br
+expect_exit 2
+expect_text 'Brotli is not built in'
