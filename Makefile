@@ -254,7 +254,7 @@ peers: $(peers)
 
 # The shipped worker, and in front of what marks its stages an attacker.
 wrapped     := wall_build seccomp_announce ssh_new ssh_proof ssh_login_key \
-	sftp_new sftp_step ftp_new ftp_login ftp_step hash_update SSL_connect \
+	sftp_new sftp_step ftp_new ftp_login ftp_work hash_update SSL_connect \
 	worker_ftp_take_socket worker_ftp_ready
 
 $O/tests/walls/worker_attack: $(patsubst %.c,$O/%.o,$(filter-out \

@@ -208,13 +208,19 @@ is_ascii(const char *path)
 	return true;
 }
 
+bool
+ftp_needs_utf8(const struct ftp *f, const struct msg_step *step)
+{
+	return !f->utf8 && (f->has & MSG_FTP_UTF8) != 0 &&
+	    (step->op == STEP_LIST || !is_ascii(step->path) ||
+		!is_ascii(step->target) || !is_ascii(step->aside));
+}
+
 /* Many sessions see no such name, and need not say so. */
 static void
 announce_utf8(struct ftp *f, const struct msg_step *step)
 {
-	if (f->utf8 || (f->has & MSG_FTP_UTF8) == 0 ||
-	    (step->op != STEP_LIST && is_ascii(step->path) &&
-		is_ascii(step->target) && is_ascii(step->aside)))
+	if (!ftp_needs_utf8(f, step))
 		return;
 	f->utf8 = true;
 	(void)wire_command(f, "OPTS UTF8 ON");
@@ -292,6 +298,43 @@ ftp_login(struct ftp *f, const struct secret *password, enum ftp_login *result,
 /* ---- Steps ---- */
 
 void
+ftp_queue_init(struct ftp_queue *q)
+{
+	q->first = NULL;
+	q->end = &q->first;
+}
+
+void
+ftp_queue_add(struct ftp_queue *q, struct ftp_todo *t)
+{
+	t->next = NULL;
+	*q->end = t;
+	q->end = &t->next;
+}
+
+void
+ftp_queue_put_back(struct ftp_queue *q, struct ftp_todo *t)
+{
+	t->next = q->first;
+	q->first = t;
+	if (t->next == NULL)
+		q->end = &t->next;
+}
+
+struct ftp_todo *
+ftp_queue_take(struct ftp_queue *q)
+{
+	struct ftp_todo *t = q->first;
+
+	if (t == NULL)
+		return NULL;
+	q->first = t->next;
+	if (q->first == NULL)
+		q->end = &q->first;
+	return t;
+}
+
+void
 ftp_refuse_for(struct msg_done *done, enum msg_result result, const char *why)
 {
 	done->result = result;
@@ -328,6 +371,15 @@ set_time(struct ftp *f, const char *path, uint64_t mtime)
 		ftp_learn(f, MSG_FTP_MFMT, false);
 }
 
+void
+ftp_note_chmod(struct ftp *f, unsigned code)
+{
+	if (code / 100 == 2)
+		ftp_learn(f, MSG_FTP_CHMOD, true);
+	else if (code >= 500 && code != 550) /* 550: this file only */
+		ftp_learn(f, MSG_FTP_CHMOD, false);
+}
+
 unsigned
 ftp_chmod(struct ftp *f, const char *path, uint32_t mode)
 {
@@ -336,10 +388,7 @@ ftp_chmod(struct ftp *f, const char *path, uint32_t mode)
 	if ((f->lacks & MSG_FTP_CHMOD) != 0)
 		return 0;
 	code = wire_command(f, "SITE CHMOD %o %s", mode & 07777, path);
-	if (code / 100 == 2)
-		ftp_learn(f, MSG_FTP_CHMOD, true);
-	else if (code >= 500 && code != 550) /* 550: this file only */
-		ftp_learn(f, MSG_FTP_CHMOD, false);
+	ftp_note_chmod(f, code);
 	return code;
 }
 
@@ -358,8 +407,15 @@ can_be_sent(const char *path)
 	return strpbrk(path, "\r\n\xff") == NULL;
 }
 
-int
-ftp_step(
+bool
+ftp_can_say(const struct msg_step *step)
+{
+	return step->path[0] != '\0' && can_be_sent(step->path) &&
+	    can_be_sent(step->target) && can_be_sent(step->aside);
+}
+
+static int
+do_step(
     struct ftp *f, const struct msg_step *step, int fd, struct ferry_error *err)
 {
 	struct msg_done done = { .id = step->id };
@@ -367,8 +423,7 @@ ftp_step(
 
 	ftp_reply_clear(&f->reply);
 	announce_utf8(f, step);
-	if (!can_be_sent(step->path) || !can_be_sent(step->target) ||
-	    !can_be_sent(step->aside) || step->path[0] == '\0')
+	if (!ftp_can_say(step))
 		ftp_refuse_for(&done, RESULT_UNSUPPORTED,
 		    "FTP cannot send a name with these bytes");
 	else if (step->op == STEP_PUT)
@@ -382,6 +437,26 @@ ftp_step(
 	if (settled)
 		f->hooks.done(f->hooks.ctx, &done);
 	return f->lost ? ftp_error(f, err) : 0;
+}
+
+int
+ftp_work(struct ftp *f, struct ftp_queue *q, struct ferry_error *err)
+{
+	struct ftp_todo *t;
+	int rc;
+
+	if (ftp_is_many(f, q)) {
+		announce_utf8(f, &q->first->step);
+		if (!f->lost)
+			ftp_many(f, q);
+		return f->lost ? ftp_error(f, err) : 0;
+	}
+	t = ftp_queue_take(q);
+	if (t == NULL)
+		return 0;
+	rc = do_step(f, &t->step, t->fd, err);
+	free(t);
+	return rc;
 }
 
 int

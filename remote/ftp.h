@@ -15,6 +15,7 @@ struct ftp_hooks {
 	void *ctx;
 	/* Look at the door without waiting.  False: stop at once. */
 	bool (*turn)(void *ctx);
+	int door; /* readable when there is something to look at */
 	/* A connection to this port of the server; or -errno. */
 	int (*dial)(void *ctx, unsigned port);
 	void (*ready)(void *ctx, const struct msg_ready *ready);
@@ -25,6 +26,23 @@ struct ftp_hooks {
 	size_t (*sign)(void *ctx, const struct msg_tls_sign *m,
 	    unsigned char *to, size_t size);
 };
+
+/* A step that waits; what has taken it out of its queue frees it. */
+struct ftp_todo {
+	struct ftp_todo *next;
+	struct msg_step step;
+	int fd; /* or -1 */
+	bool careful; /* it was tried among others, and refused */
+};
+
+struct ftp_queue {
+	struct ftp_todo *first, **end;
+};
+
+void ftp_queue_init(struct ftp_queue *q);
+void ftp_queue_add(struct ftp_queue *q, struct ftp_todo *t);
+void ftp_queue_put_back(struct ftp_queue *q, struct ftp_todo *t);
+struct ftp_todo *ftp_queue_take(struct ftp_queue *q); /* NULL: it is empty */
 
 enum ftp_login { FTP_LOGIN_DONE, FTP_LOGIN_REFUSED };
 
@@ -55,9 +73,12 @@ int
 ftp_login(struct ftp *f, const struct secret *password, enum ftp_login *result,
     struct msg_login_refused *refused, struct ferry_error *err);
 
-/* DONE is said in any case but a negative one: the session is over. */
-int ftp_step(struct ftp *f, const struct msg_step *step, int fd,
-    struct ferry_error *err);
+/*
+ * DONE is said in any case but a negative one: the session is over.  The first
+ * of these steps, or as many of them as can be done at once; also such as come
+ * through the door meanwhile.
+ */
+int ftp_work(struct ftp *f, struct ftp_queue *q, struct ferry_error *err);
 /* Nothing to do for a while: keep the connection alive. */
 int ftp_idle(struct ftp *f, struct ferry_error *err);
 

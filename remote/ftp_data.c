@@ -97,6 +97,7 @@ data_close(void *ctx, curl_socket_t fd)
 
 	if (fd == f->control) {
 		f->control = -1;
+		f->tls = NULL;
 		f->lost = true;
 	} else if (fd == f->data) {
 		f->data = -1;

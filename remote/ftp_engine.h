@@ -12,6 +12,8 @@
  * ftp_reply.c  what the server answers
  * ftp_put.c    a file on its way
  * ftp_ops.c    all other steps
+ * ftp_many.c   those of them that need no data connection, many at once
+ * ftp_burst.c  many commands, sent and answered past libcurl
  * ftp_find.c   what is there: sizes, kinds, absence
  * ftp_libc.c   calls of libc that libcurl makes and the wall refuses
  */
@@ -71,6 +73,7 @@ struct ftp {
 	int owed; /* answers to commands that were sent */
 	bool epsv_said; /* the last of them, and not answered yet */
 	int group; /* of keys, that the server took last; or 0 */
+	SSL *tls; /* libcurl's, of the control connection; or NULL */
 	SSL_SESSION *session; /* the newest of the control connection */
 	struct ftp_client *client; /* NULL: no certificate of ours */
 	bool client_asked; /* for one, and there was none */
@@ -155,6 +158,10 @@ void find_path(struct ftp *f, const char *path, struct ftp_found *out);
 void find_rough(struct ftp *f, const char *path, struct ftp_found *out);
 /* The size of a file that was just written. */
 void find_size(struct ftp *f, const char *path, struct ftp_found *out);
+/* What MLST, SIZE and MDTM have answered. */
+bool find_take_mlst(const struct ftp *f, struct listing *l);
+bool find_take_size(const struct ftp *f, struct listing *l);
+bool find_take_time(const struct ftp *f, struct listing *l);
 bool find_is_folder(struct ftp *f, const char *path);
 /* All of a folder; each may be NULL. */
 enum msg_result find_list(struct ftp *f, const char *path, void *ctx,
@@ -170,6 +177,15 @@ void ops_step(
 void ftp_refuse(struct ftp *f, struct msg_done *done);
 void
 ftp_refuse_for(struct msg_done *done, enum msg_result result, const char *why);
+/* Can these names be sent at all? */
+bool ftp_can_say(const struct msg_step *step);
+/* Is the server to be told first that they are in UTF-8? */
+bool ftp_needs_utf8(const struct ftp *f, const struct msg_step *step);
+/* Can the first of them be one of many?  Then do it, and those behind it. */
+bool ftp_is_many(const struct ftp *f, const struct ftp_queue *q);
+void ftp_many(struct ftp *f, struct ftp_queue *q);
+/* This was the answer to SITE CHMOD. */
+void ftp_note_chmod(struct ftp *f, unsigned code);
 /* SITE CHMOD; the code of the answer, 0: it lacks that, or the end. */
 unsigned ftp_chmod(struct ftp *f, const char *path, uint32_t mode);
 /* SITE CHMOD and MFMT as far as the server does them; never an error. */

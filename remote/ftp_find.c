@@ -10,8 +10,8 @@
 #include "remote/ftp_engine.h"
 
 /* The line between the first and the last of a 250 to MLST. */
-static bool
-take_mlst(struct ftp *f, struct listing *l)
+bool
+find_take_mlst(const struct ftp *f, struct listing *l)
 {
 	const char *p = (const char *)f->reply.lines.data;
 	const char *end = p + f->reply.lines.len, *next;
@@ -37,7 +37,7 @@ by_mlst(struct ftp *f, const char *path, struct ftp_found *out)
 		return false;
 	code = wire_command(f, "MLST %s", path);
 	if (code / 100 == 2)
-		return take_mlst(f, &out->entry);
+		return find_take_mlst(f, &out->entry);
 	if (code >= 500 && code < 505) {
 		ftp_learn(f, MSG_FTP_MLST, false);
 		return false;
@@ -56,21 +56,15 @@ count_bytes(struct ftp *f)
 	f->binary = true;
 }
 
-static bool
-by_size(struct ftp *f, const char *path, struct listing *l)
+bool
+find_take_size(const struct ftp *f, struct listing *l)
 {
+	const char *p = (const char *)f->reply.lines.data;
 	uint64_t size = 0;
-	const char *p;
 	size_t i;
 
-	if (f->lacks & MSG_FTP_SIZE)
+	if (f->reply.code != 213)
 		return false;
-	if (wire_command(f, "SIZE %s", path) != 213) {
-		if (f->reply.code >= 500 && f->reply.code < 505)
-			ftp_learn(f, MSG_FTP_SIZE, false);
-		return false;
-	}
-	p = (const char *)f->reply.lines.data;
 	for (i = 0; i < f->reply.lines.len && p[i] >= '0' && p[i] <= '9'; i++) {
 		if (size > (UINT64_MAX >> 1) / 10)
 			return false;
@@ -84,20 +78,38 @@ by_size(struct ftp *f, const char *path, struct listing *l)
 	return true;
 }
 
+static bool
+by_size(struct ftp *f, const char *path, struct listing *l)
+{
+	unsigned code;
+
+	if (f->lacks & MSG_FTP_SIZE)
+		return false;
+	code = wire_command(f, "SIZE %s", path);
+	if (code >= 500 && code < 505)
+		ftp_learn(f, MSG_FTP_SIZE, false);
+	return code != 0 && find_take_size(f, l);
+}
+
+bool
+find_take_time(const struct ftp *f, struct listing *l)
+{
+	const char *p = (const char *)f->reply.lines.data;
+	size_t n = f->reply.lines.len;
+
+	if (n > 0 && p[n - 1] == '\n')
+		n--;
+	if (f->reply.code != 213 || !listing_time(p, n, &l->mtime))
+		return false;
+	l->has |= LISTING_TIME;
+	return true;
+}
+
 static void
 add_time(struct ftp *f, const char *path, struct listing *l)
 {
-	const char *p;
-	size_t n;
-
-	if (wire_command(f, "MDTM %s", path) != 213)
-		return;
-	p = (const char *)f->reply.lines.data;
-	n = f->reply.lines.len;
-	if (n > 0 && p[n - 1] == '\n')
-		n--;
-	if (listing_time(p, n, &l->mtime))
-		l->has |= LISTING_TIME;
+	if (wire_command(f, "MDTM %s", path) == 213)
+		(void)find_take_time(f, l);
 }
 
 bool

@@ -68,6 +68,7 @@ on_control(const SSL *tls, int where, int value)
 	if ((where & SSL_CB_HANDSHAKE_DONE) == 0)
 		return;
 	ftp_tls_note_group(f, tls);
+	f->tls = (SSL *)(uintptr_t)tls;
 	if (SSL_version(tls) == TLS1_3_VERSION)
 		f->has |= MSG_FTP_TLS13;
 }
@@ -122,5 +123,6 @@ ftp_tls_forget(struct ftp *f)
 {
 	SSL_SESSION_free(f->session);
 	f->session = NULL;
+	f->tls = NULL;
 	f->tls_begun = false;
 }

@@ -21,6 +21,7 @@ enum {
 	POLL_MS = 10,
 	RECEIVE = 128 * 1024,
 	PIN = 80,
+	FOR_EVER_S = 365 * 24 * 3600,
 };
 
 bool
@@ -215,6 +216,7 @@ set_options(struct ftp *f)
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)f->config.silence_ms);
 	SET(CURLOPT_SERVER_RESPONSE_TIMEOUT,
 	    (long)(f->config.silence_ms / 1000 + 1));
+	SET(CURLOPT_MAXAGE_CONN, (long)FOR_EVER_S); /* bursts go past it */
 	SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)RECEIVE);
 	SET(CURLOPT_OPENSOCKETFUNCTION, data_open);
 	SET(CURLOPT_OPENSOCKETDATA, f);

@@ -16,19 +16,13 @@
 #include "base/err.h"
 #include "remote/worker_parts.h"
 
-struct todo {
-	struct todo *next;
-	struct msg_step step;
-	int fd; /* or -1 */
-};
-
 struct worker_ftp {
 	struct worker *w;
 	struct msg_connect_ftp config;
 	int sock; /* CONNECT_FTP's, until the engine has it; or -1 */
 	struct buf authorities;
 	struct ftp *engine; /* NULL: not all is known yet */
-	struct todo *todo, **end;
+	struct ftp_queue todo;
 	unsigned held; /* descriptors in there */
 	bool dialling;
 	int dialled; /* what SOCKET brought: a descriptor, or -errno */
@@ -124,6 +118,7 @@ begin(struct worker *w, struct ferry_error *err)
 	struct ftp_hooks hooks = {
 		.ctx = w,
 		.turn = turn,
+		.door = w->mail.door,
 		.dial = dial,
 		.ready = worker_on_ready,
 		.done = worker_on_done,
@@ -155,7 +150,7 @@ worker_ftp_take_connect(
 	w->ftp = f;
 	f->w = w;
 	f->sock = -1;
-	f->end = &f->todo;
+	ftp_queue_init(&f->todo);
 	buf_init(&f->authorities, LIMIT_AUTHORITIES);
 	buf_init(&f->signature, LIMIT_SIGNATURE);
 	if (!msg_get_connect_ftp(r, &f->config) || *fd < 0)
@@ -307,45 +302,32 @@ bool
 worker_ftp_take_step(struct worker *w, const struct msg_step *step, int fd)
 {
 	struct worker_ftp *f = w->ftp;
-	struct todo *t = malloc(sizeof *t);
+	struct ftp_todo *t = malloc(sizeof *t);
 
 	if (t == NULL) {
 		if (fd >= 0)
 			close(fd);
 		return false;
 	}
-	t->next = NULL;
 	t->step = *step;
 	t->fd = fd;
-	*f->end = t;
-	f->end = &t->next;
+	t->careful = false;
+	ftp_queue_add(&f->todo, t);
 	f->held += fd >= 0;
 	return true;
-}
-
-static struct todo *
-take_first(struct worker_ftp *f)
-{
-	struct todo *t = f->todo;
-
-	f->todo = t->next;
-	if (f->todo == NULL)
-		f->end = &f->todo;
-	return t;
 }
 
 bool
 worker_ftp_ready(struct worker *w, struct ferry_error *err)
 {
 	struct worker_ftp *f = w->ftp;
-	struct todo *t;
+	const struct ftp_todo *t = f->todo.first;
+	const bool held = t != NULL && t->fd >= 0;
 	int rc = 0;
 
-	if (f->todo != NULL) {
-		t = take_first(f);
-		rc = ftp_step(f->engine, &t->step, t->fd, err);
-		f->held -= t->fd >= 0;
-		free(t);
+	if (t != NULL) {
+		rc = ftp_work(f->engine, &f->todo, err);
+		f->held -= held;
 		f->idle_since = clock_ms();
 	} else if (f->config.keepalive_ms != 0 &&
 	    clock_ms() - f->idle_since >= f->config.keepalive_ms) {
@@ -359,7 +341,7 @@ worker_ftp_ready(struct worker *w, struct ferry_error *err)
 		return false;
 	}
 	worker_report_progress(w);
-	return f->todo != NULL;
+	return f->todo.first != NULL;
 }
 
 unsigned
@@ -383,12 +365,11 @@ worker_ftp_sent(const struct worker_ftp *f)
 void
 worker_ftp_free(struct worker_ftp *f)
 {
-	struct todo *t;
+	struct ftp_todo *t;
 
 	if (f == NULL)
 		return;
-	while (f->todo != NULL) {
-		t = take_first(f);
+	while ((t = ftp_queue_take(&f->todo)) != NULL) {
 		if (t->fd >= 0)
 			close(t->fd);
 		free(t);

@@ -121,11 +121,15 @@ enum msg_trait { /* of an FTP server: bits, as READY.features above SFTP's */
 	MSG_FTP_REPLACE = 1 << 18, /* RNTO replaces what is there */
 	MSG_FTP_UTF8 = 1 << 19,
 	MSG_FTP_EARLY = 1 << 20, /* takes the bytes before it has said 150 */
-	MSG_FTP_ALL = 0x1fff << 8,
+	MSG_FTP_BURST = 1 << 21, /* takes commands before it has answered */
+	MSG_FTP_ALL = 0x3fff << 8,
 };
 
 /* Those that are seen in each session anew. */
-enum { MSG_FTP_SEEN = MSG_FTP_TLS | MSG_FTP_TLS13 | MSG_FTP_REUSE };
+enum {
+	MSG_FTP_SEEN =
+	    MSG_FTP_TLS | MSG_FTP_TLS13 | MSG_FTP_REUSE | MSG_FTP_BURST
+};
 
 /*
  * An FTP session.  The role of the worker is `ftp`; MSG_CONNECT never comes.

@@ -644,22 +644,22 @@ __wrap_worker_ftp_take_socket(
 
 static bool amid_transfer;
 
-int __real_ftp_step(struct ftp *f, const struct msg_step *step, int fd,
-    struct ferry_error *err);
-int __wrap_ftp_step(struct ftp *f, const struct msg_step *step, int fd,
-    struct ferry_error *err);
+int
+__real_ftp_work(struct ftp *f, struct ftp_queue *q, struct ferry_error *err);
+int
+__wrap_ftp_work(struct ftp *f, struct ftp_queue *q, struct ferry_error *err);
 
 int
-__wrap_ftp_step(
-    struct ftp *f, const struct msg_step *step, int fd, struct ferry_error *err)
+__wrap_ftp_work(struct ftp *f, struct ftp_queue *q, struct ferry_error *err)
 {
+	const struct ftp_todo *t = q->first;
 	int rc;
 
-	if (step->op == STEP_PUT && step->length >= LARGE) {
+	if (t != NULL && t->step.op == STEP_PUT && t->step.length >= LARGE) {
 		amid_transfer = true;
-		targets.file = fd;
+		targets.file = t->fd;
 	}
-	rc = __real_ftp_step(f, step, fd, err);
+	rc = __real_ftp_work(f, q, err);
 	amid_transfer = false;
 	targets.file = -1;
 	targets.socket = control;
