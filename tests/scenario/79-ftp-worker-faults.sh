@@ -47,7 +47,7 @@ said '^learned has=0 lacks=800'
 said '^done 2 ok'
 [ "$(grep -c EPSV "$tmp/heard")" -eq 1 ] || fail 'EPSV was tried again'
 steps "put\t/a\t$small" | meet silentepsv silence=1000
-said '^fail 21 server_silent'
+said '^fail 21 ftp_no_epsv'
 steps "put\t/a\t$small" | meet silentepsv silence=1000 lacks=0x800
 said '^done 1 ok'
 
