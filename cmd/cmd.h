@@ -14,7 +14,7 @@ int cmd_publish(struct ui *ui, const struct options *o); /* and plan */
 int cmd_host(struct ui *ui, const struct options *o);
 int cmd_access(struct ui *ui, const struct options *o);
 int cmd_check(struct ui *ui, const struct options *o);
-int cmd_status(struct ui *ui, const struct options *o);
+int cmd_status(struct ui *ui, const struct options *o); /* and verify */
 int cmd_explain(struct ui *ui, const struct options *o);
 int cmd_help(const struct options *o);
 /* All verbs in short. */

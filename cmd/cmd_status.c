@@ -1,4 +1,4 @@
-/* status: how the site lies on its server, in lines.  Hub (the command). */
+/* status, verify: how the site lies on its server.  Hub (the command). */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -7,8 +7,12 @@
 #include "cmd/run.h"
 #include "cmd/text.h"
 
+enum { NAMED = 10 }; /* files that verify names, without -v */
+
 struct seen {
-	bool strangers; /* are lines of their own */
+	bool verify, content; /* what was asked for */
+	bool all; /* every file and stranger is a line */
+	uint64_t wrong; /* files so far */
 };
 
 /* A line for each file that is not as it should be. */
@@ -39,7 +43,7 @@ show_file(struct ui *ui, const struct seen *seen, const struct ferry_event *e)
 		ui_out(ui, UI_RED, "! %s  (%s)", path, why);
 		break;
 	case ferry_FILE_STRANGER:
-		if (seen->strangers)
+		if (seen->all && !seen->verify)
 			ui_out(ui, UI_PLAIN, "? %s  (not ours)", path);
 		break;
 	case ferry_FILE_PENDING:
@@ -135,11 +139,53 @@ show_status(struct ui *ui, const struct ferry_status *s)
 	    text_show(owner, sizeof(owner), s->owner, ui->utf8), when);
 }
 
+/* What quiet wants to hear all the same: it is why the run failed. */
+static void
+show_wrong(struct ui *ui, struct seen *seen, const struct ferry_event *e)
+{
+	const bool quiet = ui->quiet;
+
+	if (e->file_state == ferry_FILE_STRANGER)
+		return;
+	if (seen->wrong++ >= NAMED && !seen->all)
+		return;
+	ui->quiet = false;
+	show_file(ui, seen, e);
+	ui->quiet = quiet;
+}
+
+static void
+show_verdict(
+    struct ui *ui, const struct seen *seen, const struct ferry_status *s)
+{
+	char n[TEXT_NUMBER_SIZE], b[TEXT_NUMBER_SIZE];
+	const bool quiet = ui->quiet;
+
+	if (seen->wrong > NAMED && !seen->all) {
+		ui->quiet = false;
+		ui_out(ui, UI_PLAIN, "... and %s more; -v names them",
+		    text_count(n, seen->wrong - NAMED));
+		ui->quiet = quiet;
+	}
+	if (s->generation > 0 && s->same == s->files)
+		ui_out(ui, UI_GREEN, "Publish %llu is there: %s %s, %s, %s",
+		    (unsigned long long)s->generation, text_count(n, s->files),
+		    s->files == 1 ? "file" : "files", text_bytes(b, s->bytes),
+		    seen->content ? "each byte as it was sent"
+				  : "each of its size; --content reads them");
+}
+
 static void
 show(struct ui *ui, void *ctx, const struct ferry_event *e)
 {
-	if (e->kind == ferry_EVENT_FILE)
-		show_file(ui, ctx, e);
+	struct seen *seen = ctx;
+
+	if (e->kind == ferry_EVENT_FILE && seen->verify)
+		show_wrong(ui, seen, e);
+	else if (e->kind == ferry_EVENT_FILE)
+		show_file(ui, seen, e);
+	else if (e->kind == ferry_EVENT_STATUS && seen->verify)
+		show_verdict(ui, seen, e->status);
 	else if (e->kind == ferry_EVENT_STATUS)
 		show_status(ui, e->status);
 }
@@ -147,7 +193,10 @@ show(struct ui *ui, void *ctx, const struct ferry_event *e)
 int
 cmd_status(struct ui *ui, const struct options *o)
 {
-	struct seen seen = { .strangers = o->verbose > 0 };
+	struct seen seen = { .verify = o->verb == VERB_VERIFY,
+		.content = o->content,
+		.all = o->verbose > 0 };
 
-	return run_job(ui, o, ferry_STATUS, show, &seen);
+	return run_job(
+	    ui, o, seen.verify ? ferry_VERIFY : ferry_STATUS, show, &seen);
 }

@@ -102,7 +102,7 @@ act(struct ui *ui, const struct options *o, struct ferry_error *err)
 		return cmd_access(ui, o);
 	if (o->verb == VERB_CHECK)
 		return cmd_check(ui, o);
-	if (o->verb == VERB_STATUS)
+	if ((o->verb & (VERB_STATUS | VERB_VERIFY)) != 0)
 		return cmd_status(ui, o);
 	if (o->verb == VERB_EXPLAIN)
 		return cmd_explain(ui, o);

@@ -21,6 +21,7 @@
 #include "publish/host.h"
 #include "publish/publish.h"
 #include "publish/status.h"
+#include "publish/verify.h"
 
 const char *
 ferry_version(void)
@@ -207,6 +208,8 @@ run_verb(struct ferry_job *job, struct ferry_error *err)
 		return explain_run(job, err);
 	case ferry_CHECK:
 		return check_run(job, err);
+	case ferry_VERIFY:
+		return verify_run(job, err);
 	case ferry_STATUS:
 		return status_run(job, err);
 	default:

@@ -162,7 +162,8 @@ list_all(struct survey *s, struct ferry_error *err)
 			far_step(s->far, STEP_LIST, s->folders.files[i].path);
 			far_loose(s->far);
 			rc = far_send(s->far, -1, &handler, err);
-			report_progress(r, s->folders.files[i].path);
+			report_progress(
+			    r, level > 0 ? s->folders.files[i].path : NULL);
 		}
 	}
 	if (rc == 0)

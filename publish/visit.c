@@ -2,6 +2,7 @@
 #include "publish/visit.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -82,6 +83,7 @@ visit_close(struct visit *v)
 {
 	transfer_close(&v->transfer);
 	survey_free(&v->survey);
+	free(v->read);
 	tree_free(&v->after);
 	if (v->state_dir >= 0)
 		close(v->state_dir);
@@ -104,13 +106,24 @@ is_pending(const struct visit *v, size_t i)
 	    far_is_as(&v->transfer.far, &done, old);
 }
 
+/* As its bytes say. */
+static bool
+is_read(const struct visit *v, size_t i, enum ferry_file_state *state)
+{
+	if (v->read == NULL || v->read[i] == READBACK_EQUAL)
+		return true;
+	*state = v->read[i] == READBACK_OTHER ? ferry_FILE_CHANGED
+					      : ferry_FILE_UNKNOWN;
+	return false;
+}
+
 bool
 visit_is_fine(const struct visit *v, size_t i, enum ferry_file_state *state)
 {
 	const struct survey *s = &v->survey;
 
 	if (s->judge(s, i))
-		return true;
+		return is_read(v, i, state);
 	if (is_pending(v, i))
 		*state = ferry_FILE_PENDING;
 	else if (s->files[i].result == RESULT_ABSENT)
@@ -130,6 +143,7 @@ count(struct visit *v)
 	enum ferry_file_state state;
 	size_t i;
 
+	s->same = s->pending = s->missing = s->changed = s->unknown = 0;
 	for (i = 0; i < v->known->count; i++) {
 		if (visit_is_fine(v, i, &state))
 			s->same++;
@@ -172,6 +186,65 @@ visit_look(struct visit *v, survey_judge_fn *judge, struct ferry_error *err)
 	return 0;
 }
 
+/* ---- Reading back ---- */
+
+/* Of another size: that is said already. */
+static bool
+make(void *ctx, size_t i, struct readback_file *out)
+{
+	const struct visit *v = ctx;
+	const struct tree_file *f = &v->known->files[i];
+
+	if (!v->survey.judge(&v->survey, i))
+		return false;
+	*out = (struct readback_file){
+		.path = f->path, .size = f->size, .digest = f->digest
+	};
+	return true;
+}
+
+static void
+read_one(void *ctx, size_t i, enum readback_result result,
+    const struct msg_done *done)
+{
+	struct visit *v = ctx;
+
+	v->read[i] = (uint8_t)result;
+	if (result != READBACK_FAILED)
+		return;
+	v->survey.files[i].result = done->result;
+}
+
+int
+visit_read(struct visit *v, struct ferry_error *err)
+{
+	const struct readback rb = { .far = &v->transfer.far,
+		.count = v->known->count,
+		.ctx = v,
+		.make = make,
+		.done = read_one };
+	uint64_t files = 0, bytes = 0;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < v->known->count; i++) {
+		if (!v->survey.judge(&v->survey, i))
+			continue;
+		files++;
+		bytes += v->known->files[i].size;
+	}
+	v->read = calloc(v->known->count + 1, sizeof(*v->read));
+	if (v->read == NULL)
+		return err_memory(err);
+	report_phase(&v->job->report, ferry_PHASE_VERIFY, files, bytes);
+	rc = readback_run(&rb, err);
+	if (rc == 0)
+		count(v);
+	return rc;
+}
+
+/* ---- Telling ---- */
+
 static const char *
 reason(const struct visit *v, size_t i, enum ferry_file_state state)
 {
@@ -181,6 +254,8 @@ reason(const struct visit *v, size_t i, enum ferry_file_state state)
 	case ferry_FILE_CHANGED:
 		if (!S_ISREG(f->mode))
 			return "is no file any more";
+		if (v->read != NULL && v->read[i] == READBACK_OTHER)
+			return "other bytes";
 		return f->size == v->known->files[i].size ? "another time"
 							  : "another size";
 	case ferry_FILE_UNKNOWN:

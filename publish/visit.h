@@ -5,6 +5,7 @@
 #ifndef PUBLISH_VISIT_H
 #define PUBLISH_VISIT_H
 
+#include "publish/readback.h"
 #include "publish/survey.h"
 #include "publish/transfer.h"
 
@@ -16,6 +17,7 @@ struct visit {
 	const struct tree *known; /* what should be there */
 	const struct tree *before; /* ... or may still be; NULL: nothing */
 	struct survey survey;
+	uint8_t *read; /* enum readback_result of each; NULL: none was read */
 	struct ferry_status status;
 };
 
@@ -29,6 +31,9 @@ void visit_close(struct visit *v);
 /* Look at the whole site; v->status and the summary get the numbers. */
 int
 visit_look(struct visit *v, survey_judge_fn *judge, struct ferry_error *err);
+
+/* Then read back and hash all that is there with its size. */
+int visit_read(struct visit *v, struct ferry_error *err);
 
 /* How file i is, once it was looked at; true: as it should be. */
 bool

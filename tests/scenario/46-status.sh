@@ -1,5 +1,5 @@
-# Goal: status says what lies on the server against what was published, file by
-# file, whatever somebody did to it; and changes nothing there.
+# Goal: status and verify say what lies on the server against what was published,
+# file by file, whatever somebody did to it, and change nothing there.
 . tests/scenario/lib.sh
 small_site
 start_sshd
@@ -61,3 +61,57 @@ look status
 expect_exit 0
 expect_match '^1 staged by a run that did not end, 5 B: '
 expect_match '^Locked by eve@elsewhere, last sign of it 20.* UTC$'
+
+# the same as a verdict
+look verify -q
+expect_exit 50
+expect_match '^~ about.html  \(changed there: another size'
+expect_match '^- deep/er/page.html  '
+expect_match '^sandferry: 3 of 6 files are not as they were published, about.html first$'
+expect_no_match 'css/site.css|cgi-bin'
+rm -r "$htdocs" && mkdir "$htdocs"
+new_machine
+look verify
+expect_exit 50
+expect_text 'nothing was published there'
+mkdir "$site/many"
+for i in 1 2 3 4 5 6 7 8 9 10 11; do
+	echo $i >"$site/many/$i"
+done
+big_file "$site/large" 5000
+published
+look verify --exit-code
+expect_exit 0
+expect_match '^Publish 1 is there: 18 files, .*; --content reads them$'
+look verify --content -q
+expect_exit 0
+[ ! -s "$tmp/all" ] || fail 'it is not quiet'
+
+# defaced: size and time as before
+deface() {
+	touch -r "$htdocs/$1" "$tmp/time"
+	printf x | dd of="$htdocs/$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+	touch -r "$tmp/time" "$htdocs/$1"
+}
+deface about.html 4
+look status --exit-code
+expect_exit 0
+look verify
+expect_exit 0
+look verify --content
+expect_exit 50
+expect_match '^~ about.html  \(changed there: other bytes\)$'
+expect_match '^sandferry: about.html is not as it was published$'
+expect_no_match '^Publish 1 is there'
+deface large 4999999
+for i in 1 2 3 4 5 6 7 8 9 10 11; do
+	deface "many/$i" 0
+done
+look verify --content --json
+expect_exit 50
+expect_outcome not_as_published
+expect_words
+expect_match '"state":"changed","path":"large","size_before":5120000,"size_after":5120000,"reason":"other bytes"'
+expect_match '"type":"phase","phase":"verify"'
+look verify --content
+expect_text '... and 3 more; -v names them'

@@ -1,0 +1,91 @@
+# Goal: status and verify over FTP, where listings are cut, hide names and round
+# times: the same verdicts, and nothing written there.
+. tests/scenario/lib.sh
+. tests/scenario/ftp.sh
+. tests/scenario/ftp_client.sh
+small_site
+big_file "$site/large" 3000
+
+# look VERB [OPTION...]
+look() {
+	before=$(fingerprint_of "$ftp_root" | sed 's/ [^ ]*$//')
+	send "$@" --url "$url"
+	[ "$before" = "$(fingerprint_of "$ftp_root" | sed 's/ [^ ]*$//')" ] ||
+	    fail 'something was written there'
+}
+
+# deface FILE: size and time as before
+deface() {
+	touch -r "$live/$1" "$tmp/time"
+	printf x | dd of="$live/$1" bs=1 seek=1 conv=notrunc 2>/dev/null
+	touch -r "$tmp/time" "$live/$1"
+}
+
+all_is_well() {
+	look status --exit-code
+	expect_exit 0
+	expect_text 'No drift: all is as it was left'
+	look verify --content -q
+	expect_exit 0
+	[ ! -s "$tmp/all" ] || fail 'it is not quiet'
+}
+
+# drifted: what each of these servers shows
+drifted() {
+	# listings tell the minute
+	find "$live" -exec touch -d '1 hour ago' {} +
+	echo '<p>by hand' >>"$live/about.html"
+	rm -r "$live/deep"
+	touch "$live/css/site.css"
+	mkdir "$live/theirs"
+	look status --exit-code -v
+	expect_exit 3
+	expect_match '^~ about.html  \(changed there: another size'
+	expect_match '^~ css/site.css  \(changed there: another time\)$'
+	expect_match '^- deep/er/page.html  \(gone from there, 14 B\)$'
+	expect_text '? theirs/  (not ours)'
+	expect_text 'Drift: 2 changed there, 1 gone from there'
+	look verify
+	expect_exit 50
+	expect_match '^sandferry: 2 of 7 files are not as they were published'
+	cp "$site/about.html" "$live/"
+	mkdir -p "$live/deep/er"
+	cp "$site/deep/er/page.html" "$live/deep/er/"
+	deface about.html
+	deface large
+	look verify
+	expect_exit 0
+	look verify --content
+	expect_exit 50
+	expect_match '^~ about.html  \(changed there: other bytes\)$'
+	expect_match '^~ large  \(changed there: other bytes\)$'
+	expect_match '^sandferry: 2 of 7 files are not as they were published'
+}
+
+for server in vsftpd proftpd; do
+	rm -rf "$ftp_root/www" "$HOME/.local"
+	ftp_start $server explicit
+	ftp_url
+	published
+	all_is_well
+	drifted
+	ftp_stop
+done
+
+# a listing that ends early, and one that shows nothing
+afresh
+start_ftp_peer
+published
+for names in 2 0; do
+	ftp_rules "MLSD * lines $names"
+	all_is_well
+done
+rm "$live/about.html"
+look status
+expect_match '^- about.html  \(gone from there, 15 B\)$'
+expect_text 'Drift: 1 gone from there'
+# ... a session that is lost while a file is read
+cp "$site/about.html" "$live/"
+ftp_rules 'RETR /large 1 half-drop' 'RETR /picture 1 drop'
+look verify --content
+expect_exit 0
