@@ -1,15 +1,15 @@
-"""drive.py MODE STEP: publish the update of site.py again and again, each time
-ended at another point; STEP is how many points lie between two.  For each one:
-every path whole, the order kept, and one more run brings what is missing.
-`MODE STEP N` tries nothing but point N; with N = 0 it names all points, those of
-the server in the log of its sessions.
+"""drive.py MODE[:STEP]...: publish the update of site_before_after.py again and
+again, each time ended at another point; STEP is how many points lie between
+two.  For each one: every path whole, the order kept, and one more run brings
+what is missing.
 
-MODE: PEER-VICTIM-WHEN, or PEER-cut-DIRECTION
+MODE is VICTIM-WHEN:
   hub-before hub-after worker-before worker-after   kill -9 at a system call
   server-before server-after                        of the server's session
-  cut-up cut-down                                   the stream, by bytes
-The surroundings come from tests/sweep/run, by SWEEP_*.  The last line is
-"MODE: N kills, N whole, N converged".
+  cut-up cut-down                                   the stream, by bytes; of
+                                                    FTP the control connection
+The surroundings come from tests/sweep/run, by SWEEP_*.  For each mode it says
+"PEER MODE: N kills, N whole, N converged".
 """
 import json
 import os
@@ -35,9 +35,32 @@ THIRD = 4  # after each so many a third run, which finds nothing to do
 ENDS = 20000  # the first and last bytes of a stream: the lock, the commit
 DENSE = 16  # so much denser are the points there
 
-mode, step = sys.argv[1], int(sys.argv[2])
-only = int(sys.argv[3]) if len(sys.argv) > 3 else None
-victim, when = mode.split("-")
+STEP = int(env.get("SWEEP_STEP") or "1")
+ONLY = int(env["SWEEP_POINT"]) if env.get("SWEEP_POINT") else None
+BYTES = 4096  # of a stream are one point
+
+
+class Mode:
+    def __init__(self, words):
+        self.name, _, step = words.partition(":")
+        self.victim, self.when = self.name.split("-")
+        self.step = int(step or STEP)
+
+    def points(self, total):
+        """All over; at both ends of a stream more of them."""
+        if self.victim != "cut":
+            return range(self.step, total + 1, self.step)
+        step = self.step * BYTES
+        dense = step // DENSE
+        points = set(range(step, total + 1, step))
+        points |= set(range(dense, min(ENDS, total), dense))
+        points |= set(range(max(total - ENDS, dense), total, dense))
+        return sorted(points)
+
+    def traced(self, program, nth, tally, forks=False):
+        return ([SWEEP] + (["-a"] if self.when == "after" else []) +
+                (["-f"] if forks else []) + (["-v"] if ONLY == 0 else []) +
+                [program, str(nth), tally.name])
 
 
 class Tally:
@@ -58,18 +81,12 @@ class Tally:
                 data[8:].split(b"\0")[0].decode(errors="replace"))
 
 
-def traced(program, nth, tally, forks=False):
-    return ([SWEEP] + (["-a"] if when == "after" else []) +
-            (["-f"] if forks else []) +
-            (["-v"] if only == 0 else []) + [program, str(nth), tally.name])
-
-
 class Cutter:
     """Hands bytes on in both directions, until one has had so many."""
 
-    def __init__(self):
+    def __init__(self, limited, limit):
         self.counts = {"up": 0, "down": 0}
-        self.limit = None
+        self.limited, self.limit = limited, limit  # 0: none
         self.done = False
         self.lock = threading.Lock()
 
@@ -80,7 +97,7 @@ class Cutter:
                 if not data:
                     break
                 with self.lock:
-                    if self.limit is not None and way == when:
+                    if self.limit > 0 and way == self.limited:
                         room = self.limit - self.counts[way]
                         self.done |= len(data) > room
                         data = data[:max(room, 0)]
@@ -281,25 +298,24 @@ class Slot:
         return self.ferry("publish", "--source", os.path.join(TMP, source),
                           "--url", self.url, "--json", *more, prefix=prefix)
 
-    def ended_at(self, nth):
-        """The update, ended there; what ended it, in words or ""."""
-        prefix, server, ended = [], self.server, ""
+    def ended_at(self, mode, nth):
+        """The update, ended there; of how many; what ended it, or ""."""
+        prefix, server = [], self.server
         self.tally.clear()
-        if victim == "cut":
-            server.cutter = Cutter()
-            server.cutter.limit = nth if nth > 0 else None
-        elif victim == "server":
+        if mode.victim == "cut":
+            server.cutter = Cutter(mode.when, nth)
+        elif mode.victim == "server":
             program, forks = json.loads(env["SWEEP_SERVER"])
-            server.prefix = traced(program, nth, self.tally, forks)
+            server.prefix = mode.traced(program, nth, self.tally, forks)
         else:
             program = {"hub": "sandferry", "worker": "sandferry-worker"}
-            prefix = traced(program[victim], nth, self.tally)
+            prefix = mode.traced(program[mode.victim], nth, self.tally)
         run = self.publish(prefix=prefix)
         settled = server.settle()
         count, ended = self.tally.read()
-        if victim == "cut":
-            count = server.cutter.counts[when]
-            ended = "%d bytes %s" % (nth, when) if server.cutter.done else ""
+        if mode.victim == "cut":
+            count = server.cutter.counts[mode.when]
+            ended = "behind that byte" if server.cutter.done else ""
         server.prefix, server.cutter = [], None
         if not settled:
             run.errors += "; the server goes on"
@@ -307,11 +323,11 @@ class Slot:
         return run, count, ended
 
 
-def wrong_with_end(run, ended, slot):
+def wrong_with_end(mode, run, ended, slot):
     """The run that was ended must say so, or have come to its end."""
     if run.rc < 0:
         yield str(run)
-    elif victim == "hub" and ended:
+    elif mode.victim == "hub" and ended:
         if run.rc != 137:
             yield "killed, and yet: %s" % run
     elif run.rc == 0:
@@ -349,26 +365,29 @@ def wrong_with_next(slot, nth, committing):
 
 
 class Sweep:
-    def __init__(self):
-        self.kills = self.whole = self.converged = 0
+    """One mode, by all slots."""
+
+    def __init__(self, mode, slots):
+        self.mode, self.slots = mode, slots
+        self.kills = self.whole = self.converged = self.failed = 0
         self.points = queue.SimpleQueue()
         self.lock = threading.Lock()
-        self.failed = 0
 
     def tell(self, nth, ended, wrong):
         self.failed += 1
-        if self.failed <= 40:
-            print("%s %d (%s):" % (mode, nth, ended or "not killed"))
-            for text in wrong[:6]:
-                print("   ", text)
-            sys.stdout.flush()
+        if self.failed > 40:
+            return
+        print("%s %d (%s):" % (self.mode.name, nth, ended or "not killed"))
+        for text in wrong[:6]:
+            print("   ", text)
+        sys.stdout.flush()
 
     def try_one(self, slot, nth):
         slot.restore()
-        run, _, ended = slot.ended_at(nth)
-        if only is not None:
+        run, _, ended = slot.ended_at(self.mode, nth)
+        if ONLY is not None:
             print(run, run.errors, sep="\n")
-        bad_end = list(wrong_with_end(run, ended, slot))
+        bad_end = list(wrong_with_end(self.mode, run, ended, slot))
         bad_end += wrong_midway(slot)
         committing = site.is_committing(slot.live)
         bad_next = list(wrong_with_next(slot, nth, committing))
@@ -377,12 +396,8 @@ class Sweep:
             self.whole += ended != "" and not bad_end
             self.converged += ended != "" and not bad_next
             if bad_end or bad_next:
-                if committing:
-                    ended += ", staged"
-                self.tell(nth, ended, bad_end + bad_next)
-                if env.get("SWEEP_KEEP"):
-                    site.copy(slot.far, os.path.join(
-                        env["SWEEP_KEEP"], "%s-%d" % (mode, nth)))
+                self.tell(nth, ended + (", staged" if committing else ""),
+                          bad_end + bad_next)
 
     def work(self, slot):
         while True:
@@ -390,43 +405,44 @@ class Sweep:
                 nth = self.points.get_nowait()
             except queue.Empty:
                 return
-            self.try_one(slot, nth)
+            try:
+                self.try_one(slot, nth)
+            except (OSError, KeyError) as e:
+                with self.lock:
+                    self.tell(nth, "", ["the sweep itself: %r" % e])
 
-    def choose(self, total):
-        """The points: all over, and at both ends of a stream denser."""
-        points = set(range(1, total + 1, step))
-        if victim == "cut":
-            points |= set(range(1, min(ENDS, total), max(step // DENSE, 1)))
-            points |= set(range(max(total - ENDS, 1), total,
-                                max(step // DENSE, 1)))
-        for nth in sorted(points):
-            self.points.put(nth)
+    def choose(self):
+        if ONLY is not None:
+            return [ONLY]
+        self.slots[0].restore()
+        run, total, _ = self.slots[0].ended_at(self.mode, 0)
+        if run.rc != 0:
+            sys.exit("nobody ended it: %s" % run)
+        return self.mode.points(total)
 
     def run(self):
-        slots = [Slot(i) for i in range(JOBS)]
-        if only is None:
-            run, total, _ = slots[0].ended_at(0)
-            if run.rc != 0:
-                sys.exit("nobody ended it: %s" % run)
-            if env.get("SWEEP_VERBOSE"):
-                print("%s: %d points" % (mode, total))
-            self.choose(total)
-        else:
-            self.points.put(only)
+        for nth in self.choose():
+            self.points.put(nth)
         threads = [threading.Thread(target=self.work, args=(s,))
-                   for s in slots]
+                   for s in self.slots]
         for t in threads:
             t.start()
         for t in threads:
             t.join()
-        for s in slots:
-            s.server.close()
         print("%s %s: %d kills, %d whole, %d converged" % (
-            PEER, mode, self.kills, self.whole, self.converged))
-        return 0 if self.failed == 0 and self.kills > 0 else 1
+            PEER, self.mode.name, self.kills, self.whole, self.converged))
+        sys.stdout.flush()
+        return self.failed == 0 and (self.kills > 0 or ONLY == 0)
 
 
-for name, tree in (("old", site.OLD), ("new", site.NEW)):
-    if not os.path.isdir(os.path.join(TMP, name)):
+def main():
+    for name, tree in (("old", site.OLD), ("new", site.NEW)):
         site.write(tree, os.path.join(TMP, name))
-sys.exit(Sweep().run())
+    slots = [Slot(i) for i in range(1 if ONLY is not None else JOBS)]
+    good = [Sweep(Mode(words), slots).run() for words in sys.argv[1:]]
+    for slot in slots:
+        slot.server.close()
+    return 0 if all(good) else 1
+
+
+sys.exit(main())
