@@ -62,10 +62,8 @@ def make(v):
     for i in range(8):
         text("same/%d.html" % i, "")
     # contents that change places, or are there several times
-    text("swap/one.txt" if v == 1 else "swap/two.txt", "one")
-    text("swap/two.txt" if v == 1 else "swap/one.txt", "two")
-    site["swap/one.txt"] = b"the one\n" if v == 1 else b"the two\n"
-    site["swap/two.txt"] = b"the two\n" if v == 1 else b"the one\n"
+    site["swap/%d.txt" % v] = b"the one\n"
+    site["swap/%d.txt" % (3 - v)] = b"the other\n"
     for name in ("twin/a.txt", "twin/b.txt"):
         site[name] = tag.encode()
     # kinds and names that change
@@ -121,6 +119,15 @@ def read(root):
     return files, folders
 
 
+def what_nobody_can_read(root, files, folders):
+    for path in folders:
+        if os.stat(os.path.join(root, path)).st_mode & 0o777 != 0o755:
+            yield "visitors may not enter %s" % path
+    for path in files:
+        if os.stat(os.path.join(root, path)).st_mode & 0o777 != 0o644:
+            yield "visitors may not read %s" % path
+
+
 def folders_of(site):
     found = set()
     for path in site:
@@ -135,6 +142,7 @@ def what_is_wrong_midway(root):
     files, folders = read(root)
     if files.pop(STRANGER, None) != b"theirs\n":
         yield "a stranger's file was touched"
+    yield from what_nobody_can_read(root, files, folders)
     for path, data in files.items():
         if data not in (OLD.get(path), NEW.get(path)):
             yield "%s is neither the old nor the new one" % path
@@ -160,6 +168,7 @@ def what_is_wrong_after(root):
     files, folders = read(root)
     if files.pop(STRANGER, None) != b"theirs\n":
         yield "a stranger's file was touched"
+    yield from what_nobody_can_read(root, files, folders)
     for path in sorted(set(files) | set(NEW)):
         if files.get(path) != NEW.get(path):
             yield "%s is not as it should be" % path
