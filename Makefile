@@ -322,6 +322,7 @@ deps-check: ## the same and what the tests need
 	@sh tests/tools/deps $(patsubst %,'%',$(deps_build) $(deps_check))
 	$(if $(ftp),@OUT='$(OUT)' sh tests/tools/ftp-servers)
 	@OUT='$(OUT)' sh tests/tools/web-server
+	@OUT='$(OUT)' sh tests/tools/case-blind
 
 manuals     := $(wildcard man/*.[1-8])
 to           = $(INSTALL) -d '$(DESTDIR)$1' && $(INSTALL) -m $2 $3 '$(DESTDIR)$1'

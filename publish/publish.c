@@ -18,6 +18,7 @@
 #include "publish/grants.h"
 #include "publish/places.h"
 #include "publish/plan.h"
+#include "publish/preflight.h"
 #include "publish/recover.h"
 #include "publish/refs.h"
 #include "publish/scan_ahead.h"
@@ -184,27 +185,6 @@ order(struct publish *p, struct ferry_error *err)
 	return rc;
 }
 
-/* Before the first write: a commit that stops at such a name never ends. */
-static int
-judge_names(const struct publish *p, struct ferry_error *err)
-{
-	const struct plan_step *step;
-	size_t i;
-
-	for (i = 0; i < p->plan->count; i++) {
-		step = &p->plan->steps[i];
-		if (far_can_name(&p->transfer.far, step->path))
-			continue;
-		err_set(err, ferry_ESOURCE, "name_for_ftp",
-		    "FTP cannot send the name %s", step->path);
-		err_hint(err,
-		    "Rename it: a line's end and the byte 0xff are for FTP "
-		    "itself. Or use SFTP.");
-		return -ferry_ESOURCE;
-	}
-	return 0;
-}
-
 static int
 plan(struct publish *p, struct ferry_error *err)
 {
@@ -226,7 +206,8 @@ plan(struct publish *p, struct ferry_error *err)
 	tell_plan(p);
 	rc = plan_judge(p->plan, &p->local, p->recorded, &limits, err);
 	if (rc == 0)
-		rc = judge_names(p, err);
+		rc = preflight_judge(&p->transfer, p->plan, &p->local,
+		    !p->job->options.dry_run, err);
 	return rc != 0 ? rc : order(p, err);
 }
 

@@ -1,0 +1,18 @@
+/*
+ * What would stop a publish half-way, found out before its first byte.  Hub.
+ */
+#ifndef PUBLISH_PREFLIGHT_H
+#define PUBLISH_PREFLIGHT_H
+
+#include "publish/plan.h"
+#include "publish/transfer.h"
+
+/*
+ * Names that the server cannot hold, or not both of, ferry_ESOURCE; less room
+ * than the plan needs, ferry_EFULL.  may_write: our own folder may be made to
+ * find that out.  Whoever does not tell has room.
+ */
+int preflight_judge(struct transfer *t, const struct plan *plan,
+    const struct tree *local, bool may_write, struct ferry_error *err);
+
+#endif
