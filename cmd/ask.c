@@ -254,6 +254,18 @@ ask_grant(int tty, const struct ui *ui, struct ferry_job *job,
 	ferry_job_answer(job, q->id, yes, NULL, 0);
 }
 
+static void
+ask_confirm(int tty, const struct ui *ui, struct ferry_job *job,
+    const struct ferry_question *q)
+{
+	char shown[1024], line[ANSWER_MAX + 1];
+
+	tell(tty, text_show(shown, sizeof(shown), q->prompt, ui->utf8));
+	tell(tty, "  yes or no [no]: ");
+	ferry_job_answer(job, q->id,
+	    read_line(tty, line) > 0 && strcmp(line, "yes") == 0, NULL, 0);
+}
+
 void
 ask_question(
     struct ui *ui, struct ferry_job *job, const struct ferry_question *q)
@@ -269,6 +281,8 @@ ask_question(
 		ask_host_key(tty, ui, job, q);
 	else if (q->kind == ferry_ASK_GRANT)
 		ask_grant(tty, ui, job, q);
+	else if (q->kind == ferry_ASK_CONFIRM)
+		ask_confirm(tty, ui, job, q);
 	else
 		ask_secret(tty, ui, job, q);
 	close(tty);

@@ -196,7 +196,12 @@ enum ferry_verb {
 	 * is asked first.  With dry_run, say what would be recorded.
 	 */
 	ferry_ADOPT,
-	ferry_UNLOCK, /* show who publishes; take the lock away, if so wanted */
+	/*
+	 * Show who holds the lock and since when; take it away, when that is
+	 * confirmed.  ferry_ELOCKED: there was a sign of life in the last two
+	 * minutes, and no `force'.  Of the summary, `removed' says it is gone.
+	 */
+	ferry_UNLOCK,
 };
 
 enum ferry_phase {
@@ -374,6 +379,7 @@ struct ferry_status {
 	uint64_t left_files, left_bytes; /* staged, and not used yet */
 	const char *owner; /* of the lock: "me@machine", escaped; NULL: none */
 	int64_t locked; /* last sign of it, by the server's clock */
+	int64_t age; /* seconds since that, by the same; -1: not asked */
 };
 
 enum ferry_question_kind {

@@ -21,6 +21,7 @@
 #include "publish/host.h"
 #include "publish/publish.h"
 #include "publish/status.h"
+#include "publish/unlock.h"
 #include "publish/verify.h"
 
 const char *
@@ -208,6 +209,8 @@ run_verb(struct ferry_job *job, struct ferry_error *err)
 		return explain_run(job, err);
 	case ferry_CHECK:
 		return check_run(job, err);
+	case ferry_UNLOCK:
+		return unlock_run(job, err);
 	case ferry_VERIFY:
 		return verify_run(job, err);
 	case ferry_STATUS:
@@ -301,6 +304,24 @@ job_ask_grant(struct ferry_job *job, const struct ferry_grant *grant)
 		.attempt = 1,
 		.echo = true,
 		.grant = grant,
+	};
+
+	ask(job, &q);
+	secret_free(job->question.secret);
+	job->question.secret = NULL;
+	return job->question.answered && job->question.yes;
+}
+
+bool
+job_ask_confirm(struct ferry_job *job, const char *prompt)
+{
+	char escaped[512];
+	struct ferry_question q = {
+		.kind = ferry_ASK_CONFIRM,
+		.prompt = path_escape(
+		    escaped, sizeof(escaped), prompt, strlen(prompt)),
+		.attempt = 1,
+		.echo = true,
 	};
 
 	ask(job, &q);

@@ -63,6 +63,9 @@ job_ask_host(struct ferry_job *job, const struct ferry_host_report *host);
 /* Ask whether this key may be used; false also when nobody answered. */
 bool job_ask_grant(struct ferry_job *job, const struct ferry_grant *grant);
 
+/* Ask whether this is to be done; false also when nobody answered. */
+bool job_ask_confirm(struct ferry_job *job, const char *prompt);
+
 /*
  * Ask for a secret; ferry_ESECRET when nobody answered.  The prompt is one
  * line; the caller frees *out.

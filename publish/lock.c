@@ -34,6 +34,8 @@ enum {
 	STALE_EMPTY_SECONDS = 30,
 	NAMED_MS = 2000, /* within that time one that is alive gets its text */
 	REFRESH_MS = 60 * 1000,
+	/* a sign that was missed once may be late, twice is dead */
+	ALIVE_SECONDS = 2 * REFRESH_MS / 1000,
 	TRIES = 3,
 	TEXT_MAX = 4096,
 	NONCE = LOCK_NONCE,
@@ -526,4 +528,45 @@ lock_look(struct far *far, struct lock_other *out, struct ferry_error *err)
 	out->held = true;
 	out->mtime = stat.mtime;
 	return read_text(&l, out->text, sizeof(out->text), err);
+}
+
+int
+lock_judge(struct lock *l, const char *machine, struct lock_other *other,
+    struct ferry_error *err)
+{
+	uint64_t now = 0;
+	int rc = make_text(l, machine, err);
+
+	if (rc == 0)
+		rc = server_time(l, &now, err);
+	other->age = now > other->mtime ? now - other->mtime : 0;
+	other->alive =
+	    now == 0 || other->age < ALIVE_SECONDS || lock_local(l, NULL) != 0;
+	return rc;
+}
+
+int
+lock_remove(
+    struct lock *l, const struct lock_other *seen, struct ferry_error *err)
+{
+	struct lock_other now;
+	int rc = lock_look(l->far, &now, err);
+
+	if (rc != 0 || !now.held)
+		return rc;
+	if (now.mtime != seen->mtime || strcmp(now.text, seen->text) != 0) {
+		err_set(err, ferry_ELOCKED, "lock_taken",
+		    "the lock was taken or refreshed just now");
+		err_hint(err, "Its owner lives: wait until it has ended.");
+		return -ferry_ELOCKED;
+	}
+	rc = remove_other(l, err);
+	if (rc == 0)
+		rc = lock_look(l->far, &now, err);
+	if (rc != 0 || !now.held)
+		return rc;
+	err_set(err, ferry_EDENIED, "lock_stays", "cannot remove the lock, %s",
+	    LOCK_PATH);
+	err_hint(err, "Check the owner and mode on the server.");
+	return -ferry_EDENIED;
 }

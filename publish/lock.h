@@ -59,9 +59,18 @@ struct lock_other {
 	bool held; /* or left behind */
 	char text[256]; /* raw: "me@machine 1234 2026-01-31T12:00:00Z ..." */
 	uint64_t mtime; /* last refreshed, by the server's clock */
+	uint64_t age; /* seconds since then; lock_judge() */
+	bool alive; /* it was refreshed of late, or its owner runs here */
 };
 
 /* Only look. */
 int lock_look(struct far *far, struct lock_other *out, struct ferry_error *err);
+
+/* How old is it?  The server's clock is asked by a file that comes and goes. */
+int lock_judge(struct lock *l, const char *machine, struct lock_other *other,
+    struct ferry_error *err);
+/* Take it away, unless somebody has it now who had it not when it was seen. */
+int lock_remove(
+    struct lock *l, const struct lock_other *seen, struct ferry_error *err);
 
 #endif

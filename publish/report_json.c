@@ -511,9 +511,11 @@ put_status(struct json *j, const struct ferry_status *s)
 	member_number(j, "left_files", s->left_files);
 	member_number(j, "left_bytes", s->left_bytes);
 	member_text(j, "owner", s->owner);
-	if (s->owner != NULL)
-		member_number(
-		    j, "locked", s->locked > 0 ? (uint64_t)s->locked : 0);
+	if (s->owner == NULL)
+		return;
+	member_number(j, "locked", s->locked > 0 ? (uint64_t)s->locked : 0);
+	if (s->age >= 0)
+		member_number(j, "age", (uint64_t)s->age);
 }
 
 static void

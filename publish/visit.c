@@ -38,6 +38,7 @@ visit_prepare(struct visit *v, struct ferry_job *job, bool source,
 	int rc;
 
 	*v = (struct visit){ .job = job, .state_dir = -1 };
+	v->status.age = -1;
 	tree_init(&v->after);
 	rc = site_judge(job->site, &e);
 	if (rc != 0 && (source || strcmp(e.id, "no_source") != 0)) {

@@ -62,6 +62,24 @@ drifted() {
 	expect_match '^sandferry: 2 of 7 files are not as they were published'
 }
 
+# locked: a live one stays, a dead one goes
+locked() {
+	mkdir "$live/.sandferry/lock"
+	echo 'eve@elsewhere 12 2026-01-01T00:00:00Z 0' \
+	    >"$live/.sandferry/lock/owner"
+	look status
+	expect_match '^Locked by eve@elsewhere, last sign of it 20'
+	chown -R 54321:54321 "$live/.sandferry/lock"
+	send unlock --url "$url" -y
+	expect_exit 33
+	touch -d '5 minutes ago' "$live/.sandferry/lock/owner"
+	send unlock --url "$url" -y
+	expect_exit 0
+	expect_match '^Locked by eve@elsewhere, last sign of it 5 min'
+	[ ! -e "$live/.sandferry/lock" ] || fail 'the lock is still there'
+	[ ! -e "$live/.sandferry/clock" ] || fail 'the probe was left behind'
+}
+
 for server in vsftpd proftpd; do
 	rm -rf "$ftp_root/www" "$HOME/.local"
 	ftp_start $server explicit
@@ -69,6 +87,7 @@ for server in vsftpd proftpd; do
 	published
 	all_is_well
 	drifted
+	locked
 	ftp_stop
 done
 
