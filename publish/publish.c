@@ -34,6 +34,7 @@ struct publish {
 	const struct tree *recorded; /* what the ledger says is live */
 	struct plan *plan;
 	struct transfer transfer;
+	bool again; /* somebody else published while the lock was waited for */
 };
 
 /* Everything that can be known to be wrong before anything is done. */
@@ -119,6 +120,19 @@ scan(struct publish *p, struct ferry_error *err)
 	return scan_ahead_start(&p->ahead, &s, err);
 }
 
+static int
+reach(struct publish *p, struct ferry_error *err)
+{
+	int rc;
+
+	report_phase(&p->job->report, ferry_PHASE_CONNECT, 0, 0);
+	rc = transfer_open(&p->transfer, err);
+	if (rc != 0)
+		return rc;
+	report_phase(&p->job->report, ferry_PHASE_SCAN, 0, 0);
+	return scan_ahead_join(p->ahead, &p->local, err);
+}
+
 /* What the server has, by its ledger; an open commit counts as done. */
 static int
 look(struct publish *p, struct ferry_error *err)
@@ -127,12 +141,7 @@ look(struct publish *p, struct ferry_error *err)
 	const struct ledger *l = &t->record.ledger;
 	int rc;
 
-	report_phase(&p->job->report, ferry_PHASE_CONNECT, 0, 0);
-	rc = transfer_open(t, err);
-	if (rc != 0)
-		return rc;
-	report_phase(&p->job->report, ferry_PHASE_SCAN, 0, 0);
-	rc = scan_ahead_join(p->ahead, &p->local, err);
+	rc = p->again ? record_read(&t->record, err) : reach(p, err);
 	if (rc != 0)
 		return rc;
 	p->recorded = &l->live;
@@ -226,6 +235,36 @@ transfer(struct publish *p, struct ferry_error *err)
 	return transfer_run(&p->transfer, p->plan, p->recorded, err);
 }
 
+/* Under the lock, which is held by now, the second plan is the last. */
+static bool
+has_to_plan_again(struct publish *p, int rc)
+{
+	if (rc != -ferry_ELOCKED || p->again || !p->transfer.lock.held ||
+	    p->job->options.wait_seconds == 0)
+		return false;
+	report_note(&p->job->report,
+	    "somebody else has published: the plan is made anew");
+	plan_free(p->plan);
+	p->plan = NULL;
+	tree_free(&p->preview);
+	p->again = true;
+	return true;
+}
+
+/* Plan, and do it. */
+static int
+bring(struct publish *p, struct ferry_error *err)
+{
+	int rc;
+
+	do {
+		rc = plan(p, err);
+		if (rc == 0)
+			rc = transfer(p, err);
+	} while (has_to_plan_again(p, rc));
+	return rc;
+}
+
 static int
 record(struct publish *p, struct ferry_error *err)
 {
@@ -269,9 +308,7 @@ publish_run(struct ferry_job *job, struct ferry_error *err)
 	if (rc == 0)
 		rc = scan(&p, err);
 	if (rc == 0)
-		rc = plan(&p, err);
-	if (rc == 0)
-		rc = transfer(&p, err);
+		rc = bring(&p, err);
 	if (rc == 0)
 		rc = record(&p, err);
 	report(&p);

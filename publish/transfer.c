@@ -10,15 +10,20 @@
  */
 #include "publish/transfer.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "publish/commit.h"
 #include "publish/drift.h"
 #include "publish/recover.h"
 #include "publish/side.h"
 #include "publish/stage.h"
+
+enum { WAIT_MS = 5000 }; /* between two tries to lock, a quarter off */
 
 static void
 progress(void *ctx)
@@ -108,10 +113,49 @@ take_lock(struct transfer *t, struct ferry_error *err)
 	return lock_take(&t->lock, &t->record, err);
 }
 
+/* Two that wait for a third should not come at the same time ever after. */
+static int
+rest(const struct transfer *t, unsigned tries, uint64_t until,
+    struct ferry_error *err)
+{
+	struct pollfd fd = { .fd = t->job->cancel[0], .events = POLLIN };
+	const int left = clock_left(until);
+	uint16_t random;
+	int ms = tries < 3 ? 1000 << tries : WAIT_MS;
+
+	if (getentropy(&random, sizeof(random)) == 0)
+		ms += ms / 4 * ((int)random - 0x8000) / 0x8000;
+	if (poll(&fd, 1, ms < left ? ms : left) > 0)
+		return err_set(err, ferry_ECANCELLED, "cancelled", "cancelled");
+	return 0;
+}
+
+int
+transfer_lock(struct transfer *t, struct ferry_error *err)
+{
+	const uint64_t until =
+	    clock_ms() + (uint64_t)t->job->options.wait_seconds * 1000;
+	struct ferry_error e;
+	unsigned tries = 0;
+	int rc;
+
+	while ((rc = take_lock(t, &e)) == -ferry_ELOCKED && !t->lock.held &&
+	    clock_left(until) > 0) {
+		if (tries == 0)
+			report_note(&t->job->report, "%s: waiting", e.text);
+		rc = rest(t, tries++, until, err);
+		if (rc != 0)
+			return rc;
+	}
+	if (rc != 0 && err != NULL)
+		*err = e;
+	return rc;
+}
+
 int
 transfer_recover(struct transfer *t, struct ferry_error *err)
 {
-	int rc = take_lock(t, err);
+	int rc = transfer_lock(t, err);
 
 	return rc != 0 ? rc : recover_run(t, err);
 }
@@ -182,7 +226,7 @@ transfer_run(struct transfer *t, const struct plan *plan,
 
 	if (copies == NULL)
 		return err_memory(err);
-	rc = take_lock(t, err);
+	rc = transfer_lock(t, err);
 	if (rc == 0)
 		rc = stage(t, plan, recorded, copies, err);
 	if (rc == 0)

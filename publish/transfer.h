@@ -29,6 +29,13 @@ int transfer_prepare(struct transfer *t, struct ferry_job *job, int state_dir,
 int transfer_open(struct transfer *t, struct ferry_error *err);
 
 /*
+ * Take the lock; our folder is made, where it is missing.  While somebody else
+ * publishes that is waited for as long as the options say.  ferry_ELOCKED with
+ * the lock held: the ledger is no longer the one that was read.
+ */
+int transfer_lock(struct transfer *t, struct ferry_error *err);
+
+/*
  * Lock, finish the commit that an earlier run left open, read on.  Before the
  * plan is made, when the ledger says LEDGER_COMMITTING.
  */
