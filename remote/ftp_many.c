@@ -123,6 +123,12 @@ add(struct one *o, enum say say)
 	o->says[o->count++] = say;
 }
 
+static bool
+is_rough(const struct one *o)
+{
+	return (o->todo->step.flags & STAT_ROUGH) != 0;
+}
+
 static void
 plan(struct ftp *f, struct one *o)
 {
@@ -148,9 +154,10 @@ plan(struct ftp *f, struct one *o)
 			add(o, MLST);
 			break;
 		}
-		if (!f->binary) /* a size in lines would be another */
-			add(o, TYPE);
-		f->binary = true;
+		if (!f->binary && !is_rough(o)) {
+			add(o, TYPE); /* a size in lines would be another */
+			f->binary = true;
+		}
 		add(o, SIZE);
 		add(o, MDTM);
 	}
@@ -238,6 +245,11 @@ settle(struct ftp *f, struct one *o, enum say say)
 	if (o->refused)
 		return; /* RNTO, behind an RNFR that was */
 	o->refused = true;
+	if (say == SIZE && is_rough(o) && f->reply.code == 550) {
+		o->settled = true;
+		ftp_refuse_for(done, RESULT_UNSUPPORTED, "");
+		return;
+	}
 	if (ftp_reply_judge(&f->reply) != RESULT_ABSENT ||
 	    (say != RNFR && say != DELE && say != RMD && say != MLST))
 		return;
