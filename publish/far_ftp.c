@@ -232,9 +232,13 @@ far_ftp_close(struct far_ftp *f)
 void
 far_ftp_learned(struct far_ftp *f, const struct msg_learned *m)
 {
-	const uint32_t has = (f->has | m->has) & ~m->lacks & MSG_FTP_ALL;
-	const uint32_t lacks = (f->lacks | m->lacks) & ~m->has & MSG_FTP_ALL;
+	uint32_t without = m->lacks, has, lacks;
 
+	/* once, a connection may be lost amid a burst for any reason */
+	if ((without & MSG_FTP_BURST) != 0 && f->bursts_lost++ == 0)
+		without &= ~(uint32_t)MSG_FTP_BURST;
+	has = (f->has | m->has) & ~without & MSG_FTP_ALL;
+	lacks = (f->lacks | without) & ~m->has & MSG_FTP_ALL;
 	f->changed |= has != f->has || lacks != f->lacks;
 	f->has = has;
 	f->lacks = lacks;

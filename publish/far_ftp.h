@@ -26,6 +26,7 @@ struct far_ftp {
 	unsigned tls_max; /* minor version */
 	unsigned connections; /* that help; 0: unknown */
 	uint32_t has, lacks; /* enum msg_trait, as learned */
+	unsigned bursts_lost; /* in this run: sessions, in their first burst */
 	uint32_t offered; /* by the server itself; 0: nobody has asked */
 	uint64_t asked; /* when; seconds since 1970 */
 	/* the key that an authority vouched for, as it must each time */

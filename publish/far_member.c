@@ -51,13 +51,19 @@ far_member_count(const struct far_pool *p)
 }
 
 struct member *
-far_member_idle(struct far_pool *p)
+far_member_free(struct far_pool *p, bool simple)
 {
-	for (unsigned i = 0; i < MEMBERS; i++)
-		if (far_member_is_open(&p->members[i]) &&
-		    p->members[i].flight == NULL)
-			return &p->members[i];
-	return NULL;
+	struct member *m, *best = NULL;
+
+	for (m = p->members; m < p->members + MEMBERS; m++) {
+		if (!far_member_is_open(m) || m->tired)
+			continue;
+		if (m->flying > 0 && (!simple || !m->many || m->flying == MANY))
+			continue;
+		if (best == NULL || m->flying < best->flying)
+			best = m;
+	}
+	return best;
 }
 
 bool
@@ -84,17 +90,26 @@ pause_ms(unsigned tries)
 	return (uint64_t)PAUSE_MS << (tries < 6 ? tries : 6);
 }
 
+static struct flight *
+find_flight(struct far_pool *p, const struct member *m, uint32_t id)
+{
+	for (struct flight *f = p->flights; f < p->flights + FLIGHTS; f++)
+		if (f->used && f->by == m && f->step.id == id)
+			return f;
+	return NULL;
+}
+
 static void
 on_done(void *ctx, const struct msg_done *reply)
 {
 	struct member *m = ctx;
 	struct far_pool *p = m->pool;
-	struct flight *f = m->flight;
+	struct flight *f = find_flight(p, m, reply->id);
 	struct msg_done done = *reply;
 
 	if (f == NULL)
 		return; /* the session has checked the number */
-	m->flight = NULL;
+	m->flying--;
 	m->idle_since = clock_ms();
 	f->by = NULL;
 	if (done.result == RESULT_SKIPPED)
@@ -145,7 +160,7 @@ make_member(struct far_pool *p, struct far_steps *steps)
 		m++;
 	*steps = (struct far_steps){ m, on_done, on_entry, on_progress };
 	m->pool = p;
-	m->flight = NULL;
+	m->flying = 0;
 	m->confirmed = 0;
 	m->idle_since = clock_ms();
 	m->tired = m->rested = false;
@@ -249,7 +264,7 @@ far_member_begin(struct far_pool *p, struct ferry_error *err)
 static bool
 has_loose(const struct far_pool *p)
 {
-	for (unsigned i = 0; i < MEMBERS; i++)
+	for (unsigned i = 0; i < FLIGHTS; i++)
 		if (p->flights[i].used && p->flights[i].order == FAR_LOOSE)
 			return true;
 	return false;
@@ -271,23 +286,28 @@ far_member_grow(struct far_pool *p, struct ferry_error *err)
 	return rc;
 }
 
-/* Its step, if it had one, is for another session. */
-static struct flight *
-take_flight(struct far_pool *p, struct member *m)
+/*
+ * Its steps are for other sessions.  How often was the one tried that was tried
+ * most?
+ */
+static unsigned
+take_flights(struct far_pool *p, struct member *m)
 {
-	struct flight *f = m->flight;
+	const uint64_t now = clock_ms();
+	unsigned most = 0;
 
-	m->flight = NULL;
-	for (unsigned i = 0; i < MEMBERS; i++)
-		if (p->flights[i].used && p->flights[i].by == m)
-			f = &p->flights[i];
-	if (f != NULL) {
+	for (struct flight *f = p->flights; f < p->flights + FLIGHTS; f++) {
+		if (!f->used || f->by != m)
+			continue;
 		f->by = NULL;
 		f->settle.tries++;
 		f->settle.doubt = true;
-		f->not_before = clock_ms() + pause_ms(f->settle.tries - 1);
+		f->not_before = now + pause_ms(f->settle.tries - 1);
+		if (f->settle.tries > most)
+			most = f->settle.tries;
 	}
-	return f;
+	m->flying = 0;
+	return most;
 }
 
 /*
@@ -300,22 +320,22 @@ far_member_lose(struct far_pool *p, struct member *m,
 {
 	const bool was_open = far_member_is_open(m);
 	const bool idled =
-	    m->flight == NULL ? far_member_has_rested(m) : m->rested;
+	    m->flying == 0 ? far_member_has_rested(m) : m->rested;
 	const bool passing = e->code == ferry_ELOST || e->code == ferry_EBUSY;
-	struct flight *f = take_flight(p, m);
+	const unsigned tries = take_flights(p, m);
 
 	far_login_close(&m->login);
 	if (!was_open)
 		return refused(p, e, err);
 	log_line(
 	    &p->job->report.log, LOG_INFO, "a connection is lost: %s", e->text);
-	if (idled && passing && (f == NULL || f->settle.tries < TRIES))
+	if (idled && passing && tries < TRIES)
 		return 0;
 	if (e->code == ferry_EBUSY)
 		settle_growth(p);
 	/* one that says nothing for so long would do so again */
-	if (passing && strstr(e->id, "silent") == NULL &&
-	    (f == NULL || f->settle.tries < TRIES) && ++p->losses < LOSSES)
+	if (passing && strstr(e->id, "silent") == NULL && tries < TRIES &&
+	    ++p->losses < LOSSES)
 		return 0;
 	if (err != NULL)
 		*err = *e;

@@ -14,10 +14,29 @@
 static struct flight *
 free_flight(struct far_pool *p)
 {
-	for (unsigned i = 0; i < MEMBERS; i++)
+	for (unsigned i = 0; i < FLIGHTS; i++)
 		if (!p->flights[i].used)
 			return &p->flights[i];
 	return NULL;
+}
+
+/*
+ * Can it be one of many in a session?  Not what needs a data connection.  Nor
+ * what is in doubt: its session was lost amid many, and alone it gets on.
+ */
+static bool
+is_simple(const struct far_pool *p, const struct msg_step *step,
+    const struct far_settle *settle)
+{
+	return step->op != STEP_PUT && step->op != STEP_GET &&
+	    step->op != STEP_LIST && (p->ftp.lacks & MSG_FTP_BURST) == 0 &&
+	    (settle == NULL || !settle->doubt);
+}
+
+static struct member *
+member_for(struct far_pool *p, const struct flight *f)
+{
+	return far_member_free(p, is_simple(p, &f->step, &f->settle));
 }
 
 static int
@@ -28,15 +47,17 @@ start(struct far_pool *p, struct flight *f, struct member *m,
 	struct ferry_error e;
 	int rc;
 
+	if (m->flying == 0)
+		m->rested = far_member_has_rested(m);
 	f->by = m;
-	m->flight = f;
-	m->rested = far_member_has_rested(m);
+	m->flying++;
+	m->many = is_simple(p, &f->step, &f->settle);
 	far_settle_step(&f->settle, &f->step, &now);
 	rc = session_step(
 	    m->login.session, &now, now.op == f->step.op ? f->fd : -1, &e);
 	if (rc == 0)
 		return 0;
-	m->flight = NULL;
+	m->flying--;
 	f->by = NULL;
 	if (rc == -ferry_ECANCELLED) {
 		if (err != NULL)
@@ -54,12 +75,12 @@ resend(struct far_pool *p, struct ferry_error *err)
 	struct member *m;
 	int rc = 0;
 
-	for (unsigned i = 0; rc == 0 && i < MEMBERS; i++) {
+	for (unsigned i = 0; rc == 0 && i < FLIGHTS; i++) {
 		struct flight *f = &p->flights[i];
 
 		if (!f->used || f->by != NULL || f->not_before > now)
 			continue;
-		m = far_member_idle(p);
+		m = member_for(p, f);
 		if (m == NULL && far_member_count(p) == 0)
 			rc = far_member_open_first(p, &m, err);
 		if (rc == 0 && m != NULL)
@@ -85,7 +106,7 @@ turn(struct far_pool *p, struct ferry_error *err)
 				*err = e;
 		} else if (rc != 0) {
 			rc = far_member_lose(p, m, &e, err);
-		} else if (m->tired && m->flight == NULL) {
+		} else if (m->tired && m->flying == 0) {
 			far_login_close(&m->login);
 		}
 	}
@@ -98,7 +119,7 @@ static bool
 may_go(
     const struct far_pool *p, const struct msg_step *step, enum far_order order)
 {
-	for (unsigned i = 0; i < MEMBERS; i++) {
+	for (unsigned i = 0; i < FLIGHTS; i++) {
 		const struct flight *f = &p->flights[i];
 
 		if (f->used &&
@@ -115,8 +136,8 @@ far_pool_can(
 	struct far_pool *changes = (struct far_pool *)p;
 
 	return may_go(p, step, order) && free_flight(changes) != NULL &&
-	    (far_member_idle(changes) != NULL || far_member_count(p) == 0 ||
-		order == FAR_URGENT);
+	    (far_member_free(changes, is_simple(p, step, NULL)) != NULL ||
+		far_member_count(p) == 0 || order == FAR_URGENT);
 }
 
 static struct flight *
@@ -135,7 +156,7 @@ far_pool_send(struct far_pool *p, const struct msg_step *step, int fd,
     enum far_order order, struct ferry_error *err)
 {
 	const unsigned there = far_member_count(p);
-	struct member *m = far_member_idle(p);
+	struct member *m = far_member_free(p, is_simple(p, step, NULL));
 	struct flight *f;
 	int rc = 0;
 
@@ -166,17 +187,18 @@ wait_for(struct far_pool *p, uint64_t until)
 	int timeout_ms = clock_left(until), left;
 	size_t n = 0;
 
-	for (unsigned i = 0; i < MEMBERS; i++) {
-		const struct flight *f = &p->flights[i];
-
+	for (unsigned i = 0; i < MEMBERS; i++)
 		if (far_member_is_there(&p->members[i]))
 			n += session_poll(
 			    p->members[i].login.session, fds + n, &timeout_ms);
+	for (unsigned i = 0; i < FLIGHTS; i++) {
+		const struct flight *f = &p->flights[i];
+
 		if (!f->used || f->by != NULL)
 			continue;
 		left = clock_left(f->not_before);
 		if (left < timeout_ms &&
-		    (left > 0 || far_member_idle(p) != NULL ||
+		    (left > 0 || member_for(p, f) != NULL ||
 			far_member_count(p) == 0))
 			timeout_ms = left;
 	}
@@ -228,8 +250,9 @@ far_pool_free(struct far_pool *p)
 {
 	if (p == NULL)
 		return;
-	for (unsigned i = 0; i < MEMBERS; i++) {
+	for (unsigned i = 0; i < MEMBERS; i++)
 		far_login_close(&p->members[i].login);
+	for (unsigned i = 0; i < FLIGHTS; i++) {
 		if (p->flights[i].used)
 			far_member_land(&p->flights[i]);
 	}

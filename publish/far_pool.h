@@ -1,14 +1,15 @@
 /*
  * Several FTP sessions as one far side.  Hub.
  *
- * An FTP session does one thing at a time, so each has one step in flight, and
- * there are as many sessions as help: further ones log in while those before
- * them work.  A step waits for those before it and holds up those behind it,
- * unless it is loose: then it only keeps its distance from steps whose paths
- * are its own, above or below.
+ * An FTP session does one thing at a time.  What needs a data connection is its
+ * one step in flight; of others it has many, which go in bursts.  There are as
+ * many sessions as help: further ones log in while those before them work.  A
+ * step waits for those before it and holds up those behind it, unless it is
+ * loose: then it only keeps its distance from steps whose paths are its own,
+ * above or below.
  *
- * A session that is lost takes no step with it: the step is given to another
- * session, and whether it had been done is asked of the server.
+ * A session that is lost takes no step with it: its steps are given to other
+ * sessions, and whether they had been done is asked of the server.
  */
 #ifndef PUBLISH_FAR_POOL_H
 #define PUBLISH_FAR_POOL_H

@@ -9,7 +9,11 @@
 #include "publish/far_pool.h"
 #include "publish/far_settle.h"
 
-enum { MEMBERS = SITE_MAX_CONNECTIONS + 1 }; /* one for what is urgent */
+enum {
+	MEMBERS = SITE_MAX_CONNECTIONS + 1, /* one for what is urgent */
+	MANY = 32, /* simple steps in one session */
+	FLIGHTS = MEMBERS * MANY,
+};
 
 struct flight {
 	bool used;
@@ -24,10 +28,11 @@ struct flight {
 struct member {
 	struct far_pool *pool;
 	struct far_login login;
-	struct flight *flight; /* NULL: idle */
+	unsigned flying; /* steps */
+	bool many; /* all of them are simple */
 	uint64_t confirmed; /* bytes */
 	uint64_t idle_since;
-	bool rested; /* it was idle for long before this step */
+	bool rested; /* it was idle for long before these */
 	bool tired; /* a passing fault: have another session */
 };
 
@@ -38,7 +43,7 @@ struct far_pool {
 	int cancel_fd;
 	uint32_t features; /* as the first session had them */
 	struct member members[MEMBERS];
-	struct flight flights[MEMBERS];
+	struct flight flights[FLIGHTS];
 	unsigned losses;
 	uint64_t confirmed;
 	struct far_grow growth;
@@ -49,7 +54,8 @@ bool far_member_is_there(const struct member *m);
 bool far_member_is_open(const struct member *m);
 unsigned far_member_count(const struct far_pool *p); /* that are there */
 unsigned far_member_count_open(const struct far_pool *p);
-struct member *far_member_idle(struct far_pool *p); /* or NULL */
+/* Which could take a step now, a simple one?  That with the fewest, or NULL. */
+struct member *far_member_free(struct far_pool *p, bool simple);
 /* Was it idle for so long that a server may lose patience? */
 bool far_member_has_rested(const struct member *m);
 
@@ -62,7 +68,7 @@ int far_member_begin(struct far_pool *p, struct ferry_error *err);
 int far_member_grow(struct far_pool *p, struct ferry_error *err);
 
 /*
- * Its session has failed, by *e: its step, if it had one, is for another one.
+ * Its session has failed, by *e: its steps, if it had any, are for another one.
  * 0, or a negated code: there is no point in going on.
  */
 int far_member_lose(struct far_pool *p, struct member *m,

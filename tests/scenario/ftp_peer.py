@@ -8,6 +8,10 @@ A rule: COMMAND or * [/PART] TIMES DEED..., the first that fits counts, TIMES ti
   as-usual         the rule is there to count
   say 450 text     answer this, do nothing
   only 450 text    answer this although it was done
+  stale 550 text   RNFR, RNTO: answer this, and the last RNFR still counts
+  mute             do it, and do not answer
+  twice            answer twice
+  lone             close the connection if a further command has come already
   cut              STOR, APPE: keep half of the file, and say 226
   drop             close the connection, do nothing
   done-drop        do it, then close without an answer
@@ -76,7 +80,7 @@ class Session(threading.Thread):
     def __init__(self, sock):
         super().__init__(daemon=True)
         self.sock = sock
-        self.lines = None
+        self.pending = b""  # came, and was not looked at
         self.listener = None
         self.rest = 0
         self.source = None
@@ -104,8 +108,6 @@ class Session(threading.Thread):
             self.serve()
         except (OSError, ValueError):
             pass
-        if self.lines:
-            self.lines.close()
         if self.listener:
             self.listener.close()
         self.sock.close()
@@ -120,19 +122,20 @@ class Session(threading.Thread):
         self.say("220 peer")
         self.hear()
         while True:
-            line = self.lines.readline()
+            line = self.line()
             if not line:
                 return
-            line = line.rstrip("\r\n")
             command, _, argument = line.partition(" ")
             command = command.upper()
             log(("CLEAR " if tls and not self.secret else "") +
                 (command if command == "PASS" else line))
             self.deed, self.more = rule_for(command, argument)
-            if self.deed == "say":
+            if self.deed in ("say", "stale"):
+                if self.deed == "say" and command in ("RNFR", "RNTO"):
+                    self.source = None
                 self.sock.sendall((self.more + "\r\n").encode())
                 continue
-            if self.deed == "drop":
+            if self.deed == "drop" or (self.deed == "lone" and self.pending):
                 return
             if self.deed == "stall":
                 time.sleep(1000)
@@ -162,14 +165,24 @@ class Session(threading.Thread):
                 answer = "550 " + e.strerror
             if self.deed.endswith("-drop"):
                 return
-            if answer:
+            if answer and self.deed != "mute":
+                self.say(answer)
+            if self.deed == "twice":
                 self.say(answer)
             if command == "QUIT":
                 return
 
     def hear(self):
-        self.lines = self.sock.makefile("r", encoding="utf-8", newline="\n",
-                                        errors="surrogateescape")
+        self.pending = b""
+
+    def line(self):
+        while b"\n" not in self.pending:
+            data = self.sock.recv(65536)
+            if not data:
+                return ""
+            self.pending += data
+        line, _, self.pending = self.pending.partition(b"\n")
+        return line.decode("utf-8", "surrogateescape").rstrip("\r")
 
     def endless(self):
         self.sock.sendall(b"200-begin\r\n")
@@ -423,14 +436,18 @@ class Session(threading.Thread):
         return "250 ok"
 
     def do_rnfr(self, name):
+        self.source = None
         os.lstat(self.path(name))
         self.source = self.path(name)
         return "350 go on"
 
     def do_rnto(self, name):
+        source, self.source = self.source, None
+        if source is None:
+            return "503 RNFR first"
         if self.deed == "keep" and os.path.exists(self.path(name)):
             return "550 File exists"
-        os.rename(self.source, self.path(name))
+        os.rename(source, self.path(name))
         return "250 ok"
 
 
