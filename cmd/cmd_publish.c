@@ -1,10 +1,11 @@
-/* publish, plan: the steps as lines, and what came of them.  Hub. */
+/* publish, plan, undo: the steps as lines, and what came of them.  Hub. */
 #include "cmd/cmd.h"
 #include "cmd/run.h"
 #include "cmd/text.h"
 
 struct view {
 	bool lists; /* every step is a line */
+	bool undo;
 	uint64_t left_out; /* files that are never published */
 };
 
@@ -106,6 +107,12 @@ show_published(
 	if (s->added + s->changed + s->removed + s->sent == 0)
 		ui_say(ui, "Nothing to do: %s  %s %s already there, %s", to,
 		    same, files(s->unchanged), took);
+	else if (view->undo)
+		ui_say(ui,
+		    "Brought back %s  %s file%s put back, %s removed, %s", to,
+		    text_count(sent, s->added + s->changed),
+		    s->added + s->changed == 1 ? "" : "s",
+		    text_count(removed, s->removed), took);
 	else
 		ui_say(ui,
 		    "Published %s  %s sent (%s already there), "
@@ -133,8 +140,10 @@ show(struct ui *ui, void *ctx, const struct ferry_event *e)
 int
 cmd_publish(struct ui *ui, const struct options *o)
 {
-	struct view view = { false, 0 };
+	struct view view = { .lists = false };
 
 	view.lists = o->dry_run || o->verb == VERB_PLAN || o->verbose > 0;
-	return run_job(ui, o, ferry_PUBLISH, show, &view);
+	view.undo = o->verb == VERB_UNDO;
+	return run_job(
+	    ui, o, view.undo ? ferry_UNDO : ferry_PUBLISH, show, &view);
 }

@@ -96,7 +96,7 @@ act(struct ui *ui, const struct options *o, struct ferry_error *err)
 	if (o->dir != NULL && chdir(o->dir) != 0)
 		return options_error(
 		    err, NULL, "-C %s: %s", o->dir, strerror(errno));
-	if ((o->verb & (VERB_PUBLISH | VERB_PLAN)) != 0)
+	if ((o->verb & (VERB_PUBLISH | VERB_PLAN | VERB_UNDO)) != 0)
 		return cmd_publish(ui, o);
 	if ((o->verb & VERB_ACCESS) != 0)
 		return cmd_access(ui, o);

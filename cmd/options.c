@@ -170,6 +170,11 @@ parse_word(struct parser *p, const char *word, struct ferry_error *err)
 		o->ssh_config = word;
 		return 0;
 	}
+	if (o->verb == VERB_UNDO && o->generation == NULL &&
+	    word[strspn(word, "0123456789")] == '\0') {
+		o->generation = word;
+		return 0;
+	}
 	if ((o->verb & WORKS) == 0 || o->target != NULL)
 		return options_error(err,
 		    "`sandferry help VERB' shows what it takes.",

@@ -29,6 +29,7 @@ enum options_verb { /* bits: an option names the verbs that it goes with */
 	VERB_VERIFY = 1 << 16,
 	VERB_ADOPT = 1 << 17,
 	VERB_UNLOCK = 1 << 18,
+	VERB_UNDO = 1 << 14,
 	VERB_ACCESS = VERB_ACCESS_ADD | VERB_ACCESS_LIST | VERB_ACCESS_REMOVE |
 	    VERB_ACCESS_IMPORT,
 };
@@ -49,6 +50,7 @@ struct options {
 	bool check_host_ip;
 	const char *fingerprint, *access_file, *certificate_file;
 	const char *ssh_config; /* access import SSH_CONFIG */
+	const char *generation; /* undo N; NULL: the last one */
 	const char *format; /* explain --format; NULL: text */
 	const char *authorities; /* --cacert */
 	const char *client_certificate; /* --client-cert */

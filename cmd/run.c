@@ -197,6 +197,8 @@ fill_options(struct ferry_options *to, const struct ui *ui,
 	to->format = o->format;
 	to->authorities = o->authorities;
 	to->plain_ftp = o->plain_ftp;
+	if (o->generation != NULL)
+		to->generation = strtoull(o->generation, NULL, 10);
 	to->dry_run = o->dry_run || o->verb == VERB_PLAN;
 	to->exit_code = o->exit_code;
 	to->content = o->content;

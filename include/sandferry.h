@@ -159,6 +159,7 @@ struct ferry_options {
 	bool confirmed; /* ferry_ADOPT, ferry_UNLOCK: without a question */
 	bool force; /* ferry_UNLOCK: even if its owner seems to live */
 	unsigned wait_seconds; /* ferry_PUBLISH: while somebody else does */
+	uint64_t generation; /* ferry_UNDO: the publish; 0: the last one */
 };
 
 void ferry_options_init(struct ferry_options *o); /* Since 0.1. */
@@ -202,6 +203,12 @@ enum ferry_verb {
 	 * minutes, and no `force'.  Of the summary, `removed' says it is gone.
 	 */
 	ferry_UNLOCK,
+	/*
+	 * Bring back what was live before a publish, from the copies that the
+	 * server keeps; a publish of its own, so it can be undone.  The site
+	 * needs no source.
+	 */
+	ferry_UNDO,
 };
 
 enum ferry_phase {

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
+#include "publish/kept.h"
 #include "publish/stage.h"
 
 struct commit {
@@ -88,7 +89,10 @@ send_step(struct commit *c, size_t i, struct ferry_error *err)
 	struct far *f = &c->t->far;
 	char path[STAGE_PATH_SIZE];
 	struct msg_step *m;
+	int rc = kept_save(c->t, step, err);
 
+	if (rc != 0)
+		return rc;
 	switch (step->kind) {
 	case PLAN_REMOVE:
 		far_step(f, STEP_REMOVE, step->path);

@@ -1,6 +1,7 @@
 /* Compare what the server has with what the ledger says.  Hub. */
 #include "publish/drift.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -21,6 +22,57 @@ found(struct drift *d, const char *path, const char *what)
 		report_failure(&d->t->job->report, path, &e);
 }
 
+/* Not as we left it: what does the site want? */
+static void
+drifted(struct drift *d, size_t i, const char *what)
+{
+	const char *path = d->plan->steps[i].path;
+	struct ferry_error e;
+
+	if (d->t->job->site->drift == SITE_DRIFT_STOP) {
+		found(d, path, what);
+		return;
+	}
+	d->marks[i] = true;
+	if (d->t->job->site->drift == SITE_DRIFT_OVERWRITE)
+		return; /* told when it is kept: kept.c */
+	err_set(
+	    &e, ferry_EDRIFT, "drift", "%s %s; it stays as it is", path, what);
+	report_warning(&d->t->job->report, path, &e);
+}
+
+/* On a server without letter case a new name may find one of ours. */
+static bool
+is_ours_folded(const struct drift *d, const char *path)
+{
+	char *name = plan_fold(path), *other;
+	bool is = false;
+
+	for (size_t i = 0; name != NULL && !is && i < d->recorded->count; i++) {
+		other = plan_fold(d->recorded->files[i].path);
+		is = other != NULL && strcmp(name, other) == 0;
+		free(other);
+	}
+	free(name);
+	return is;
+}
+
+/* Something is where a new file is to go. */
+static void
+in_the_way(struct drift *d, size_t i, const struct msg_done *done)
+{
+	const struct plan_step *step = &d->plan->steps[i];
+
+	if (S_ISDIR(done->mode)) {
+		if (!tree_has_below(d->recorded, step->path))
+			found(d, step->path, "is a folder on the server");
+	} else if ((done->size != step->local->size ||
+		       done->mtime != far_mtime(step->local->mtime)) &&
+	    !is_ours_folded(d, step->path)) {
+		drifted(d, i, "is on the server already, and not by us");
+	}
+}
+
 static void
 looked(void *ctx, size_t i, const struct msg_done *done)
 {
@@ -29,14 +81,16 @@ looked(void *ctx, size_t i, const struct msg_done *done)
 	struct ferry_error e;
 
 	if (done->result == RESULT_OK) {
-		if (!far_is_as(&d->t->far, done, step->recorded))
-			found(d, step->path, "was changed on the server");
+		if (step->recorded == NULL)
+			in_the_way(d, i, done);
+		else if (!far_is_as(&d->t->far, done, step->recorded))
+			drifted(d, i, "was changed on the server");
 	} else if (done->result != RESULT_ABSENT) {
 		far_judge(done, "look at", step->path, &e);
 		if (d->found++ == 0)
 			d->first = e;
 		report_failure(&d->t->job->report, step->path, &e);
-	} else if (step->kind == PLAN_PUT) {
+	} else if (step->kind == PLAN_PUT && step->recorded != NULL) {
 		err_set(&e, ferry_EDRIFT, "drift_absent",
 		    "%s was removed on the server; it will be there again",
 		    step->path);
@@ -86,40 +140,164 @@ ask_when_left(struct drift *d, struct ferry_error *err)
 	return rc;
 }
 
+/*
+ * Over FTP a new name costs more than one question: it is left to the folder's
+ * listing, below.
+ */
 static bool
-has_to_ask(const struct plan_step *step)
+has_to_ask(const struct drift *d, const struct plan_step *step)
 {
-	return step->recorded != NULL &&
-	    (step->kind == PLAN_PUT || step->kind == PLAN_REMOVE);
+	if (step->kind != PLAN_PUT && step->kind != PLAN_REMOVE)
+		return false;
+	return step->recorded != NULL || !far_is_ftp(&d->t->far);
+}
+
+static int
+ask_each(struct drift *d, struct ferry_error *err)
+{
+	struct far_handler handler = { .done = looked, .ctx = d };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < d->plan->count; i++) {
+		if (!has_to_ask(d, &d->plan->steps[i]))
+			continue;
+		handler.item = i;
+		far_step(&d->t->far, STEP_STAT, d->plan->steps[i].path);
+		far_loose(&d->t->far);
+		rc = far_send(&d->t->far, -1, &handler, err);
+	}
+	return rc;
+}
+
+/* ---- New names over FTP ---- */
+
+static bool
+is_new_name(const struct plan_step *step)
+{
+	return step->kind == PLAN_PUT && step->recorded == NULL &&
+	    step->folder == 0;
+}
+
+/* Was there anything in this folder before?  The root may hold anything. */
+static bool
+is_old_folder(const struct drift *d, const char *dir)
+{
+	return *dir == '\0' || tree_has_below(d->recorded, dir);
+}
+
+/* What a listing shows there is there; what it does not show may be. */
+static int
+ask_names(struct drift *d, size_t first, const char *dir, size_t n,
+    struct ferry_error *err)
+{
+	const struct plan_step *step;
+	const struct tree_file *there;
+	struct msg_done done;
+	struct tree names;
+	int rc;
+
+	tree_init(&names);
+	rc = far_list(&d->t->far, dir, &names, &done, err);
+	for (size_t i = first; rc == 0 && i < d->plan->count; i++) {
+		step = &d->plan->steps[i];
+		if (!is_new_name(step) || path_dir_len(step->path) != n ||
+		    memcmp(step->path, dir, n) != 0)
+			continue;
+		there = tree_find(&names, path_base(step->path));
+		if (there == NULL)
+			continue;
+		done = (struct msg_done){ .size = there->size,
+			.mode = there->mode,
+			.mtime = (uint64_t)there->mtime };
+		in_the_way(d, i, &done);
+	}
+	tree_free(&names);
+	return rc;
+}
+
+/* Each old folder once, with the first new name in it. */
+static int
+ask_folders(struct drift *d, struct ferry_error *err)
+{
+	char dir[LIMIT_PATH + 1];
+	struct tree asked;
+	int rc = 0;
+
+	tree_init(&asked);
+	for (size_t i = 0; rc == 0 && i < d->plan->count; i++) {
+		const struct plan_step *step = &d->plan->steps[i];
+		size_t n = path_dir_len(step->path);
+
+		if (!is_new_name(step))
+			continue;
+		memcpy(dir, step->path, n);
+		dir[n] = '\0';
+		if (!is_old_folder(d, dir) || tree_find(&asked, dir) != NULL)
+			continue;
+		if (tree_add(&asked, dir) == NULL)
+			rc = err_memory(err);
+		tree_seal(&asked);
+		if (rc == 0)
+			rc = ask_names(d, i, dir, n, err);
+	}
+	tree_free(&asked);
+	return rc;
+}
+
+/* ---- The whole ---- */
+
+/* The plan without what stays, and with what is kept aside. */
+static void
+apply(struct drift *d)
+{
+	const bool keep = d->t->job->site->drift == SITE_DRIFT_KEEP;
+
+	for (size_t i = d->plan->count; i-- > 0;) {
+		if (!d->marks[i])
+			continue;
+		if (keep)
+			plan_drop(d->plan, i);
+		else
+			d->plan->steps[i].drifted = true;
+	}
 }
 
 int
 drift_ask(struct drift *d, struct ferry_error *err)
 {
-	struct far_handler handler = { .done = looked, .ctx = d };
 	const struct plan_step *step;
-	size_t i;
+	bool old = false;
 	int rc = 0;
 
-	for (i = 0; i < d->plan->count && !has_to_ask(&d->plan->steps[i]); i++)
-		continue;
-	if (far_is_ftp(&d->t->far) && i < d->plan->count)
+	d->marks = calloc(d->plan->count + 1, sizeof(*d->marks));
+	if (d->marks == NULL)
+		return err_memory(err);
+	for (size_t i = 0; i < d->plan->count; i++)
+		old |= d->plan->steps[i].recorded != NULL;
+	if (far_is_ftp(&d->t->far) && old)
 		rc = ask_when_left(d, err);
-	for (i = 0; rc == 0 && i < d->plan->count; i++) {
+	for (size_t i = 0; rc == 0 && i < d->plan->count; i++) {
 		step = &d->plan->steps[i];
 		if (step->kind == PLAN_RMDIR && step->rank == PLAN_FIRST)
 			rc = ask_folder(d, step->path, err);
 	}
-	for (i = 0; rc == 0 && i < d->plan->count; i++) {
-		step = &d->plan->steps[i];
-		if (!has_to_ask(step))
-			continue;
-		handler.item = i;
-		far_step(&d->t->far, STEP_STAT, step->path);
-		far_loose(&d->t->far);
-		rc = far_send(&d->t->far, -1, &handler, err);
-	}
+	if (rc == 0)
+		rc = ask_each(d, err);
+	if (rc == 0 && far_is_ftp(&d->t->far))
+		rc = ask_folders(d, err);
+	if (rc != 0 || d->t->job->site->drift == SITE_DRIFT_STOP)
+		return rc;
+	rc = far_wait(&d->t->far, err);
+	if (rc == 0)
+		apply(d);
 	return rc;
+}
+
+void
+drift_free(struct drift *d)
+{
+	free(d->marks);
+	d->marks = NULL;
 }
 
 int
@@ -135,6 +313,8 @@ drift_judge(const struct drift *d, struct ferry_error *err)
 	if (d->first.code == ferry_EDRIFT)
 		err_hint(err,
 		    "Take what was changed there into the source, or remove it "
-		    "there; then run it again.");
+		    "there; --drift overwrite replaces it and keeps a copy, "
+		    "--drift keep leaves it alone; adopt makes a site ours "
+		    "that is there already.");
 	return -d->first.code;
 }

@@ -1,5 +1,6 @@
 /*
- * Drift: is what we are about to replace or remove still what we left?  Hub.
+ * Drift: is what we are about to replace or remove still what we left?  And is
+ * a new name free?  Hub.
  */
 #ifndef PUBLISH_DRIFT_H
 #define PUBLISH_DRIFT_H
@@ -9,15 +10,19 @@
 
 struct drift {
 	struct transfer *t;
-	const struct plan *plan;
+	struct plan *plan;
 	const struct tree *recorded;
-	size_t found;
+	bool *marks; /* of each step: not as we left it; made by drift_ask() */
+	size_t found; /* what stops the publish */
 	struct ferry_error first;
 };
 
+void drift_free(struct drift *d);
+
 /*
- * Ask; the answers come in while other steps travel.  Folders that give way to
- * a file are listed at once: a stranger in one counts as drift.
+ * Ask; the answers come in while other steps travel, unless the site wants to
+ * go on over drift: then the plan is right when this returns.  Folders that
+ * give way to a file are listed at once: a stranger in one stops it anyway.
  */
 int drift_ask(struct drift *d, struct ferry_error *err);
 

@@ -122,7 +122,7 @@ ferry_job_new(struct ferry_job **out, const struct ferry_site *site,
 
 	*out = NULL;
 	err_clear(err);
-	if (site == NULL || verb < ferry_PUBLISH || verb > ferry_UNLOCK)
+	if (site == NULL || verb < ferry_PUBLISH || verb > ferry_UNDO)
 		return err_set(err, ferry_EUSAGE, "job_arguments",
 		    "a job needs a site and a verb");
 	job = calloc(1, sizeof(*job));
@@ -192,6 +192,7 @@ run_verb(struct ferry_job *job, struct ferry_error *err)
 {
 	switch (job->verb) {
 	case ferry_PUBLISH:
+	case ferry_UNDO:
 		return publish_run(job, err);
 	case ferry_HOST_FORGET:
 		return host_forget(job, err);

@@ -5,6 +5,7 @@
  */
 #include "publish/ledger.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -40,11 +41,18 @@ struct parser {
 	struct ledger *l;
 	const unsigned char *p;
 	size_t n, pos;
+	uint64_t until; /* generation */
 	unsigned char check[LEDGER_CHECK];
 	struct pending open;
 };
 
-enum found { FOUND_RECORD, FOUND_TORN, FOUND_CORRUPT, FOUND_MEMORY };
+enum found {
+	FOUND_RECORD,
+	FOUND_TORN,
+	FOUND_LATER, /* a publish behind `until` */
+	FOUND_CORRUPT,
+	FOUND_MEMORY,
+};
 
 void
 ledger_init(struct ledger *l)
@@ -71,6 +79,7 @@ void
 ledger_free(struct ledger *l)
 {
 	tree_free(&l->live);
+	free(l->history);
 	free_open(&l->folders, &l->puts, &l->removals);
 	ledger_init(l);
 }
@@ -174,6 +183,10 @@ get_begin(struct parser *ps, struct buf_reader *r, bool base, size_t at)
 	o->removals_left = base ? 0 : buf_get_u32(r);
 	if (!buf_get_end(r))
 		return FOUND_CORRUPT;
+	if (o->generation > ps->until) {
+		o->folders_left = o->puts_left = o->removals_left = 0;
+		return FOUND_LATER;
+	}
 	if (base ? at != strlen(LEDGER_MAGIC)
 		 : o->generation <= ps->l->generation)
 		return FOUND_CORRUPT;
@@ -259,6 +272,27 @@ apply(struct tree *live, const struct tree *from, bool removed)
 	return true;
 }
 
+static bool
+note_publish(struct parser *ps)
+{
+	struct ledger *l = ps->l;
+	struct ledger_publish *p = l->history;
+	size_t n = l->history_count;
+
+	if ((n & (n - 1)) == 0) /* 0, 1, 2, 4, ...: it is full */
+		p = realloc(p, (n > 0 ? 2 * n : 1) * sizeof(*p));
+	if (p == NULL)
+		return false;
+	l->history = p;
+	p += l->history_count++;
+	p->generation = l->generation;
+	p->time = l->time;
+	memcpy(p->machine, l->machine, sizeof(p->machine));
+	p->begin = l->begin;
+	p->end = ps->pos;
+	return true;
+}
+
 static enum found
 get_generation(struct parser *ps, struct buf_reader *r, bool end)
 {
@@ -274,7 +308,7 @@ get_generation(struct parser *ps, struct buf_reader *r, bool end)
 		return FOUND_RECORD;
 	}
 	if (!apply(&l->live, &l->removals, true) ||
-	    !apply(&l->live, &l->puts, false))
+	    !apply(&l->live, &l->puts, false) || !note_publish(ps))
 		return FOUND_MEMORY;
 	free_open(&l->folders, &l->puts, &l->removals);
 	l->state = LEDGER_CLEAN;
@@ -374,11 +408,11 @@ drop_tombstones(struct tree *t)
 	t->count = kept;
 }
 
-int
-ledger_parse(
-    struct ledger *l, const void *bytes, size_t n, struct ferry_error *err)
+static int
+parse(struct ledger *l, const void *bytes, size_t n, uint64_t until,
+    struct ferry_error *err)
 {
-	struct parser ps = { .l = l, .p = bytes, .n = n };
+	struct parser ps = { .l = l, .p = bytes, .n = n, .until = until };
 	size_t magic = strlen(LEDGER_MAGIC);
 	enum found found = FOUND_CORRUPT;
 
@@ -395,7 +429,7 @@ ledger_parse(
 		found = parse_records(&ps);
 	}
 	free_open(&ps.open.folders, &ps.open.puts, &ps.open.removals);
-	if (found == FOUND_TORN) {
+	if (found == FOUND_TORN || found == FOUND_LATER) {
 		tree_seal(&l->live);
 		drop_tombstones(&l->live);
 		return 0;
@@ -408,13 +442,37 @@ ledger_parse(
 	    ps.pos, n);
 }
 
-bool
-ledger_is_fat(const struct ledger *l)
+int
+ledger_parse(
+    struct ledger *l, const void *bytes, size_t n, struct ferry_error *err)
 {
-	size_t i, live = strlen(LEDGER_MAGIC);
+	return parse(l, bytes, n, UINT64_MAX, err);
+}
+
+int
+ledger_parse_until(struct ledger *l, const void *bytes, size_t n,
+    uint64_t generation, struct ferry_error *err)
+{
+	int rc = parse(l, bytes, n, generation, err);
+
+	if (rc != 0 || generation == 0 || l->generation == generation)
+		return rc;
+	ledger_free(l);
+	err_set(err, ferry_EDRIFT, "ledger_history",
+	    "nothing is known of what was there after publish %llu",
+	    (unsigned long long)generation);
+	return -ferry_EDRIFT;
+}
+
+bool
+ledger_is_fat(const struct ledger *l, size_t keep)
+{
+	size_t i, lean = strlen(LEDGER_MAGIC), n = l->history_count;
 
 	for (i = 0; i < l->live.count; i++)
-		live += RECORD_HEAD + 4 + strlen(l->live.files[i].path) +
+		lean += RECORD_HEAD + 4 + strlen(l->live.files[i].path) +
 		    PUT_REST + LEDGER_CHECK;
-	return l->end > SMALL && l->end > 2 * live;
+	for (i = keep < n ? n - keep : 0; i < n; i++)
+		lean += l->history[i].end - l->history[i].begin;
+	return l->end > SMALL && l->end > 2 * lean;
 }

@@ -44,6 +44,13 @@ enum ledger_state {
 	LEDGER_COMMITTING, /* `staged` without `end`: roll forward */
 };
 
+/* A publish that was completed. */
+struct ledger_publish {
+	uint64_t generation, time;
+	char machine[64];
+	size_t begin, end; /* of its records, in the bytes */
+};
+
 struct ledger {
 	uint64_t generation; /* of the last begin or base; 0: none yet */
 	uint64_t time; /* of that, seconds since 1970 */
@@ -55,6 +62,8 @@ struct ledger {
 			      * paths only */
 	struct tree puts; /* of the open publish, in written order */
 	struct tree removals; /* of the open publish, paths only */
+	struct ledger_publish *history; /* what was not compacted away */
+	size_t history_count;
 	size_t end; /* bytes of whole records; torn bytes behind */
 	size_t begin; /* where the open publish's begin record is */
 	unsigned char check[LEDGER_CHECK]; /* of the last whole record */
@@ -70,6 +79,14 @@ void ledger_free(struct ledger *l);
  */
 int ledger_parse(
     struct ledger *l, const void *bytes, size_t n, struct ferry_error *err);
+
+/*
+ * The same, but stop before the publish after `generation`: what was live when
+ * that one was complete.  ferry_EDRIFT, id "ledger_history", when the ledger
+ * does not reach back so far.
+ */
+int ledger_parse_until(struct ledger *l, const void *bytes, size_t n,
+    uint64_t generation, struct ferry_error *err);
 
 /*
  * Print records that continue the chain at check, which is moved on.  begin
@@ -90,12 +107,19 @@ void ledger_print_base(struct buf *b, unsigned char check[LEDGER_CHECK],
     uint64_t generation, uint64_t time, const char *machine,
     const struct tree *live);
 
+/*
+ * A whole compacted ledger that still tells of the last `keep` publishes: the
+ * rest of these bytes, of which l was parsed.  False: out of memory.
+ */
+bool ledger_print_compact(struct buf *b, unsigned char check[LEDGER_CHECK],
+    const struct ledger *l, const void *bytes, size_t n, size_t keep);
+
 /* The chain: where it starts, and one link further. */
 void ledger_chain_start(unsigned char check[LEDGER_CHECK]);
 void ledger_chain(unsigned char check[LEDGER_CHECK], uint8_t type,
     const void *body, size_t n);
 
-/* Worth compacting: over twice its live size, and not small. */
-bool ledger_is_fat(const struct ledger *l);
+/* Worth compacting, keeping so many publishes: twice as large, and not small. */
+bool ledger_is_fat(const struct ledger *l, size_t keep);
 
 #endif

@@ -166,3 +166,67 @@ ledger_print_base(struct buf *b, unsigned char check[LEDGER_CHECK],
 		put_file(b, check, &body, &live->files[i], 0);
 	buf_free(&body);
 }
+
+/* The same records once more, behind other ones. */
+static void
+copy_records(struct buf *b, unsigned char check[LEDGER_CHECK],
+    const unsigned char *p, const unsigned char *end)
+{
+	struct buf body;
+
+	buf_init(&body, LIMIT_LEDGER_RECORD);
+	while (p < end) {
+		struct buf_reader r = buf_read(p, (size_t)(end - p));
+		uint32_t length = buf_get_u32(&r);
+		uint8_t type = buf_get_u8(&r);
+		const unsigned char *bytes = buf_get(&r, length);
+
+		if (bytes == NULL) {
+			b->failed = true;
+			break;
+		}
+		buf_reset(&body);
+		buf_put(&body, bytes, length);
+		put_record(b, check, (enum ledger_type)type, &body);
+		p = bytes + length + LEDGER_CHECK;
+	}
+	buf_free(&body);
+}
+
+bool
+ledger_print_compact(struct buf *b, unsigned char check[LEDGER_CHECK],
+    const struct ledger *l, const void *bytes, size_t n, size_t keep)
+{
+	const unsigned char *p = bytes;
+	size_t from = keep < l->history_count ? l->history_count - keep : 0;
+	const struct ledger_publish *last;
+	struct ledger base;
+	bool ok = true;
+
+	ledger_init(&base);
+	if (from > 0) {
+		last = &l->history[from - 1];
+		ok = ledger_parse_until(
+			 &base, bytes, n, last->generation, NULL) == 0;
+		if (ok)
+			ledger_print_base(b, check, last->generation,
+			    last->time, last->machine, &base.live);
+	} else if (l->history_count > 0) {
+		/* all of it is wanted; what is left out is what was given up */
+		ok = ledger_parse_until(&base, bytes, l->history[0].begin,
+			 UINT64_MAX, NULL) == 0;
+		if (ok && base.generation > 0)
+			ledger_print_base(b, check, base.generation, base.time,
+			    base.machine, &base.live);
+		else
+			ledger_print_magic(b, check);
+	} else {
+		ledger_print_base(
+		    b, check, l->generation, l->time, l->machine, &l->live);
+	}
+	for (; ok && from < l->history_count; from++)
+		copy_records(b, check, p + l->history[from].begin,
+		    p + l->history[from].end);
+	ledger_free(&base);
+	return ok && buf_ok(b);
+}

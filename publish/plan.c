@@ -352,6 +352,24 @@ by_commit_order(const void *a, const void *b)
 }
 
 void
+plan_drop(struct plan *p, size_t i)
+{
+	struct plan_step *s = &p->steps[i];
+
+	if (s->kind == PLAN_PUT) {
+		p->bytes -= s->local->size;
+		if (s->recorded != NULL)
+			p->changed--;
+		else
+			p->added--;
+	} else if (s->kind == PLAN_REMOVE) {
+		p->removed--;
+	}
+	p->count--;
+	memmove(s, s + 1, (p->count - i) * sizeof(*s));
+}
+
+void
 plan_sort(struct plan *p)
 {
 	if (p->count > 1)

@@ -34,6 +34,7 @@ struct plan_step {
 	const struct tree_file *local; /* PUT: what to send */
 	const struct tree_file *recorded; /* what is there now, or NULL */
 	const char *reason; /* static: "new", "content changed", ... */
+	bool drifted; /* what is there is not ours: it is kept aside */
 	uint32_t wave; /* of the commit: all of one before the next */
 	size_t folder; /* 1 + that of a PLACE, and of all that comes with it;
 			* 0: it goes by itself */
@@ -68,6 +69,8 @@ int plan_make(struct plan **out, const struct tree *local,
     const struct tree *recorded, struct ferry_error *err);
 void plan_free(struct plan *p);
 /* Into the order of the commit, after waves have changed. */
+/* Take a step out, as if the file had not changed. */
+void plan_drop(struct plan *p, size_t i);
 void plan_sort(struct plan *p);
 /* The same, and sidecars get the waves of the files that they are beside. */
 void plan_join(struct plan *p);

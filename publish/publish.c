@@ -5,7 +5,8 @@
  *
  * Seven calls in this order; data moves only to the right.  A dry run ends
  * behind the plan, having written nothing on the server.  The scan runs on
- * while the connection is made: the plan waits for both.
+ * while the connection is made: the plan waits for both.  To undo a publish is
+ * to publish what was live before it: history takes the place of the scan.
  */
 #include "publish/publish.h"
 
@@ -24,18 +25,27 @@
 #include "publish/scan_ahead.h"
 #include "publish/scan_open.h"
 #include "publish/transfer.h"
+#include "publish/undo.h"
 
 struct publish {
 	struct ferry_job *job;
 	int state_dir; /* what this machine remembers, or -1 */
 	struct scan_ahead *ahead; /* the scan, until it is waited for */
-	struct tree local; /* what is to be live */
+	struct tree scanned;
+	struct ledger then; /* undo: the ledger as it was */
+	const struct tree *local; /* what is to be live */
 	struct tree preview; /* what will be, when a commit is still open */
 	const struct tree *recorded; /* what the ledger says is live */
 	struct plan *plan;
 	struct transfer transfer;
 	bool again; /* somebody else published while the lock was waited for */
 };
+
+static bool
+is_undo(const struct publish *p)
+{
+	return p->job->verb == ferry_UNDO;
+}
 
 /* Everything that can be known to be wrong before anything is done. */
 static int
@@ -44,15 +54,19 @@ config(struct publish *p, struct ferry_error *err)
 	const struct ferry_options *o = &p->job->options;
 	char path[PLACES_SIZE];
 	struct ferry_error e;
-	int rc = site_judge(p->job->site, err), fd;
+	int rc, fd;
 
+	rc = is_undo(p) ? site_judge_remote(p->job->site, err)
+			: site_judge(p->job->site, err);
 	if (rc != 0)
 		return rc;
-	/* a folder that is not there needs no connection to be missed */
-	fd = scan_open_source(p->job->site, err);
-	if (fd < 0)
-		return -ferry_ESOURCE;
-	close(fd);
+	if (!is_undo(p)) {
+		/* one that is not there needs no connection to be missed */
+		fd = scan_open_source(p->job->site, err);
+		if (fd < 0)
+			return -ferry_ESOURCE;
+		close(fd);
+	}
 	rc = grants_choose(p->job, err);
 	if (rc != 0)
 		return rc;
@@ -117,6 +131,8 @@ scan(struct publish *p, struct ferry_error *err)
 		.progress = scan_progress,
 	};
 
+	if (is_undo(p))
+		return 0;
 	return scan_ahead_start(&p->ahead, &s, err);
 }
 
@@ -129,8 +145,10 @@ reach(struct publish *p, struct ferry_error *err)
 	rc = transfer_open(&p->transfer, err);
 	if (rc != 0)
 		return rc;
+	if (is_undo(p))
+		return 0;
 	report_phase(&p->job->report, ferry_PHASE_SCAN, 0, 0);
-	return scan_ahead_join(p->ahead, &p->local, err);
+	return scan_ahead_join(p->ahead, &p->scanned, err);
 }
 
 /* What the server has, by its ledger; an open commit counts as done. */
@@ -153,6 +171,18 @@ look(struct publish *p, struct ferry_error *err)
 	    &p->job->report, "an interrupted publish will be finished first");
 	p->recorded = &p->preview;
 	return recover_preview(l, &p->preview, err);
+}
+
+/* What is to be live is what was live before. */
+static int
+look_back(struct publish *p, struct ferry_error *err)
+{
+	int rc =
+	    undo_find(&p->transfer, p->job->options.generation, &p->then, err);
+
+	p->local = &p->then.live;
+	p->transfer.history = p->local;
+	return rc;
 }
 
 static void
@@ -182,7 +212,7 @@ order(struct publish *p, struct ferry_error *err)
 
 	if (p->plan->added + p->plan->changed == 0 && !strict)
 		return 0;
-	refs_init(&refs, &p->local, site->site_url, &site->exclude);
+	refs_init(&refs, p->local, site->site_url, &site->exclude);
 	rc = refs_read(
 	    &refs, strict ? NULL : p->recorded, site, p->job->cancel[0], err);
 	if (rc == 0 && strict)
@@ -206,16 +236,20 @@ plan(struct publish *p, struct ferry_error *err)
 	};
 	int rc = look(p, err);
 
+	if (rc == 0 && is_undo(p))
+		rc = look_back(p, err);
 	if (rc != 0)
 		return rc;
 	report_phase(&p->job->report, ferry_PHASE_PLAN, 0, 0);
-	rc = plan_make(&p->plan, &p->local, p->recorded, err);
+	rc = plan_make(&p->plan, p->local, p->recorded, err);
 	if (rc != 0)
 		return rc;
 	tell_plan(p);
-	rc = plan_judge(p->plan, &p->local, p->recorded, &limits, err);
+	if (is_undo(p))
+		return 0;
+	rc = plan_judge(p->plan, p->local, p->recorded, &limits, err);
 	if (rc == 0)
-		rc = preflight_judge(&p->transfer, p->plan, &p->local,
+		rc = preflight_judge(&p->transfer, p->plan, p->local,
 		    !p->job->options.dry_run, err);
 	return rc != 0 ? rc : order(p, err);
 }
@@ -288,7 +322,8 @@ report(struct publish *p)
 	transfer_close(&p->transfer);
 	scan_ahead_free(p->ahead);
 	plan_free(p->plan);
-	tree_free(&p->local);
+	tree_free(&p->scanned);
+	ledger_free(&p->then);
 	tree_free(&p->preview);
 	if (p->state_dir >= 0)
 		close(p->state_dir);
@@ -300,7 +335,9 @@ publish_run(struct ferry_job *job, struct ferry_error *err)
 	struct publish p = { .job = job, .state_dir = -1 };
 	int rc;
 
-	tree_init(&p.local);
+	tree_init(&p.scanned);
+	ledger_init(&p.then);
+	p.local = &p.scanned;
 	tree_init(&p.preview);
 	rc = config(&p, err);
 	if (rc == 0)

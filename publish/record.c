@@ -322,9 +322,9 @@ record_read(struct record *r, struct ferry_error *err)
 		rc = judge_empty(r, err);
 	if (rc == -ferry_EDRIFT)
 		err_hint(err,
-		    "Nothing was changed. Put " RECORD_LEDGER " back from a "
-		    "backup; or remove " FAR_SIDE " there: all is sent again, "
-		    "and what has left the source stays.");
+		    "Nothing was changed. `sandferry adopt' makes a new one "
+		    "from what is there; or put " RECORD_LEDGER " back from a "
+		    "backup.");
 	return rc;
 }
 
@@ -485,18 +485,13 @@ record_judge(struct record *r, struct ferry_error *err)
 	return far_judge(&r->appended, "write", RECORD_LEDGER, err);
 }
 
-int
-record_compact(
-    struct record *r, const struct tree *live, struct ferry_error *err)
+/* Replace the server's by what r->bytes has now. */
+static int
+rewrite(struct record *r, struct ferry_error *err)
 {
-	uint64_t generation =
-	    r->generation != 0 ? r->generation : r->ledger.generation;
 	struct msg_done done;
 	int fd, rc;
 
-	buf_reset(&r->bytes);
-	ledger_print_base(&r->bytes, r->check, generation, (uint64_t)time(NULL),
-	    r->machine, live);
 	if (!buf_ok(&r->bytes))
 		return err_memory(err);
 	fd = scratch(err);
@@ -510,6 +505,35 @@ record_compact(
 	    : replace(r, fd, &done, err);
 	close(fd);
 	return rc != 0 ? rc : far_judge(&done, "write", RECORD_LEDGER, err);
+}
+
+int
+record_compact(
+    struct record *r, const struct tree *live, struct ferry_error *err)
+{
+	uint64_t generation =
+	    r->generation != 0 ? r->generation : r->ledger.generation;
+
+	buf_reset(&r->bytes);
+	ledger_print_base(&r->bytes, r->check, generation, (uint64_t)time(NULL),
+	    r->machine, live);
+	return rewrite(r, err);
+}
+
+int
+record_shorten(struct record *r, size_t keep, struct ferry_error *err)
+{
+	struct buf b;
+
+	buf_init(&b, LIMIT_LEDGER);
+	if (!ledger_print_compact(
+		&b, r->check, &r->ledger, r->bytes.data, r->bytes.len, keep)) {
+		buf_free(&b);
+		return err_memory(err);
+	}
+	buf_free(&r->bytes);
+	r->bytes = b;
+	return rewrite(r, err);
 }
 
 void

@@ -58,6 +58,9 @@ int record_judge(struct record *r, struct ferry_error *err);
 int record_compact(
     struct record *r, const struct tree *live, struct ferry_error *err);
 
+/* The same, but it still tells of the last `keep` publishes. */
+int record_shorten(struct record *r, size_t keep, struct ferry_error *err);
+
 /* Keep a copy here; failing to only costs time later. */
 void record_keep(struct record *r);
 

@@ -38,6 +38,8 @@ ferry_site_new(struct ferry_site **out, struct ferry_error *err)
 	site->connect_seconds = 15;
 	site->silence_seconds = 30;
 	site->max_removals = 20;
+	site->keep = 3;
+	site->keep_bytes = UINT64_C(1) << 30;
 	site->max_removals_percent = 10;
 	site->target = strdup("");
 	if (site->target == NULL) {
@@ -365,6 +367,13 @@ site_judge(const struct ferry_site *site, struct ferry_error *err)
 		err_hint(err, "Set `source', or give --source.");
 		return -ferry_EUSAGE;
 	}
+	return site_judge_remote(site, err);
+}
+
+int
+site_judge_remote(const struct ferry_site *site, struct ferry_error *err)
+{
+	err_clear(err);
 	if (site->url.text == NULL) {
 		err_set(err, ferry_EUSAGE, "no_url",
 		    "no place to publish to is named");

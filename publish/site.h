@@ -13,6 +13,8 @@
 enum site_scheme { SITE_SFTP, SITE_FTP, SITE_FTPS, SITE_FILE };
 enum site_symlinks { SITE_FOLLOW, SITE_SKIP };
 enum site_precompress { SITE_AS_IT_IS, SITE_GZIP };
+/* What is on the server is not as we left it: */
+enum site_drift { SITE_DRIFT_STOP, SITE_DRIFT_KEEP, SITE_DRIFT_OVERWRITE };
 
 enum { SITE_MAX_PINS = 16, SITE_MAX_CONNECTIONS = 8 };
 
@@ -39,6 +41,9 @@ struct ferry_site {
 	struct glob_list exclude;
 	enum site_symlinks symlinks;
 	enum site_precompress precompress; /* see sidecar.h */
+	enum site_drift drift;
+	unsigned keep; /* publishes that can be undone; 3 */
+	uint64_t keep_bytes; /* for them; 1 GiB */
 	bool durable; /* fsync on the server */
 	bool keep_times; /* FTP: a round trip for each file */
 	bool allow_empty; /* an empty source is meant */
@@ -61,6 +66,8 @@ bool site_is_ftp(const struct ferry_site *site);
 /* curl's path rules; percent-decoding; passwords in a URL are refused. */
 int
 site_parse_url(struct site_url *out, const char *text, struct ferry_error *err);
+/* The same without the source. */
+int site_judge_remote(const struct ferry_site *site, struct ferry_error *err);
 void site_free_url(struct site_url *url);
 
 /*

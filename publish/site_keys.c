@@ -321,6 +321,44 @@ set_precompress(struct ferry_site *site, const struct site_key *key,
 	return -ferry_EUSAGE;
 }
 
+static int
+set_drift(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	static const char *const names[] = { "stop", "keep", "overwrite" };
+
+	(void)base;
+	for (int i = SITE_DRIFT_STOP; i <= SITE_DRIFT_OVERWRITE; i++) {
+		if (strcmp(value, names[i]) != 0)
+			continue;
+		site->drift = (enum site_drift)i;
+		return 0;
+	}
+	return bad_value(err, key->name, value, "stop, keep or overwrite");
+}
+
+/* "500M": bytes, or with K, M, G, T so many times 1024. */
+static int
+set_keep_bytes(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	static const char units[] = "KMGT";
+	char *end = NULL;
+	unsigned long long n =
+	    *value >= '0' && *value <= '9' ? strtoull(value, &end, 10) : 0;
+	const char *unit =
+	    end != NULL && *end != '\0' ? strchr(units, *end) : NULL;
+	unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
+
+	(void)base;
+	if (end == NULL || (unit == NULL ? *end != '\0' : end[1] != '\0') ||
+	    n > UINT64_MAX >> 1 >> shift)
+		return bad_value(
+		    err, key->name, value, "a size such as 500M or 2G");
+	site->keep_bytes = (uint64_t)n << shift;
+	return 0;
+}
+
 #define FIELD(name) offsetof(struct ferry_site, name)
 
 const struct site_key site_keys[] = {
@@ -344,6 +382,13 @@ const struct site_key site_keys[] = {
 	{ "precompress", "gzip|no",
 	    "Publish texts compressed as well: NAME.gz beside NAME.",
 	    SITE_KEY_ONCE, set_precompress, 0, 0, 0 },
+	{ "drift", "stop|keep|overwrite",
+	    "When somebody else changed a file on the server.", SITE_KEY_ONCE,
+	    set_drift, 0, 0, 0 },
+	{ "keep", "NUMBER", "Publishes that can be undone; 3.", SITE_KEY_ONCE,
+	    set_number, FIELD(keep), 0, 1000 },
+	{ "keep-bytes", "SIZE", "Room for that on the server; 1G.",
+	    SITE_KEY_ONCE, set_keep_bytes, 0, 0, 0 },
 	{ "durable", "yes|no", "Have the server flush files to its disk.",
 	    SITE_KEY_ONCE, set_bool, FIELD(durable), 0, 0 },
 	{ "keep-times", "yes|no",

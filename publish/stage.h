@@ -55,6 +55,10 @@ bool stage_mends(const struct transfer *t);
 int stage_run(struct transfer *t, const struct plan *plan,
     const unsigned *copies, struct ferry_error *err);
 
+/* The same from what is kept on the server: nothing travels. */
+int stage_link(struct transfer *t, const struct plan *plan,
+    const unsigned *copies, struct ferry_error *err);
+
 /* Remove from the stage what no publish needs; in flight. */
 int stage_tidy(struct transfer *t, struct ferry_error *err);
 

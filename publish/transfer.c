@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "publish/commit.h"
 #include "publish/drift.h"
+#include "publish/kept.h"
 #include "publish/recover.h"
 #include "publish/side.h"
 #include "publish/stage.h"
@@ -55,6 +56,7 @@ transfer_prepare(struct transfer *t, struct ferry_job *job, int state_dir,
 	memset(t, 0, sizeof(*t));
 	t->job = job;
 	tree_init(&t->leftovers);
+	tree_init(&t->kept.names);
 	record_init(&t->record, &t->far, state_dir);
 	lock_init(&t->lock, &t->far, state_dir);
 	rc = far_prepare(&t->far, job, err);
@@ -160,34 +162,35 @@ transfer_recover(struct transfer *t, struct ferry_error *err)
 	return rc != 0 ? rc : recover_run(t, err);
 }
 
+/* What has to be known and made before anything is staged. */
+static int
+prepare(struct transfer *t, struct ferry_error *err)
+{
+	int rc = 0;
+
+	if (t->record.ledger.state == LEDGER_STAGING)
+		rc = stage_list(t, err);
+	if (rc == 0 && !t->record.absent && !stage_mends(t))
+		rc = side_mend(&t->far, err);
+	if (rc == 0)
+		rc = kept_list(t, err);
+	return rc;
+}
+
 /* Everything before the point of no return. */
 static int
-stage(struct transfer *t, const struct plan *plan, const struct tree *recorded,
-    const unsigned *copies, struct ferry_error *err)
+stage(struct transfer *t, const struct plan *plan, const unsigned *copies,
+    struct ferry_error *err)
 {
-	struct drift drift = { .t = t, .plan = plan, .recorded = recorded };
-	int rc = 0;
+	int rc;
 
 	t->confirmed = t->far.confirmed;
 	report_phase(&t->job->report, ferry_PHASE_STAGE,
 	    plan->added + plan->changed, plan->bytes);
-	if (t->record.ledger.state == LEDGER_STAGING) {
-		rc = stage_list(t, err);
-		if (rc != 0)
-			return rc;
-	}
-	if (!t->record.absent && !stage_mends(t))
-		rc = side_mend(&t->far, err);
+	rc = record_begin(&t->record, plan, err);
 	if (rc == 0)
-		rc = drift_ask(&drift, err);
-	if (rc == 0)
-		rc = record_begin(&t->record, plan, err);
-	if (rc == 0)
-		rc = stage_run(t, plan, copies, err);
-	if (rc == 0)
-		rc = drift_judge(&drift, err);
-	if (rc == 0)
-		rc = record_judge(&t->record, err);
+		rc = t->history != NULL ? stage_link(t, plan, copies, err)
+					: stage_run(t, plan, copies, err);
 	return rc;
 }
 
@@ -217,45 +220,64 @@ transfer_dir_mode(const struct transfer *t)
 	return far_is_ftp(&t->far) && mode == t->usual_dir ? 0 : mode;
 }
 
-int
-transfer_run(struct transfer *t, const struct plan *plan,
-    const struct tree *recorded, struct ferry_error *err)
+static bool
+is_empty(const struct plan *plan)
 {
-	unsigned *copies = stage_plan(plan);
+	return plan->added + plan->changed + plan->removed == 0;
+}
+
+int
+transfer_run(struct transfer *t, struct plan *plan, const struct tree *recorded,
+    struct ferry_error *err)
+{
+	struct drift drift = { .t = t, .plan = plan, .recorded = recorded };
+	unsigned *copies = NULL;
 	int rc;
 
-	if (copies == NULL)
-		return err_memory(err);
 	rc = transfer_lock(t, err);
 	if (rc == 0)
-		rc = stage(t, plan, recorded, copies, err);
+		rc = prepare(t, err);
+	if (rc == 0)
+		rc = drift_ask(&drift, err);
+	if (rc != 0 || is_empty(plan))
+		goto out;
+	copies = stage_plan(plan);
+	rc = copies == NULL ? err_memory(err) : stage(t, plan, copies, err);
+	if (rc == 0)
+		rc = drift_judge(&drift, err);
+	if (rc == 0)
+		rc = record_judge(&t->record, err);
 	if (rc == 0)
 		rc = commit(t, plan, copies, err);
+out:
+	drift_free(&drift);
 	free(copies);
 	return rc;
 }
 
-/* Closed now, and it was fat before: write it anew, what is live only. */
+/* Closed now, and it was fat before: write it anew, shorter. */
 static int
 compact(struct transfer *t, struct ferry_error *err)
 {
 	int rc = record_parse(&t->record, err);
 
-	return rc != 0
-	    ? rc
-	    : record_compact(&t->record, &t->record.ledger.live, err);
+	return rc != 0 ? rc
+		       : record_shorten(&t->record, t->job->site->keep, err);
 }
 
 int
 transfer_end(struct transfer *t, struct ferry_error *err)
 {
-	bool fat = ledger_is_fat(&t->record.ledger);
+	bool fat = ledger_is_fat(&t->record.ledger, t->job->site->keep);
 	int rc;
 
 	report_phase(&t->job->report, ferry_PHASE_CLEAN, 0, 0);
+	kept_judge(t);
 	rc = record_end(&t->record, err);
 	if (rc == 0)
 		rc = stage_tidy(t, err);
+	if (rc == 0)
+		rc = kept_prune(t, err);
 	if (rc == 0 && !fat)
 		rc = lock_release(&t->lock, err);
 	if (rc == 0)
@@ -283,6 +305,7 @@ transfer_close(struct transfer *t)
 	far_close(&t->far);
 	record_free(&t->record);
 	tree_free(&t->leftovers);
+	tree_free(&t->kept.names);
 	free(t->claimed);
 	memset(t, 0, sizeof(*t));
 }

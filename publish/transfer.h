@@ -18,6 +18,11 @@ struct transfer {
 	struct tree leftovers; /* what lies in the stage folder, sealed */
 	bool *claimed; /* ... and which of it is still needed */
 	uint32_t usual_file, usual_dir; /* FTP: modes that new ones get; or 0 */
+	struct transfer_kept { /* see kept.h */
+		struct tree names; /* in the kept folder */
+		size_t drifted, failed; /* versions */
+	} kept;
+	const struct tree *history; /* undo: what was live once; else NULL */
 	const char *current; /* path that travels; in the plan */
 	uint64_t confirmed; /* bytes before this phase began */
 };
@@ -41,8 +46,11 @@ int transfer_lock(struct transfer *t, struct ferry_error *err);
  */
 int transfer_recover(struct transfer *t, struct ferry_error *err);
 
-/* Lock, stage, look for drift, commit.  recorded: what the plan was made of. */
-int transfer_run(struct transfer *t, const struct plan *plan,
+/*
+ * Lock, look for drift, stage, commit.  recorded: what the plan was made of.
+ * The plan loses what is to stay as somebody else made it.
+ */
+int transfer_run(struct transfer *t, struct plan *plan,
     const struct tree *recorded, struct ferry_error *err);
 
 /* Record the end of it, tidy up, unlock. */

@@ -53,7 +53,7 @@ parse(const uint8_t *data, size_t size)
 		judge_tree(&l.live);
 		judge_tree(&l.puts);
 		judge_tree(&l.removals);
-		(void)ledger_is_fat(&l);
+		(void)ledger_is_fat(&l, 3);
 		/* what counts as whole is whole */
 		if (l.end > size ||
 		    ledger_parse(&again, data, l.end, &err) != 0 ||

@@ -60,12 +60,12 @@ stops 32 ledger_lost
 
 # what the hint says helps
 rm -r "$htdocs/.sandferry"
-published
+published --drift overwrite
 same_tree "$site" "$htdocs"
 
 back again
 rm -r "$htdocs/.sandferry"
-published
+published --drift overwrite
 same_tree "$site" "$htdocs"
 
 back folders

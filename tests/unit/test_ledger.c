@@ -360,7 +360,7 @@ grows_fat(void **state)
 		ledger_print_end(&w.b, w.check, i);
 	}
 	assert_int_equal(ledger_parse(&l, w.b.data, w.b.len, NULL), 0);
-	assert_false(ledger_is_fat(&l));
+	assert_false(ledger_is_fat(&l, 3));
 	while (w.b.len < 70 * 1024) {
 		w.count = 0;
 		begin(&w, i, none, one);
@@ -368,7 +368,7 @@ grows_fat(void **state)
 		ledger_print_end(&w.b, w.check, i++);
 	}
 	assert_int_equal(ledger_parse(&l, w.b.data, w.b.len, NULL), 0);
-	assert_true(ledger_is_fat(&l));
+	assert_true(ledger_is_fat(&l, 3));
 	ledger_free(&l);
 	buf_free(&w.b);
 }

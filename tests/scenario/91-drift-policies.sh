@@ -1,0 +1,43 @@
+# Goal: what somebody else changed, or had there before us, stops a publish;
+# or stays, or is replaced and kept, where the site says so.
+. tests/scenario/lib.sh
+small_site
+start_sshd
+trust
+side=$htdocs/.sandferry
+
+# a stranger's file where a new one is to go
+mkdir -p "$htdocs"
+echo welcome >"$htdocs/index.html"
+publish
+expect_exit 32
+expect_text 'index.html is on the server already'
+[ "$(cat "$htdocs/index.html")" = welcome ] || fail 'it was replaced'
+published --drift keep
+[ "$(cat "$htdocs/index.html")" = welcome ] || fail 'it was replaced'
+[ -e "$htdocs/about.html" ] || fail 'the others did not come'
+published --drift overwrite
+same_tree "$site" "$htdocs"
+[ "$(cat "$side"/kept/drift-*)" = welcome ] || fail 'it was not kept'
+
+# changed since: one replaced, one removed
+for policy in keep overwrite; do
+	echo '<p>by hand' >>"$htdocs/about.html"
+	echo '<p>by hand' >>"$htdocs/css/site.css"
+	echo "<p>$policy" >>"$site/about.html"
+	mv "$site/css/site.css" "$site/css/other.css"
+	echo "/* $policy */" >>"$site/css/other.css"
+	published --drift "$policy"
+	if [ "$policy" = keep ]; then
+		expect_match 'by hand' "$htdocs/about.html"
+		expect_match 'by hand' "$htdocs/css/site.css"
+		expect_text 'it stays as it is'
+		published --drift keep
+	else
+		same_tree "$site" "$htdocs"
+		[ "$(grep -l 'by hand' "$side"/kept/drift-* | wc -l)" -eq 2 ] ||
+		    fail 'not both were kept'
+	fi
+	mv "$site/css/other.css" "$site/css/site.css"
+	[ "$policy" = overwrite ] || cp "$htdocs/css/site.css" "$tmp/by-hand"
+done
