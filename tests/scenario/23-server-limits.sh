@@ -19,17 +19,24 @@ failed() {
 	    fail 'staged files keep the disk full'
 }
 
-# one file that does not fit, many that do not
+# what is large enough to ask for the room first
 big_file "$site/large.bin" 3000
+publish
+failed 31 remote_too_small
+
+# one file that does not fit, many that do not
+dd if=/dev/zero of="$htdocs/filler" bs=4k count=275 2>/dev/null
+before=$(live)
+big_file "$site/large.bin" 900
 publish
 failed 31 remote_full
 rm "$site/large.bin"
-for i in 1 2 3 4 5 6 7 8 9 10; do
-	big_file "$site/medium$i.bin" 300 $i
+for i in 1 2 3 4 5 6 7 8 9; do
+	big_file "$site/medium$i.bin" 100 $i
 done
 publish
 failed 31 remote_full
-rm "$site"/medium*
+rm "$site"/medium* "$htdocs/filler"
 
 # not one byte of room, not even for our lock
 dd if=/dev/zero of="$htdocs/filler" bs=4k 2>/dev/null
