@@ -64,7 +64,8 @@ static const char *
 op_name(unsigned op)
 {
 	static const char *const names[] = { "?", "MKDIR", "PUT", "RENAME",
-		"REMOVE", "RMDIR", "STAT", "GET", "LIST", "SPACE", "CHMOD" };
+		"REMOVE", "RMDIR", "STAT", "GET", "LIST", "SPACE", "CHMOD",
+		"LINK", "COPY" };
 
 	return names[op < sizeof(names) / sizeof(*names) ? op : 0];
 }

@@ -311,7 +311,15 @@ sftp_replied(struct sftp *s, unsigned c, const struct sftp_request *rq,
 		return 0;
 	if (rq->task->op == STEP_PUT)
 		return put_reply(s, rq->task, c, rq, reply, err);
+	if (rq->task->op == STEP_COPY)
+		return copy_reply(s, rq->task, rq, reply, err);
 	return ops_reply(s, rq->task, rq, reply, err);
+}
+
+static bool
+opens_files(const struct sftp_task *t)
+{
+	return t->op == STEP_PUT || t->op == STEP_COPY;
 }
 
 static void
@@ -320,7 +328,7 @@ start_steps(struct sftp *s, bool *moved)
 	struct sftp_task *t;
 
 	while ((t = s->waiting) != NULL && channel_room(&s->channels[0])) {
-		if (t->op == STEP_PUT && !window_admits(s, t))
+		if (opens_files(t) && !window_admits(s, t))
 			break;
 		s->waiting = t->next;
 		if (s->waiting == NULL)
@@ -329,6 +337,8 @@ start_steps(struct sftp *s, bool *moved)
 		*moved = true;
 		if (t->op == STEP_PUT)
 			put_start(s, t);
+		else if (t->op == STEP_COPY)
+			copy_start(s, t);
 		else
 			ops_start(s, t);
 	}

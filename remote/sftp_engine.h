@@ -6,6 +6,7 @@
  * sftp_window.c   how many files are open at once
  * sftp_channel.c  one channel: opening it, packets in and out, requests
  * sftp_put.c      one file on its way: open, write, set, verify, close
+ * sftp_copy.c     a copy that the server makes
  * sftp_ops.c      all other steps
  */
 #ifndef REMOTE_SFTP_ENGINE_H
@@ -30,6 +31,8 @@ enum {
 	SFTP_STRIPE_MIN = 4 * 1024 * 1024, /* of one file, to share it out */
 	SFTP_STRIPE_RTT = 5, /* ms; below it a channel's window suffices */
 	SFTP_NAMES_MAX = 1 << 20, /* in one listing */
+	SFTP_STAGED_MODE = 0600, /* of a file until it is complete */
+	COPY_FILES = 2, /* that one copy has open */
 };
 
 /* What a request was for; its reply goes to the task with this. */
@@ -38,9 +41,11 @@ enum sftp_purpose {
 	FOR_LIMITS,
 	FOR_OPEN,
 	FOR_OPEN_STRIPE,
+	FOR_OPEN_TARGET, /* of a COPY */
 	FOR_SIZE, /* FSTAT before: how much is there? */
 	FOR_COMPARE, /* READ of what is there already */
 	FOR_WRITE,
+	FOR_COPY,
 	FOR_ATTRIBUTES,
 	FOR_FSYNC,
 	FOR_VERIFY, /* FSTAT after: did it all arrive? */
@@ -132,7 +137,7 @@ struct sftp_task {
 
 	uint64_t at; /* PUT: next local byte to read */
 	uint64_t keep; /* PUT: bytes there that need no sending */
-	uint64_t asked; /* PUT: next byte to compare; GET: to fetch */
+	uint64_t asked; /* PUT: next byte to compare; GET: to fetch; COPY */
 	uint64_t there; /* GET: where to stop */
 	bool sized; /* GET: the server said how long the file is */
 	bool end_seen; /* GET, LIST: the server said EOF */
@@ -203,6 +208,12 @@ enum put_turn put_produce(struct sftp *s, struct sftp_task *t, unsigned c);
 void put_forget(struct sftp *s, const char *path);
 /* Let this channel carry a part of a large file too. */
 void put_stripe(struct sftp *s, struct sftp_task *t, unsigned c);
+
+/* sftp_copy.c */
+void copy_start(struct sftp *s, struct sftp_task *t);
+int
+copy_reply(struct sftp *s, struct sftp_task *t, const struct sftp_request *rq,
+    struct sftp_reply *reply, struct ferry_error *err);
 
 /* sftp_ops.c */
 void ops_start(struct sftp *s, struct sftp_task *t);

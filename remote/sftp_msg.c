@@ -156,6 +156,21 @@ sftp_msg_extended(struct buf *b, uint32_t id, const char *name,
 	end(b, at, 0);
 }
 
+void
+sftp_msg_copy(struct buf *b, uint32_t id, struct sftp_blob from,
+    uint64_t offset, uint64_t length, struct sftp_blob to)
+{
+	size_t at = begin(b, SSH_FXP_EXTENDED, id);
+
+	buf_put_cstring(b, "copy-data");
+	buf_put_string(b, from.p, from.n);
+	buf_put_u64(b, offset);
+	buf_put_u64(b, length);
+	buf_put_string(b, to.p, to.n);
+	buf_put_u64(b, offset);
+	end(b, at, 0);
+}
+
 long
 sftp_msg_frame(const unsigned char *p, size_t n)
 {

@@ -105,6 +105,10 @@ void sftp_msg_fsetstat(struct buf *b, uint32_t id, struct sftp_blob handle,
 void sftp_msg_extended(struct buf *b, uint32_t id, const char *name,
     const struct sftp_blob *first, const struct sftp_blob *second);
 
+/* copy-data: so many bytes, at the same offset in both. */
+void sftp_msg_copy(struct buf *b, uint32_t id, struct sftp_blob from,
+    uint64_t offset, uint64_t length, struct sftp_blob to);
+
 /*
  * Is there a whole packet at p?  Its size with the length field; 0: not yet;
  * -1: a length that no honest server sends.

@@ -19,7 +19,6 @@
 enum {
 	COMPARE_CHUNK = SFTP_CHUNK,
 	COMPARE_IN_FLIGHT = 64,
-	STAGED_MODE = 0600, /* until it is complete */
 };
 
 /* pread(2), but all of n bytes unless the file ends. */
@@ -274,7 +273,7 @@ put_start(struct sftp *s, struct sftp_task *t)
 		return;
 	}
 	sftp_msg_open(&ch->out, channel_request(ch, t, FOR_OPEN, 0, 0), t->path,
-	    flags, STAGED_MODE);
+	    flags, SFTP_STAGED_MODE);
 }
 
 static void

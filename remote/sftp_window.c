@@ -81,7 +81,7 @@ window_refused(struct sftp *s)
 void
 window_finished(struct sftp *s, const struct sftp_task *t)
 {
-	s->files--;
+	s->files -= t->op == STEP_COPY ? COPY_FILES : 1;
 	if (s->crowd == CROWD_ASKED)
 		s->crowd = CROWD_UNKNOWN; /* it failed in another way */
 	if (!t->failed && s->window < s->window_max &&

@@ -326,7 +326,11 @@ enum msg_op {
 	STEP_CHMOD, /* path, mode; RESULT_UNSUPPORTED: no mode can be set */
 	STEP_LINK, /* path, also known as target from now on (hard link);
 		    * RESULT_EXISTS: a file has that name */
-	STEP_LAST = STEP_LINK,
+	STEP_COPY, /* path, of exactly `length` bytes, copied by the server to
+		    * target: created or overwritten, mode and mtime set.
+		    * RESULT_UNSUPPORTED: it cannot; RESULT_SHORT: either one
+		    * has another size.  Of the flags only PUT_DURABLE */
+	STEP_LAST = STEP_COPY,
 };
 
 enum msg_put_flag { /* bits of msg_step.flags */

@@ -57,7 +57,7 @@ greet(unsigned c)
 	static const unsigned char plain[] = "\0\0\0\x05\x02\0\0\0\x03";
 	static const char *const names[] = { "posix-rename@openssh.com",
 		"fsync@openssh.com", "limits@openssh.com",
-		"statvfs@openssh.com" };
+		"statvfs@openssh.com", "hardlink@openssh.com", "copy-data" };
 	size_t i, n = 5;
 
 	if ((net.kind & 0x40) == 0) {
@@ -242,6 +242,8 @@ static const struct {
 	{ STEP_STAT, 0, 0 },
 	{ STEP_SPACE, 0, 0 },
 	{ STEP_LINK, 0, 0 },
+	{ STEP_COPY, 0, 0 },
+	{ STEP_COPY, PUT_DURABLE, FILE_SIZE },
 	{ STEP_RMDIR, 0, 0 },
 	{ STEP_REMOVE, 0, 0 },
 	{ STEP_PUT, PUT_TRUNCATE | PUT_ATTRIBUTES, LARGE_SIZE },

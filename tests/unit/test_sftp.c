@@ -19,7 +19,7 @@
 #include "remote/sftp.h"
 #include "remote/sftp_msg.h"
 
-enum { STEPS = 1024, CHANNELS = 4 };
+enum { STEPS = 1024, CHANNELS = 4, LENGTH_OF_ONE = 1 << 30 };
 
 struct request {
 	unsigned channel;
@@ -329,7 +329,7 @@ run_one(enum msg_op op, void (*answer)(struct request *r))
 {
 	struct sftp *s = start(answer);
 
-	add(s, 1, op, 1 << 30);
+	add(s, 1, op, LENGTH_OF_ONE);
 	finish(s, 1);
 	return &net.done[1];
 }
@@ -480,6 +480,147 @@ links(void **state)
 	    "exists");
 	expect(run_one(STEP_LINK, has_a_folder_there), RESULT_FAILED,
 	    SSH_FX_FAILURE, "exists");
+}
+
+/* ---- Copying ---- */
+
+/* A server that copies, and counts what is open and what it copied. */
+static struct {
+	unsigned opened, closed, most;
+	uint64_t copied, size; /* of the source */
+	bool refuses_target, forgets;
+} copying;
+
+static void
+say_size(const struct request *r, uint64_t size)
+{
+	struct buf *b = begin(r, SSH_FXP_ATTRS, 12);
+
+	buf_put_u32(b, SSH_FILEXFER_ATTR_SIZE);
+	buf_put_u64(b, size);
+}
+
+static void
+note_copy(struct request *r)
+{
+	uint64_t offset, n;
+	size_t len;
+
+	(void)buf_get_string(&r->body, &len, 64);
+	assert_int_equal(len, strlen("copy-data"));
+	(void)buf_get_string(&r->body, &len, 64);
+	offset = buf_get_u64(&r->body);
+	n = buf_get_u64(&r->body);
+	(void)buf_get_string(&r->body, &len, 64);
+	assert_int_equal(buf_get_u64(&r->body), offset);
+	assert_true(buf_get_end(&r->body));
+	assert_int_equal(offset, copying.copied);
+	assert_true(n > 0 && offset + n <= copying.size);
+	copying.copied += n;
+	say_status(r, SSH_FX_OK, "");
+}
+
+static void
+copies(struct request *r)
+{
+	size_t n;
+
+	if (greet(r, "copy-data"))
+		return;
+	switch (r->type) {
+	case SSH_FXP_OPEN:
+		if (copying.refuses_target &&
+		    *buf_get_string(&r->body, &n, 64) == 'b') {
+			say_status(r, SSH_FX_PERMISSION_DENIED, "not here");
+			break;
+		}
+		copying.opened++;
+		if (copying.opened - copying.closed > copying.most)
+			copying.most = copying.opened - copying.closed;
+		say_handle(r);
+		break;
+	case SSH_FXP_FSTAT:
+		say_size(r,
+		    copying.copied == 0   ? copying.size
+			: copying.forgets ? copying.copied - 1
+					  : copying.copied);
+		break;
+	case SSH_FXP_EXTENDED:
+		note_copy(r);
+		break;
+	case SSH_FXP_CLOSE:
+		copying.closed++;
+		/* fall through */
+	default:
+		say_status(r, SSH_FX_OK, "");
+	}
+}
+
+static void
+server_copies(void **state)
+{
+	const uint64_t size = 20000000;
+
+	(void)state;
+	memset(&copying, 0, sizeof copying);
+	copying.size = LENGTH_OF_ONE;
+	expect(run_one(STEP_COPY, copies), RESULT_OK, 0, "");
+	assert_int_equal(copying.copied, LENGTH_OF_ONE);
+	assert_int_equal(copying.closed, 2);
+	assert_int_equal(net.done[1].sent, 0);
+
+	/* the source is not as long as it should be, nor is what came out */
+	memset(&copying, 0, sizeof copying);
+	copying.size = size;
+	assert_int_equal(run_one(STEP_COPY, copies)->result, RESULT_SHORT);
+	assert_int_equal(copying.copied, 0);
+	assert_int_equal(copying.closed, 2);
+	memset(&copying, 0, sizeof copying);
+	copying.size = LENGTH_OF_ONE;
+	copying.forgets = true;
+	assert_int_equal(run_one(STEP_COPY, copies)->result, RESULT_SHORT);
+	assert_int_equal(copying.closed, 2);
+
+	/* one of both cannot be opened */
+	memset(&copying, 0, sizeof copying);
+	copying.refuses_target = true;
+	expect(run_one(STEP_COPY, copies), RESULT_DENIED,
+	    SSH_FX_PERMISSION_DENIED, "not here");
+	assert_int_equal(copying.copied, 0);
+	assert_int_equal(copying.closed, 1);
+
+	expect(run_one(STEP_COPY, links_nothing), RESULT_UNSUPPORTED,
+	    SSH_FX_OP_UNSUPPORTED, "");
+}
+
+static void
+copies_a_lot(struct request *r)
+{
+	if (r->type == SSH_FXP_FSTAT)
+		say_size(r, 100);
+	else if (r->type == SSH_FXP_EXTENDED)
+		say_status(r, SSH_FX_OK, "");
+	else
+		copies(r);
+}
+
+/* Never more of them at once than the server has handles for. */
+static void
+copies_in_a_crowd(void **state)
+{
+	struct sftp *s = start(copies_a_lot);
+	unsigned i;
+
+	(void)state;
+	memset(&copying, 0, sizeof copying);
+	for (i = 1; i <= STEPS; i++)
+		add(s, i, STEP_COPY, 100);
+	finish(s, STEPS);
+	for (i = 1; i <= STEPS; i++)
+		assert_int_equal(net.done[i].result, RESULT_OK);
+	assert_int_equal(copying.opened, 2 * STEPS);
+	assert_int_equal(copying.closed, 2 * STEPS);
+	assert_true(copying.most > 10 && copying.most <= 101);
 }
 
 /* ---- Reading ---- */
@@ -644,6 +785,8 @@ main(void)
 		cmocka_unit_test(names),
 		cmocka_unit_test(modes),
 		cmocka_unit_test(links),
+		cmocka_unit_test(server_copies),
+		cmocka_unit_test(copies_in_a_crowd),
 		cmocka_unit_test(file_of_unknown_size),
 		cmocka_unit_test(many_files_to_read),
 		cmocka_unit_test(small_writes),
