@@ -125,6 +125,29 @@ may_be_there(const struct stage *s, const struct tree_file *there,
 	return there != NULL && there->size > 0 && wanted->size >= RESUME_MIN;
 }
 
+/* What an interrupted run left complete needs no sending. */
+static void
+take_leftovers(struct stage *s)
+{
+	const struct tree_file *there;
+	char path[STAGE_PATH_SIZE];
+	size_t i;
+
+	for (i = 0; i < s->plan->count; i++) {
+		if (s->plan->steps[i].kind != PLAN_PUT ||
+		    s->plan->steps[i].folder != 0)
+			continue;
+		stage_path(path, s->plan, s->copies, i);
+		there = tree_find(&s->t->leftovers, path + sizeof(FAR_STAGE));
+		if (there == NULL ||
+		    !is_complete(there, s->plan->steps[i].local))
+			continue;
+		stage_claim(s->t, there->path);
+		stage_staged(s, i);
+		s->t->job->report.files_done++;
+	}
+}
+
 static int
 send_item(struct stage *s, size_t i, struct ferry_error *err)
 {
@@ -145,12 +168,6 @@ send_item(struct stage *s, size_t i, struct ferry_error *err)
 	    : tree_find(&t->leftovers, path + sizeof(FAR_STAGE));
 	if (there != NULL)
 		stage_claim(t, there->path);
-	if (there != NULL && s->items[i].tries == 0 && !far_is_ftp(&t->far) &&
-	    is_complete(there, local)) {
-		s->items[i].state = ITEM_STAGED;
-		t->job->report.files_done++;
-		return 0;
-	}
 	s->items[i].state = ITEM_SENT;
 	s->items[i].tries++;
 	fd = sidecar_open(t->job->site, local, &e);
@@ -200,6 +217,8 @@ send_waiting(struct stage *s, bool *again, struct ferry_error *err)
 		if (rc == 0)
 			rc = far_wait(&s->t->far, err);
 	}
+	if (rc == 0)
+		rc = stage_copy_behind(s, err);
 	*again = false;
 	for (i = 0; i < s->plan->count; i++)
 		*again |= s->plan->steps[i].kind == PLAN_PUT &&
@@ -217,7 +236,7 @@ take_back(struct stage *s, struct ferry_error *err)
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < s->plan->count; i++) {
-		if (s->items[i].tries == 0)
+		if (s->items[i].tries == 0 && !s->items[i].copied)
 			continue;
 		stage_path(path, s->plan, s->copies, i);
 		far_step(&s->t->far, STEP_REMOVE, path);
@@ -292,7 +311,11 @@ stage_run(struct transfer *t, const struct plan *plan, const unsigned *copies,
 	if (s.items == NULL)
 		return err_memory(err);
 	far_expect(&t->far, plan->added + plan->changed);
+	if (!far_is_ftp(&t->far) && t->leftovers.count > 0)
+		take_leftovers(&s);
 	rc = stage_make_folders(&s, err);
+	if (rc == 0)
+		rc = stage_copy(&s, err);
 	while (rc == 0 && again)
 		rc = send_waiting(&s, &again, err);
 	if (rc == 0)

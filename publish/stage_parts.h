@@ -8,6 +8,7 @@ enum { STAGE_TRIES = 3 };
 
 enum item_state {
 	ITEM_WAITING,
+	ITEM_BEHIND, /* another one of the same content, which goes first */
 	ITEM_SENT,
 	ITEM_UNSEEN, /* FTP: the server says that it has it */
 	ITEM_STAGED,
@@ -18,6 +19,8 @@ enum item_state {
 struct stage_item {
 	enum item_state state;
 	unsigned tries;
+	bool copied; /* on the server, well or not */
+	size_t model; /* ITEM_BEHIND: the other one */
 };
 
 struct stage {
@@ -38,6 +41,14 @@ void stage_staged(struct stage *s, size_t i);
 
 /* The folders that travel as folders: made, before anything goes into them. */
 int stage_make_folders(struct stage *s, struct ferry_error *err);
+
+/*
+ * Copy on the server what it has already.  What could not be copied waits to be
+ * sent; what has the content of one that is sent first is ITEM_BEHIND until
+ * stage_copy_behind(), behind the barrier.
+ */
+int stage_copy(struct stage *s, struct ferry_error *err);
+int stage_copy_behind(struct stage *s, struct ferry_error *err);
 
 /*
  * FTP: look at what was sent.  What is not there as it was sent waits to be
