@@ -351,7 +351,7 @@ def wrong_with_end(mode, run, ended, slot):
         if run.rc != 137:
             yield "killed, and yet: %s" % run
     elif run.rc == 0:
-        for text in site.what_is_wrong_after(slot.live):
+        for text in site.what_is_wrong_after(slot.live, False):
             if not text.startswith("left behind"):
                 yield "exit 0, but: %s" % text
     elif run.rc > 128 or len(run.summaries) != 1 or not run.summary["text"]:
@@ -376,7 +376,7 @@ def wrong_with_next(slot, nth, committing):
         yield "sent again although it was staged: %d" % run.summary["sent"]
     slot.server.settle()
     idle = other and run.summary["sent"] + run.summary["removed"] == 0
-    for text in site.what_is_wrong_after(slot.live):
+    for text in site.what_is_wrong_after(slot.live, PEER == "sftp"):
         # whoever has nothing to do leaves others' alone
         if not idle or text != "left behind: lock":
             yield text

@@ -163,8 +163,24 @@ def what_is_wrong_midway(root):
                     yield "%s is there without its %s" % (name, link)
 
 
-def what_is_wrong_after(root):
-    """Exactly the new site, and nothing of ours left but the ledger."""
+def what_is_wrong_with_kept(folder, undo):
+    """What was replaced or removed, whole, each under its digest."""
+    was = {hashlib.sha256(data).hexdigest(): data for path, data in OLD.items()
+           if NEW.get(path) != data}
+    names = set(os.listdir(folder))
+    for name in names - set(was):
+        yield "left behind: kept/%s" % name
+    for name in names & set(was):
+        with open(os.path.join(folder, name), "rb") as f:
+            if f.read() != was[name]:
+                yield "not what its name says: kept/%s" % name
+    if undo:
+        for name in set(was) - names:
+            yield "not kept: %s" % was[name][:40]
+
+
+def what_is_wrong_after(root, undo):
+    """Exactly the new site, and of ours but the ledger and what undo needs."""
     files, folders = read(root)
     if files.pop(STRANGER, None) != b"theirs\n":
         yield "a stranger's file was touched"
@@ -177,9 +193,11 @@ def what_is_wrong_after(root):
     ours = os.path.join(root, OURS)
     for name in os.listdir(ours):
         full = os.path.join(ours, name)
-        if name in ("stage", "kept"):
+        if name == "kept":
+            yield from what_is_wrong_with_kept(full, undo)
+        elif name == "stage":
             for left in os.listdir(full):
-                yield "left behind: %s/%s" % (name, left)
+                yield "left behind: stage/%s" % left
         elif name not in ("ledger", ".htaccess"):
             yield "left behind: %s" % name
 
