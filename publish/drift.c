@@ -274,7 +274,7 @@ drift_ask(struct drift *d, struct ferry_error *err)
 		return err_memory(err);
 	for (size_t i = 0; i < d->plan->count; i++)
 		old |= d->plan->steps[i].recorded != NULL;
-	if (far_is_ftp(&d->t->far) && old)
+	if (far_is_ftp(&d->t->far) && old && d->t->far.left_at == 0)
 		rc = ask_when_left(d, err);
 	for (size_t i = 0; rc == 0 && i < d->plan->count; i++) {
 		step = &d->plan->steps[i];

@@ -181,6 +181,25 @@ far_features(const struct far *f)
 			       : session_ready(f->login.session)->features;
 }
 
+uint32_t
+far_lacks(const struct far *f)
+{
+	return f->pool != NULL ? far_pool_lacks(f->pool) : 0;
+}
+
+const struct far_modes *
+far_modes(const struct far *f)
+{
+	return f->pool != NULL ? far_pool_modes(f->pool) : NULL;
+}
+
+void
+far_learn_modes(struct far *f, const struct far_modes *m)
+{
+	if (f->pool != NULL)
+		far_pool_learn_modes(f->pool, m);
+}
+
 bool
 far_is_as(const struct far *f, const struct msg_done *done,
     const struct tree_file *recorded)

@@ -77,6 +77,11 @@ bool far_is_ftp(const struct far *f);
 bool far_can_name(const struct far *f, const char *path);
 /* enum msg_feature and enum msg_trait: what the server can do. */
 uint32_t far_features(const struct far *f);
+/* The same of what is known not to work.  SFTP: none. */
+uint32_t far_lacks(const struct far *f);
+/* FTP: what new files and folders get; NULL: SFTP, where modes are set. */
+const struct far_modes *far_modes(const struct far *f);
+void far_learn_modes(struct far *f, const struct far_modes *m);
 /*
  * Is this the file that was recorded?  Size and time.  Over FTP, where times
  * are seldom kept: not younger than what we did last there.

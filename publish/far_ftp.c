@@ -148,7 +148,7 @@ parse_key(struct far_ftp *f, const char *text)
 static void
 parse_profile(struct far_ftp *f, const char *text)
 {
-	unsigned value;
+	unsigned value, folder;
 
 	for (; *text != '\0';
 	     text += strcspn(text, "\n"), text += *text == '\n') {
@@ -162,6 +162,9 @@ parse_profile(struct far_ftp *f, const char *text)
 			f->has = value & MSG_FTP_ALL;
 		else if (sscanf(text, "lacks %x", &value) == 1)
 			f->lacks = value & MSG_FTP_ALL;
+		else if (sscanf(text, "modes %o %o", &value, &folder) == 2)
+			f->modes =
+			    (struct far_modes){ value & 0777, folder & 0777 };
 		else if (strncmp(text, KEY, strlen(KEY)) == 0)
 			parse_key(f, text);
 		else
@@ -203,6 +206,9 @@ save_profile(const struct far_ftp *f)
 		buf_printf(&b, "connections %u\n", f->connections);
 	buf_printf(&b, "tls 1.%u\nhas %x\nlacks %x\n", f->tls_max - 1,
 	    (unsigned)f->has, (unsigned)f->lacks);
+	if (f->modes.file != 0)
+		buf_printf(&b, "modes %03o %03o\n", (unsigned)f->modes.file,
+		    (unsigned)f->modes.folder);
 	if (f->offered != 0)
 		buf_printf(&b, "offers %x %llu\n", (unsigned)f->offered,
 		    (unsigned long long)f->asked);

@@ -10,6 +10,11 @@
 #include "publish/job.h"
 #include "remote/session.h"
 
+/* Permissions that a server gives what is new there; 0: unknown. */
+struct far_modes {
+	uint32_t file, folder;
+};
+
 struct far_ftp {
 	struct ferry_job *job;
 	int authorities; /* the bundle, or -1 */
@@ -32,6 +37,7 @@ struct far_ftp {
 	/* the key that an authority vouched for, as it must each time */
 	bool vouched;
 	struct digest vouched_spki;
+	struct far_modes modes;
 	bool changed; /* the profile, since it was read */
 };
 

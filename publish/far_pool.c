@@ -294,10 +294,24 @@ far_pool_features(const struct far_pool *p)
 	return (p->features | p->ftp.has) & ~p->ftp.lacks;
 }
 
-bool
-far_pool_keeps_times(const struct far_pool *p)
+uint32_t
+far_pool_lacks(const struct far_pool *p)
 {
-	return (p->ftp.has & ~p->ftp.lacks & MSG_FTP_MFMT) != 0;
+	return p->ftp.lacks;
+}
+
+const struct far_modes *
+far_pool_modes(const struct far_pool *p)
+{
+	return &p->ftp.modes;
+}
+
+void
+far_pool_learn_modes(struct far_pool *p, const struct far_modes *m)
+{
+	p->ftp.changed |=
+	    m->file != p->ftp.modes.file || m->folder != p->ftp.modes.folder;
+	p->ftp.modes = *m;
 }
 
 void

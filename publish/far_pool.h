@@ -35,7 +35,10 @@ bool far_pool_is_open(const struct far_pool *p);
 /* enum msg_trait: what is known to work. */
 uint32_t far_pool_features(const struct far_pool *p);
 /* Has it been seen, in this run or before, that it sets times? */
-bool far_pool_keeps_times(const struct far_pool *p);
+/* enum msg_trait: known not to work. */
+uint32_t far_pool_lacks(const struct far_pool *p);
+const struct far_modes *far_pool_modes(const struct far_pool *p);
+void far_pool_learn_modes(struct far_pool *p, const struct far_modes *m);
 
 /* So many loose steps are to come: is a further session worth its login? */
 void far_pool_expect(struct far_pool *p, size_t steps);

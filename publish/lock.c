@@ -210,7 +210,8 @@ try_once(struct lock *l, const struct record *record, struct ferry_error *err)
 	}
 	if (rc != 0)
 		return rc;
-	far_step(l->far, STEP_STAT, record_path(record));
+	far_step(l->far, STEP_STAT, record_path(record))->flags =
+	    record->absent ? STAT_ROUGH : 0;
 	rc = far_send(l->far, -1, &stat, err);
 	return rc != 0 ? rc : far_wait(l->far, err);
 }
@@ -220,11 +221,14 @@ judge_ledger(
     const struct lock *l, const struct record *record, struct ferry_error *err)
 {
 	bool same = record->absent
-	    ? l->ledger.result == RESULT_ABSENT
+	    ? l->ledger.result == RESULT_ABSENT ||
+		l->ledger.result == RESULT_UNSUPPORTED
 	    : l->ledger.result == RESULT_OK && l->ledger.size == record->size;
 
-	if (same)
+	if (same) {
+		l->far->left_at = l->ledger.mtime;
 		return 0;
+	}
 	err_set(err, ferry_ELOCKED, "published_meanwhile",
 	    "somebody else published while this run made its plan");
 	err_hint(err, "Run it again: the plan will be made anew.");

@@ -17,6 +17,7 @@
 #include "publish/stage_parts.h"
 
 enum {
+	FEW = 3,
 	RESUME_MIN = 1024 * 1024, /* smaller ones are sent again as a whole */
 };
 
@@ -25,7 +26,7 @@ stage_mends(const struct transfer *t)
 {
 	/* without it old files are set aside, in a folder of ours, too */
 	return far_is_ftp(&t->far) &&
-	    (far_features(&t->far) & MSG_FTP_REPLACE) != 0;
+	    (far_lacks(&t->far) & MSG_FTP_REPLACE) == 0;
 }
 
 void
@@ -35,6 +36,20 @@ stage_fail(struct stage *s, size_t i, const struct ferry_error *e)
 	if (s->failed++ == 0)
 		s->first = *e;
 	report_failure(&s->t->job->report, s->plan->steps[i].path, e);
+}
+
+/*
+ * Over FTP, for so few files: it is cheaper than a listing behind them, and
+ * nothing about their modes is to be learned from one.
+ */
+static bool
+asks_each(const struct stage *s)
+{
+	const struct ferry_site *site = s->t->job->site;
+	const struct far_modes *given = far_modes(&s->t->far);
+
+	return s->plan->added + s->plan->changed < FEW &&
+	    given->file == site->file_mode && given->folder == site->dir_mode;
 }
 
 static void
@@ -49,7 +64,7 @@ judge_item(struct stage *s, size_t i, const struct msg_done *done)
 
 	if (done->result == RESULT_OK && !torn) {
 		item->state = ITEM_STAGED;
-		if (far_is_ftp(&s->t->far))
+		if (far_is_ftp(&s->t->far) && !asks_each(s))
 			item->state = ITEM_UNSEEN;
 	} else if ((torn || done->result == RESULT_SHORT) &&
 	    item->tries < STAGE_TRIES) {
@@ -183,7 +198,8 @@ send_item(struct stage *s, size_t i, struct ferry_error *err)
 	m->mode = local->mode;
 	m->mtime = far_mtime(local->mtime);
 	if (far_is_ftp(&t->far)) {
-		m->flags |= PUT_UNSEEN; /* see stage_confirm() */
+		if (!asks_each(s))
+			m->flags |= PUT_UNSEEN; /* see stage_confirm() */
 		m->mode = 0;
 		if (!t->job->site->keep_times)
 			m->mtime = 0;

@@ -141,7 +141,7 @@ list_all(struct confirm *c, struct ferry_error *err)
 	size_t i, n;
 	int rc = 0;
 
-	if (c->s->t->usual_dir == 0)
+	if (far_modes(&c->s->t->far)->file == 0)
 		rc = list(c, &c->side, FAR_SIDE, err);
 	for (i = 0; rc == 0 && i < c->group_count; i++) {
 		g = &c->groups[i];
@@ -167,17 +167,21 @@ static void
 learn_modes(struct confirm *c)
 {
 	const struct tree_file *f = tree_find(&c->side.names, "ledger");
-	struct transfer *t = c->s->t;
+	struct far *far = &c->s->t->far;
+	struct far_modes m = *far_modes(far);
 
+	if (m.file != 0)
+		return;
 	if (f != NULL)
-		t->usual_file = f->mode & 07777;
+		m.file = f->mode & 0777;
 	f = tree_find(&c->side.names, path_base(FAR_STAGE));
 	if (f != NULL)
-		t->usual_dir = f->mode & 07777;
-	if (t->usual_file == 0)
-		t->usual_file = FILE_GUESS;
-	if (t->usual_dir == 0)
-		t->usual_dir = DIR_GUESS;
+		m.folder = f->mode & 0777;
+	if (m.file == 0)
+		m.file = FILE_GUESS;
+	if (m.folder == 0)
+		m.folder = DIR_GUESS;
+	far_learn_modes(far, &m);
 }
 
 /* ---- Each file ---- */
@@ -271,14 +275,14 @@ set_modes(struct confirm *c, struct ferry_error *err)
 		wanted = s->plan->steps[c->sent[i].item].local->mode;
 		given = c->sent[i].mode;
 		if (given == 0)
-			given = s->t->usual_file;
+			given = far_modes(&s->t->far)->file;
 		if (wanted != given)
 			rc = send_mode(s, c->sent[i].path, wanted, err);
 	}
 	for (i = 0; rc == 0 && i < s->plan->count; i++) {
 		if (s->plan->steps[i].kind != PLAN_MKDIR ||
 		    s->plan->steps[i].folder == 0 ||
-		    dir_mode == s->t->usual_dir)
+		    dir_mode == far_modes(&s->t->far)->folder)
 			continue;
 		stage_path(path, s->plan, s->copies, i);
 		rc = send_mode(s, path, dir_mode, err);

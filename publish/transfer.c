@@ -217,7 +217,9 @@ transfer_dir_mode(const struct transfer *t)
 {
 	const uint32_t mode = t->job->site->dir_mode;
 
-	return far_is_ftp(&t->far) && mode == t->usual_dir ? 0 : mode;
+	const struct far_modes *given = far_modes(&t->far);
+
+	return given != NULL && mode == given->folder ? 0 : mode;
 }
 
 static bool

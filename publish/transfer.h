@@ -17,7 +17,6 @@ struct transfer {
 	struct lock lock;
 	struct tree leftovers; /* what lies in the stage folder, sealed */
 	bool *claimed; /* ... and which of it is still needed */
-	uint32_t usual_file, usual_dir; /* FTP: modes that new ones get; or 0 */
 	struct transfer_kept { /* see kept.h */
 		struct tree names; /* in the kept folder */
 		size_t drifted, failed; /* versions */

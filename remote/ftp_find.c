@@ -300,6 +300,17 @@ not_listed(struct ftp *f, const char *path)
 	return code / 100 == 5 ? RESULT_ABSENT : RESULT_FAILED;
 }
 
+/* True: it was asked for, and is none, which is not for want of rights. */
+static bool
+find_is_no_folder(struct ftp *f, const char *path)
+{
+	if (f->home[0] == '\0' && path[0] != '/')
+		return false; /* it cannot be asked for */
+	return !find_is_folder(f, path) && !f->lost &&
+	    f->reply.code / 100 == 5 &&
+	    ftp_reply_judge(&f->reply) != RESULT_DENIED;
+}
+
 /* Where neither MLST nor SIZE nor CWD know it: does its folder list it? */
 static void
 by_listing(struct ftp *f, const char *path, struct ftp_found *out)
@@ -310,22 +321,22 @@ by_listing(struct ftp *f, const char *path, struct ftp_found *out)
 	enum msg_result result;
 	const char *why;
 
-	if (by_own_line(f, path, &out->entry) || f->lost)
-		return;
-	memset(&out->entry, 0, sizeof(out->entry));
 	memcpy(folder, path, n);
 	folder[n] = '\0';
+	/* no folder, nothing in it: the cheapest answer */
+	if (n > 0 && find_is_no_folder(f, folder)) {
+		out->result = RESULT_ABSENT;
+		return;
+	}
+	if (f->lost || by_own_line(f, path, &out->entry) || f->lost)
+		return;
+	memset(&out->entry, 0, sizeof(out->entry));
 	result = find_list(f, n > 0 ? folder : ".", &w, is_wanted, &why);
 	if (w.found) {
 		out->result = RESULT_OK;
 		out->entry = w.l;
 	} else if (result == RESULT_OK || result == RESULT_ABSENT) {
 		out->result = f->lost ? RESULT_FAILED : not_listed(f, path);
-	} else if (n > 0 && !f->lost && !find_is_folder(f, folder)) {
-		/* no folder, nothing in it; or none that we may enter */
-		out->result = ftp_reply_judge(&f->reply) == RESULT_DENIED
-		    ? RESULT_DENIED
-		    : RESULT_ABSENT;
 	} else {
 		out->result = RESULT_FAILED;
 	}
