@@ -211,21 +211,32 @@ record_parse(struct record *r, struct ferry_error *err)
 	return 0;
 }
 
+bool
+record_copy(const struct record *r, struct ledger *out)
+{
+	struct buf b;
+	bool has;
+
+	buf_init(&b, LIMIT_LEDGER);
+	has = r->state_dir >= 0 &&
+	    fs_read(r->state_dir, COPY_NAME, false, &b) == 0 &&
+	    ledger_parse(out, b.data, b.len, NULL) == 0 && out->generation > 0;
+	if (!has)
+		ledger_free(out);
+	buf_free(&b);
+	return has;
+}
+
 /* The copy is of a site that is no longer known there, or of none. */
 static bool
 copy_has_publish(const struct record *r)
 {
 	struct ledger l;
-	struct buf b;
 	bool has;
 
 	ledger_init(&l);
-	buf_init(&b, LIMIT_LEDGER);
-	has = r->state_dir >= 0 &&
-	    fs_read(r->state_dir, COPY_NAME, false, &b) == 0 &&
-	    ledger_parse(&l, b.data, b.len, NULL) == 0 && l.generation > 0;
+	has = record_copy(r, &l);
 	ledger_free(&l);
-	buf_free(&b);
 	return has;
 }
 
