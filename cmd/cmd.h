@@ -1,6 +1,7 @@
 /*
  * The verbs: cmd_publish.c, cmd_host.c, cmd_access.c, cmd_check.c,
- * cmd_status.c, cmd_unlock.c, cmd_explain.c, cmd_help.c.  Exit statuses.
+ * cmd_status.c, cmd_adopt.c, cmd_unlock.c, cmd_explain.c, cmd_help.c.
+ * Exit statuses.
  */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
@@ -15,6 +16,7 @@ int cmd_host(struct ui *ui, const struct options *o);
 int cmd_access(struct ui *ui, const struct options *o);
 int cmd_check(struct ui *ui, const struct options *o);
 int cmd_status(struct ui *ui, const struct options *o); /* and verify */
+int cmd_adopt(struct ui *ui, const struct options *o);
 int cmd_unlock(struct ui *ui, const struct options *o);
 int cmd_explain(struct ui *ui, const struct options *o);
 int cmd_help(const struct options *o);

@@ -104,6 +104,8 @@ act(struct ui *ui, const struct options *o, struct ferry_error *err)
 		return cmd_check(ui, o);
 	if ((o->verb & (VERB_STATUS | VERB_VERIFY)) != 0)
 		return cmd_status(ui, o);
+	if (o->verb == VERB_ADOPT)
+		return cmd_adopt(ui, o);
 	if (o->verb == VERB_UNLOCK)
 		return cmd_unlock(ui, o);
 	if (o->verb == VERB_EXPLAIN)

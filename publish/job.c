@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/path.h"
+#include "publish/adopt.h"
 #include "publish/allowed.h"
 #include "publish/check.h"
 #include "publish/explain.h"
@@ -210,6 +211,8 @@ run_verb(struct ferry_job *job, struct ferry_error *err)
 		return explain_run(job, err);
 	case ferry_CHECK:
 		return check_run(job, err);
+	case ferry_ADOPT:
+		return adopt_run(job, err);
 	case ferry_UNLOCK:
 		return unlock_run(job, err);
 	case ferry_VERIFY:

@@ -144,8 +144,6 @@ begin(struct run *r)
 		o->used = true;
 		o->item = r->next++;
 		o->result = READBACK_EQUAL;
-		o->file.sample &=
-		    !far_is_ftp(r->rb->far) && o->file.size > READBACK_SAMPLE;
 		o->length = o->file.sample ? READBACK_SAMPLES * READBACK_SAMPLE
 					   : o->file.size;
 		return o;

@@ -24,8 +24,8 @@ struct readback_file {
 	const char *path;
 	uint64_t size;
 	/*
-	 * SFTP: only its first, middle and last 64 KiB; `digest' is of those,
-	 * one after the other.  Of files that are larger than that.
+	 * Only its first, middle and last 64 KiB; `digest' is of those, one
+	 * after the other.  By SFTP, and of files that are larger than that.
 	 */
 	bool sample;
 	struct digest digest;

@@ -50,7 +50,8 @@ visit_prepare(struct visit *v, struct ferry_job *job, bool source,
 	if (rc != 0)
 		return rc;
 	open_state(v);
-	return transfer_prepare(&v->transfer, job, v->state_dir, err);
+	rc = transfer_prepare(&v->transfer, job, v->state_dir, err);
+	return rc != 0 ? rc : walls_seal(job, err);
 }
 
 /* What should be there: where a commit is open, either of two. */
@@ -70,10 +71,8 @@ take_known(struct visit *v, struct ferry_error *err)
 int
 visit_open(struct visit *v, struct ferry_error *err)
 {
-	int rc = walls_seal(v->job, err);
+	int rc;
 
-	if (rc != 0)
-		return rc;
 	report_phase(&v->job->report, ferry_PHASE_CONNECT, 0, 0);
 	rc = transfer_open(&v->transfer, err);
 	return rc != 0 ? rc : take_known(v, err);

@@ -21,7 +21,7 @@ struct visit {
 	struct ferry_status status;
 };
 
-/* Up to the login.  The site needs a source only if so said. */
+/* Up to the seal.  The site needs a source only if so said. */
 int visit_prepare(struct visit *v, struct ferry_job *job, bool source,
     struct ferry_error *err);
 /* Connect and read the ledger.  visit_close() is due after either. */

@@ -87,34 +87,40 @@ expect_match '"type":"note","text":"eve@elsewhere is publishing .*: waiting"'
 [ -e "$lock" ] || fail 'it took the lock'
 
 # ... and until the other has published, from another machine
+rm "$lock"
+other() (
+	tmp=$tmp/other
+	HOME=$tmp/home
+	site=$tmp/site
+	"$@"
+)
+mkdir -p "$tmp/first" "$tmp/other/server" "$tmp/other/home"
+cp -r "$site" "$tmp/other/site"
+other trust || fail 'the other one knows no server'
+other published || fail 'the other one did not publish'
+# it is publishing: by this name it knows its own lock again
+{
+	printf 'eve@elsewhere 12 2026-01-01T00:00:00Z '
+	cat "$tmp/other/home/.local/state/sandferry/"*/name
+	echo
+} >"$lock"
+echo '<p>later' >>"$site/about.html"
+echo '<p>other' >>"$tmp/other/site/index.html"
 waits() {
 	grep -sq waiting "$tmp/first/out"
 }
-mkdir "$tmp/first" "$tmp/other"
-cp -r "$site" "$tmp/other/site"
-echo '<p>other' >>"$tmp/other/site/index.html"
 (
-	real=$tmp
 	tmp=$tmp/first
 	publish --wait 60
-	tmp=$real
 	exit "$rc"
 ) &
 first=$!
 wait_for waits || fail 'it does not wait'
-rm "$lock"
-(
-	tmp=$tmp/other
-	HOME=$tmp/home
-	mkdir "$HOME"
-	site=$tmp/site
-	trust
-	published
-) || fail 'the other one did not publish'
+other published || fail 'the other one did not publish'
 wait $first
 rc=$?
 cat "$tmp/first/out" >"$tmp/out"
 expect_exit 0
 expect_match 'somebody else has published: the plan is made anew' "$tmp/out"
-expect_count generation 3
+expect_count generation 4
 same_tree "$site" "$htdocs"

@@ -1,0 +1,104 @@
+# Goal: adopt makes ours what somebody else has uploaded, if it is equal, and
+# nothing else; in place of a ledger that is damaged or lost, too.  What follows
+# sends only what differs.
+. tests/scenario/lib.sh
+small_site
+big_file "$site/large" 400
+start_sshd
+trust
+side=$htdocs/.sandferry
+
+adopt() {
+	ferry adopt --source "$site" --url "$url" --key "$key" "$@"
+}
+
+# uploaded by cp, a day ago; one page differs, one is not there, one is theirs
+upload() {
+	rm -rf "$htdocs"
+	cp -r "$site" "$htdocs"
+	find "$htdocs" -exec touch -d yesterday {} +
+	new_machine
+}
+upload
+printf '<h1>ABOUT</h1>\n' >"$htdocs/about.html"
+touch -d yesterday "$htdocs/about.html"
+rm "$htdocs/deep/er/page.html"
+echo theirs >"$htdocs/theirs"
+before=$(fingerprint_of "$htdocs")
+adopt -n -v
+expect_exit 0
+expect_match '^~ about.html  \(differs: other bytes\)$'
+expect_match '^\+ deep/er/page.html  \(not there yet, 14 B\)$'
+expect_match '^= css/site.css  \(21 B\)$'
+expect_match '^\? theirs  \(not ours\)$'
+expect_match '^5 files, .* are equal to the source$'
+expect_text '1 is not there: publish sends it'
+expect_text '1 differs: publish --drift overwrite replaces it'
+[ "$before" = "$(fingerprint_of "$htdocs")" ] || fail 'something was written'
+adopt --json
+expect_exit 0
+expect_match '"type":"file","state":"adopted","path":"large"'
+expect_match '"type":"file","state":"differs","path":"about.html"'
+expect_count unchanged 5
+expect_count changed 1
+expect_count added 1
+expect_count generation 1
+[ -z "$(ls "$side/stage")" ] || fail 'left in the stage'
+[ ! -e "$side/lock" ] || fail 'the lock is still there'
+ferry status --url "$url" --key "$key" --exit-code
+expect_exit 0
+expect_match '^Publish 1, .*: 5 files'
+publish
+expect_exit 32
+expect_text 'about.html is on the server already, and not by us'
+published --drift overwrite
+expect_count added 2
+expect_count unchanged 5
+[ -e "$htdocs/theirs" ] || fail 'a stranger has gone'
+rm "$htdocs/theirs"
+same_tree "$site" "$htdocs"
+adopt
+expect_exit 0
+expect_match '^Adopted: 7 files, .* are equal to the source and ours$'
+
+# the middle of a large file is looked at, the rest of it only with --content
+upload
+printf x | dd of="$htdocs/large" bs=1 seek=205000 conv=notrunc 2>/dev/null
+printf x | dd of="$htdocs/picture.bin" bs=1 seek=80000 conv=notrunc 2>/dev/null
+adopt -n
+expect_match '^~ large  \(differs: other bytes\)$'
+expect_match '^6 files'
+adopt -n --content
+expect_match '^~ picture.bin  \(differs: other bytes\)$'
+expect_match '^5 files'
+adopt -n --trust-size
+expect_match '^7 files'
+
+# a ledger that is damaged, empty or gone
+for wrong in 'echo garbage >L' ': >L' 'rm L'; do
+	upload
+	adopt
+	published
+	expect_count sent 0
+	rm "$site/empty"
+	(eval "$(echo "$wrong" | sed "s,L,$side/ledger,")")
+	echo half >"$side/stage/1234"
+	publish
+	expect_exit 32
+	expect_match 'sandferry adopt' "$tmp/out"
+	adopt --json
+	expect_exit 40
+	expect_outcome not_confirmed
+	expect_words
+	adopt -y
+	expect_exit 0
+	[ "$wrong" = 'rm L' ] || [ -e "$side/ledger.damaged" ] ||
+	    fail 'the damaged ledger was not kept'
+	[ -z "$(ls "$side/stage")" ] || fail 'left in the stage'
+	# what has left the source meanwhile is still known to be ours
+	published
+	expect_count sent 0
+	expect_count removed 1
+	same_tree "$site" "$htdocs"
+	: >"$site/empty"
+done
