@@ -36,3 +36,66 @@ far_order_together(const struct msg_step *a, enum far_order order_a,
 	return order_a != FAR_IN_ORDER && order_b != FAR_IN_ORDER &&
 	    !conflicts(a, b);
 }
+
+static void
+add_above(struct far_marks *m, uint32_t mark)
+{
+	if (m->count > 0 && m->above[m->count - 1] == mark)
+		return;
+	if (m->count < FAR_MARKS)
+		m->above[m->count++] = mark;
+}
+
+/* FNV-1a, of the whole, and of what is before each '/'. */
+static uint32_t
+mark_path(struct far_marks *m, const char *path)
+{
+	const char *p = path;
+	uint32_t mark = 2166136261u;
+
+	if (*p == '\0')
+		return 0;
+	for (; *p != '\0'; p++) {
+		if (*p == '/' && p > path)
+			add_above(m, mark | 1);
+		mark = (mark ^ (unsigned char)*p) * 16777619u;
+	}
+	return mark | 1; /* never 0 */
+}
+
+void
+far_order_mark(
+    const struct msg_step *step, enum far_order order, struct far_marks *m)
+{
+	m->order = order;
+	m->count = 0;
+	m->whole[0] = mark_path(m, step->path);
+	m->whole[1] = mark_path(m, step->target);
+}
+
+static bool
+has_above(const struct far_marks *m, uint32_t whole)
+{
+	bool found = false;
+
+	for (unsigned i = 0; i < m->count; i++)
+		found |= m->above[i] == whole;
+	return found;
+}
+
+bool
+far_order_apart(const struct far_marks *a, const struct far_marks *b)
+{
+	if (a->order == FAR_IN_ORDER || b->order == FAR_IN_ORDER ||
+	    a->count == FAR_MARKS || b->count == FAR_MARKS)
+		return false;
+	for (int i = 0; i < 2; i++) {
+		if (a->whole[i] != 0 &&
+		    (a->whole[i] == b->whole[0] || a->whole[i] == b->whole[1] ||
+			has_above(b, a->whole[i])))
+			return false;
+		if (b->whole[i] != 0 && has_above(a, b->whole[i]))
+			return false;
+	}
+	return true;
+}

@@ -119,10 +119,13 @@ static bool
 may_go(
     const struct far_pool *p, const struct msg_step *step, enum far_order order)
 {
+	struct far_marks marks;
+
+	far_order_mark(step, order, &marks);
 	for (unsigned i = 0; i < FLIGHTS; i++) {
 		const struct flight *f = &p->flights[i];
 
-		if (f->used &&
+		if (!far_order_apart(&p->marks[i], &marks) && f->used &&
 		    !far_order_together(&f->step, f->order, step, order))
 			return false;
 	}
@@ -147,6 +150,7 @@ board(struct far_pool *p, const struct msg_step *step, int fd,
 	struct flight *f = free_flight(p);
 
 	*f = (struct flight){ .used = true, .step = *step, .order = order };
+	far_order_mark(step, order, &p->marks[f - p->flights]);
 	f->fd = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
 	return f;
 }

@@ -44,6 +44,7 @@ struct far_pool {
 	uint32_t features; /* as the first session had them */
 	struct member members[MEMBERS];
 	struct flight flights[FLIGHTS];
+	struct far_marks marks[FLIGHTS]; /* of those in use */
 	unsigned losses;
 	uint64_t confirmed;
 	struct far_grow growth;

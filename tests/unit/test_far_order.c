@@ -14,6 +14,7 @@ together(enum far_order order, const char *path_a, const char *target_a,
     const char *path_b, const char *target_b)
 {
 	static struct msg_step a, b;
+	struct far_marks x, y;
 
 	strcpy(a.path, path_a);
 	strcpy(a.target, target_a);
@@ -21,6 +22,12 @@ together(enum far_order order, const char *path_a, const char *target_a,
 	strcpy(b.target, target_b);
 	assert_int_equal(far_order_together(&a, FAR_LOOSE, &b, order),
 	    far_order_together(&b, order, &a, FAR_LOOSE));
+	far_order_mark(&a, FAR_LOOSE, &x);
+	far_order_mark(&b, order, &y);
+	/* the short form may be too careful, never too bold */
+	assert_int_equal(far_order_apart(&x, &y), far_order_apart(&y, &x));
+	if (far_order_apart(&x, &y))
+		assert_true(far_order_together(&a, FAR_LOOSE, &b, order));
 	return far_order_together(&a, FAR_LOOSE, &b, order);
 }
 
