@@ -75,13 +75,13 @@ void
 check_server_links(struct check *c, struct check_finding *f)
 {
 	if ((far_features(&c->far) & MSG_HARDLINK) != 0) {
-		check_ok(f, "yes: old versions can be kept without a gap");
+		check_ok(f, "yes: publishes can be undone");
 		return;
 	}
-	check_warn(f, "no: old versions cannot be kept without a gap");
+	check_warn(f, "no: publishes cannot be undone");
 	check_hint(f,
-	    "Publishing works; taking a publish back may not be possible "
-	    "there.");
+	    "Publishing works; to go back, publish an older state of the "
+	    "source.");
 }
 
 void

@@ -128,7 +128,7 @@ check_side_stage(struct check *c, struct check_finding *f)
 void
 check_side_kept(struct check *c, struct check_finding *f)
 {
-	count(c, f, FAR_KEPT, "");
+	count(c, f, FAR_KEPT, ", for undo");
 }
 
 /* "me@machine", from "me@machine 1234 2026-01-31T12:00:00Z ..." */

@@ -56,7 +56,7 @@ ok key ssh-ed25519 SHA256:..., without a passphrase
 ok secret none was needed
 ok login as $user, by key
 ok extensions posix-rename, hardlink, fsync, copy-data, statvfs, limits, lsetstat
-ok hard links yes: old versions can be kept without a gap
+ok hard links yes: publishes can be undone
 ok folder TMP/htdocs is there
 ok write a file in .sandferry, which is made for it
 ok read the same bytes come back
@@ -94,7 +94,7 @@ check --key "$key"
 expect_exit 0
 expect_said \
     'ok extensions fsync, copy-data, lsetstat; not posix-rename, hardlink, statvfs, limits' \
-    'warn hard links no: old versions cannot be kept without a gap' \
+    'warn hard links no: publishes cannot be undone' \
     'ok free space the server does not say' \
     'warn replace not in one step: the old file is put aside first'
 expect_text '  Publishing works, but a visitor may miss a page for a moment'
