@@ -1,5 +1,5 @@
-# Goal: status and verify over FTP, where listings are cut, hide names and round
-# times: the same verdicts, and nothing written there.
+# Goal: status, verify, adopt and unlock over FTP, where listings are cut, hide
+# names and round times: the same verdicts, and nothing written by a look.
 . tests/scenario/lib.sh
 . tests/scenario/ftp.sh
 . tests/scenario/ftp_client.sh
@@ -80,6 +80,38 @@ locked() {
 	[ ! -e "$live/.sandferry/clock" ] || fail 'the probe was left behind'
 }
 
+# adopted: uploaded by somebody, or the ledger is damaged
+adopted() {
+	rm -rf "$live" "$HOME/.local"
+	cp -r "$site" "$live"
+	printf x | dd of="$live/large" bs=1 seek=99 conv=notrunc 2>/dev/null
+	rm "$live/css/site.css"
+	chown -R 54321:54321 "$live"
+	send adopt --source "$site" --url "$url" -n
+	expect_exit 0
+	expect_match '^5 files, .* are equal to the source$'
+	expect_match '^~ large  \(differs: other bytes\)$'
+	expect_match '^\+ css/site.css  '
+	[ ! -e "$live/.sandferry" ] || fail 'something was written there'
+	send adopt --source "$site" --url "$url"
+	expect_exit 0
+	published --drift overwrite
+	expect_count added 2
+	same_tree "$site" "$live"
+	echo garbage >"$live/.sandferry/ledger"
+	publish
+	expect_exit 32
+	send adopt --source "$site" --url "$url" -y
+	expect_exit 0
+	expect_match '^Adopted: 7 files'
+	expect_match garbage "$live/.sandferry/ledger.damaged"
+	published
+	expect_count sent 0
+	expect_count unchanged 7
+	look status --exit-code
+	expect_exit 0
+}
+
 for server in vsftpd proftpd; do
 	rm -rf "$ftp_root/www" "$HOME/.local"
 	ftp_start $server explicit
@@ -88,6 +120,7 @@ for server in vsftpd proftpd; do
 	all_is_well
 	drifted
 	locked
+	adopted
 	ftp_stop
 done
 
