@@ -3,4 +3,4 @@
 # a few points of each kind here, all of them by `make sweep`.
 exec sh tests/sweep/run sftp-hub-before:260 sftp-worker-after:240 \
     sftp-server-before:370 sftp-cut-up:900 vsftpd-hub-after:560 \
-    vsftpd-worker-before:1400 vsftpd-server-before:1500
+    vsftpd-worker-before:900 vsftpd-server-before:1500
