@@ -49,6 +49,7 @@ peer_src    := $(wildcard tests/peers/*.c tests/sweep/*.c)
 fuzz_src    := $(wildcard tests/fuzz/fuzz_*.c)
 replay_src  := tests/fuzz/replay.c
 wall_src    := $(wildcard tests/walls/*.c)
+fault_src   := tests/faults/alloc.c
 
 hub_obj     := $(hub_src:%.c=$O/%.o)
 worker_obj  := $(worker_src:%.c=$O/%.o)
@@ -58,7 +59,7 @@ keyring_obj := $(patsubst %.c,$O/%.o,auth/keyring_msg.c \
 	$(addprefix base/,buf.c fs.c path.c secret.c))
 objects     := $(sort $(hub_obj) $(worker_obj) $(cli_obj) $(helper_obj) \
 	$(patsubst %.c,$O/%.o,$(worker_main) $(unit_src) $(peer_src) \
-	$(fuzz_src) $(replay_src) $(wall_src)))
+	$(fuzz_src) $(replay_src) $(wall_src) $(fault_src)))
 
 units       := $(unit_src:%.c=$O/%)
 peers       := $(peer_src:%.c=$O/%)
@@ -143,7 +144,8 @@ run          = $(if $(V),,@printf '  %-6s %s\n' '$1' '$2';)
 
 .PHONY: all install uninstall dist demo check lint fuzz bench cover help deps \
 	deps-demo deps-check libssh2 clean units peers fuzzers replays walls \
-	walls-matrix wall-tests ftp-soak sweep FORCE
+	walls-matrix wall-tests ftp-soak sweep \
+	fallible faults FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .DEFAULT_GOAL := all
@@ -277,6 +279,27 @@ walls-matrix: all $(walls) ## which layer of the wall stops which attack
 
 ftp-soak: all ## 4,800 uploads to three FTP servers, with TLS 1.2 and TLS 1.3
 	@sh tests/tools/ftp-soak
+
+# The shipped programs, save that one of their requests for memory fails.
+fallible    := malloc calloc realloc strdup strndup asprintf __asprintf_chk \
+	fopen fdopen fdopendir realpath pthread_create getaddrinfo \
+	EVP_MD_CTX_new EVP_CIPHER_CTX_new EVP_PKEY_new BN_new
+
+$O/tests/faults/sandferry: $(cli_obj) $(hub_obj) $O/tests/faults/alloc.o
+	$(call run,LD,$@)$(link) -pie $(fallible:%=-Wl,--wrap=%) -o $@ $^ \
+	$(hub_libs)
+
+$O/tests/faults/sandferry-worker: $O/$(worker_main:.c=.o) $(worker_obj) \
+	$O/tests/faults/alloc.o $(ssh2)/libs
+	$(call run,LD,$@)$(link) -pie -Wl,--exclude-libs,libssh2.a \
+	$(interposed:%=-Wl,--export-dynamic-symbol,%) \
+	$(fallible:%=-Wl,--wrap=%) -o $@ $(filter %.o,$^) $(worker_libs)
+
+fallible: $O/tests/faults/sandferry $O/tests/faults/sandferry-worker
+
+faults: all peers ## no memory, failing calls, visitors, two publishers, torn files
+	@$(MAKE) BUILD=asan fallible
+	@sh tests/faults/run
 
 sweep: all peers ## kill an update at every point: all is whole, the next run ends it
 	@sh tests/sweep/run

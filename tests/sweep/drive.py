@@ -8,6 +8,10 @@ MODE is VICTIM-WHEN:
   server-before server-after                        of the server's session
   cut-up cut-down                                   the stream, by bytes; of
                                                     FTP the control connection
+  hub-EIO worker-ENOSPC ... hub-short               a system call that fails,
+                                                    or does half; it goes on
+  hub-alloc worker-alloc                            no memory, once
+VICTIM-WHEN+undo is the same of an undo of that update, not of the update.
 Behind an @ is how and where a run before had been ended, which this one takes up.
 After each OTHERth point another machine goes on, when the lock is stale.
 
@@ -38,19 +42,26 @@ OTHER = 5
 THIRD = 4  # after each so many a third run, which finds nothing to do
 ENDS = 20000  # the first and last bytes of a stream: the lock, the commit
 DENSE = 16  # so much denser are the points there
+ERRORS = ("EIO", "ENOSPC", "EINTR", "EMFILE", "ENOMEM", "short")
 
 STEP = int(env.get("SWEEP_STEP") or "1")
 ONLY = int(env["SWEEP_POINT"]) if env.get("SWEEP_POINT") else None
 BYTES = 4096  # of a stream are one point
 
 
+PROGRAMS = {"hub": "sandferry", "worker": "sandferry-worker"}
+
+
 class Mode:
     def __init__(self, words):
         self.name, _, step = words.partition(":")
         this, _, first = self.name.partition("@")
-        self.victim, self.when = this.split("-")
+        self.victim, self.when = this.split("+")[0].split("-")
         first, _, nth = first.partition("=")
         self.first = (Mode(first), int(nth)) if first else None
+        self.undo = this.endswith("+undo")
+        self.want = site.OLD if self.undo else site.NEW
+        self.fails = self.when == "alloc" or self.when in ERRORS
         self.step = int(step or STEP)
 
     def points(self, total):
@@ -66,6 +77,7 @@ class Mode:
 
     def traced(self, program, nth, tally, forks=False):
         return ([SWEEP] + (["-a"] if self.when == "after" else []) +
+                (["-e", self.when] if self.when in ERRORS else []) +
                 (["-f"] if forks else []) + (["-v"] if ONLY == 0 else []) +
                 [program, str(nth), tally.name])
 
@@ -86,6 +98,33 @@ class Tally:
             data = f.read()
         return (struct.unpack_from("=Q", data)[0],
                 data[8:].split(b"\0")[0].decode(errors="replace"))
+
+
+class Memory:
+    """The two programs as tests/faults/alloc.c has them, in a folder of their
+    own: beside each is how many times it may ask for memory."""
+
+    def __init__(self, directory):
+        self.dir = os.path.join(directory, "bin")
+        os.makedirs(self.dir)
+        for name in PROGRAMS.values():
+            shutil.copy(os.path.join(env["SWEEP_ALLOC"], name), self.dir)
+        self.ferry = os.path.join(self.dir, PROGRAMS["hub"])
+
+    def tally(self, victim):
+        return os.path.join(self.dir, PROGRAMS[victim] + ".tally")
+
+    def clear(self, victim, nth):
+        for name in PROGRAMS:
+            with open(self.tally(name), "wb") as f:
+                f.write(struct.pack("=QQ", nth if name == victim else 0, 0) +
+                        bytes(112))
+
+    def read(self, victim):
+        with open(self.tally(victim), "rb") as f:
+            data = f.read()
+        return (struct.unpack_from("=Q", data, 8)[0],
+                data[16:].split(b"\0")[0].decode(errors="replace"))
 
 
 class Cutter:
@@ -263,15 +302,30 @@ class Slot:
         if first.rc != 0:
             sys.exit("the first publish: %s" % first)
         self.server.settle()
-        for name in ("far", "home"):
-            site.copy(getattr(self, name), os.path.join(self.dir, name + "0"))
         self.outside = self.look_outside()
+        self.save("0")
+        self.memory = None  # for who wants none
+
+    def save(self, which):
+        for name in ("far", "home"):
+            site.copy(getattr(self, name), os.path.join(self.dir, name + which))
 
     def restore(self, mode):
-        for name in ("far", "home"):
-            site.copy(os.path.join(self.dir, name + "0"), getattr(self, name))
+        which = "1" if mode.undo else "0"
+        if not os.path.exists(os.path.join(self.dir, "far" + which)):
+            self.load("0")
+            run = self.publish("new")
+            if run.rc != 0:
+                sys.exit("the publish that is to be undone: %s" % run)
+            self.server.settle()
+            self.save(which)
+        self.load(which)
         if mode.first:
             self.ended_at(*mode.first)
+
+    def load(self, which):
+        for name in ("far", "home"):
+            site.copy(os.path.join(self.dir, name + which), getattr(self, name))
 
     def be_another(self):
         """A machine that was never here, after a while."""
@@ -295,11 +349,11 @@ class Slot:
                 found.append((top, name, s.st_size, s.st_mode, s.st_mtime_ns))
         return sorted(found)
 
-    def ferry(self, *arguments, prefix=()):
+    def ferry(self, *arguments, prefix=(), program=FERRY):
         password = os.open(os.path.join(TMP, "password"), os.O_RDONLY)
-        command = [*prefix, FERRY, *arguments, "--fallback-known-hosts",
+        command = [*prefix, program, *arguments, "--fallback-known-hosts",
                    "none", "--no-input"]
-        if arguments[0] == "publish" and PEER != "sftp":
+        if arguments[0] in ("publish", "undo") and PEER != "sftp":
             command += ["--plain-ftp", "--password-fd", str(password)]
         try:
             p = subprocess.run(
@@ -313,24 +367,36 @@ class Slot:
         finally:
             os.close(password)
 
-    def publish(self, source="new", prefix=()):
-        more = ["--key", env["SWEEP_KEY"]] if PEER == "sftp" else []
+    def publish(self, source="new", **how):
         return self.ferry("publish", "--source", os.path.join(TMP, source),
-                          "--url", self.url, "--json", *more, prefix=prefix)
+                          "--url", self.url, "--json", *self.key(), **how)
+
+    def key(self):
+        return ["--key", env["SWEEP_KEY"]] if PEER == "sftp" else []
+
+    def act(self, mode, **how):
+        if not mode.undo:
+            return self.publish(**how)
+        return self.ferry("undo", "--url", self.url, "--json", *self.key(), **how)
 
     def ended_at(self, mode, nth):
         """The update, ended there; of how many; what ended it, or ""."""
         prefix, server = [], self.server
         self.tally.clear()
+        if mode.when == "alloc":
+            self.memory = self.memory or Memory(self.dir)
+            self.memory.clear(mode.victim, nth)
+            run = self.act(mode, program=self.memory.ferry)
+            server.settle()
+            return run, *self.memory.read(mode.victim)
         if mode.victim == "cut":
             server.cutter = Cutter(mode.when, nth)
         elif mode.victim == "server":
             program, forks = json.loads(env["SWEEP_SERVER"])
             server.prefix = mode.traced(program, nth, self.tally, forks)
         else:
-            program = {"hub": "sandferry", "worker": "sandferry-worker"}
-            prefix = mode.traced(program[mode.victim], nth, self.tally)
-        run = self.publish(prefix=prefix)
+            prefix = mode.traced(PROGRAMS[mode.victim], nth, self.tally)
+        run = self.act(mode, prefix=prefix)
         settled = server.settle()
         count, ended = self.tally.read()
         if mode.victim == "cut":
@@ -343,40 +409,48 @@ class Slot:
         return run, count, ended
 
 
+def has_no_words(run, ended):
+    """Whom the loader could not start, or who could not write, has none."""
+    if "while loading shared" in run.errors or " write pipe:" in ended:
+        return False
+    return len(run.summaries) != 1 or not run.summary["text"]
+
+
 def wrong_with_end(mode, run, ended, slot):
     """The run that was ended must say so, or have come to its end."""
-    if run.rc < 0:
-        yield str(run)
-    elif mode.victim == "hub" and ended:
+    if run.rc < 0 or "Sanitizer" in run.errors:
+        yield "%s: %s" % (run, run.errors[:2000])
+    elif mode.victim == "hub" and ended and not mode.fails:
         if run.rc != 137:
             yield "killed, and yet: %s" % run
     elif run.rc == 0:
-        for text in site.what_is_wrong_after(slot.live, False):
+        for text in site.what_is_wrong_after(slot.live, False, mode.want):
             if not text.startswith("left behind"):
                 yield "exit 0, but: %s" % text
-    elif run.rc > 128 or len(run.summaries) != 1 or not run.summary["text"]:
+    elif run.rc > 128 or has_no_words(run, ended):
         yield "no words: %s" % run
 
 
-def wrong_midway(slot):
-    yield from site.what_is_wrong_midway(slot.live)
+def wrong_midway(mode, slot):
+    yield from site.what_is_wrong_midway(slot.live, mode.want)
     if slot.look_outside() != slot.outside:
         yield "something outside was touched"
 
 
-def wrong_with_next(slot, nth, committing):
+def wrong_with_next(mode, slot, nth, committing):
     other = nth % OTHER == 0
     if other:
         slot.be_another()
-    run = slot.publish()
+    run = slot.publish("old" if mode.undo else "new")
     if run.rc != 0:
         yield "the next run: %s" % run
         return
-    if committing and run.summary["sent"] != 0:
+    if committing and not mode.undo and run.summary["sent"] != 0:
         yield "sent again although it was staged: %d" % run.summary["sent"]
     slot.server.settle()
     idle = other and run.summary["sent"] + run.summary["removed"] == 0
-    for text in site.what_is_wrong_after(slot.live, PEER == "sftp"):
+    must_keep = PEER == "sftp" and not mode.undo
+    for text in site.what_is_wrong_after(slot.live, must_keep, mode.want):
         # whoever has nothing to do leaves others' alone
         if not idle or text != "left behind: lock":
             yield text
@@ -384,7 +458,7 @@ def wrong_with_next(slot, nth, committing):
         yield "something outside was touched"
     if nth % THIRD != 0:
         return
-    run = slot.publish()
+    run = slot.publish("old" if mode.undo else "new")
     slot.server.settle()
     for what in ("added", "changed", "removed", "sent"):
         if run.rc != 0 or run.summary[what] != 0:
@@ -415,9 +489,10 @@ class Sweep:
         if ONLY is not None:
             print(run, run.errors, sep="\n")
         bad_end = list(wrong_with_end(self.mode, run, ended, slot))
-        bad_end += wrong_midway(slot)
+        bad_end += wrong_midway(self.mode, slot)
         committing = site.is_committing(slot.live)
-        bad_next = list(wrong_with_next(slot, nth, committing))
+        bad_next = list(wrong_with_next(
+            self.mode, slot, nth, committing))
         with self.lock:
             self.kills += ended != ""
             self.whole += ended != "" and not bad_end
@@ -456,20 +531,27 @@ class Sweep:
             t.start()
         for t in threads:
             t.join()
-        print("%s %s: %d kills, %d whole, %d converged" % (
-            PEER, self.mode.name, self.kills, self.whole, self.converged))
+        print("%s %s: %d %s, %d whole, %d converged" % (
+            PEER, self.mode.name, self.kills,
+            "faults" if self.mode.fails else "kills", self.whole,
+            self.converged))
         sys.stdout.flush()
         return self.failed == 0 and (self.kills > 0 or ONLY == 0)
 
 
-def main():
+def make_slots(count):
     for name, tree in (("old", site.OLD), ("new", site.NEW)):
         site.write(tree, os.path.join(TMP, name))
-    slots = [Slot(i) for i in range(1 if ONLY is not None else JOBS)]
+    return [Slot(i) for i in range(count)]
+
+
+def main():
+    slots = make_slots(1 if ONLY is not None else JOBS)
     good = [Sweep(Mode(words), slots).run() for words in sys.argv[1:]]
     for slot in slots:
         slot.server.close()
     return 0 if all(good) else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -137,7 +137,7 @@ def folders_of(site):
     return found
 
 
-def what_is_wrong_midway(root):
+def what_is_wrong_midway(root, newer=NEW):
     """Every path whole, old or new; no page before what it needs."""
     files, folders = read(root)
     if files.pop(STRANGER, None) != b"theirs\n":
@@ -159,14 +159,18 @@ def what_is_wrong_midway(root):
                 # a new page may not come before what it needs, nor may an
                 # old one lose it
                 if (link not in files or
-                        (site is NEW and files[link] != NEW[link])):
+                        (site is newer and files[link] != newer[link])):
                     yield "%s is there without its %s" % (name, link)
 
 
-def what_is_wrong_with_kept(folder, undo):
+def digests(site, other):
+    """Of what this site has, and the other has not in the same place."""
+    return {hashlib.sha256(data).hexdigest(): data
+            for path, data in site.items() if other.get(path) != data}
+
+
+def what_is_wrong_with_kept(folder, undo, was):
     """What was replaced or removed, whole, each under its digest."""
-    was = {hashlib.sha256(data).hexdigest(): data for path, data in OLD.items()
-           if NEW.get(path) != data}
     names = set(os.listdir(folder))
     for name in names - set(was):
         yield "left behind: kept/%s" % name
@@ -179,22 +183,25 @@ def what_is_wrong_with_kept(folder, undo):
             yield "not kept: %s" % was[name][:40]
 
 
-def what_is_wrong_after(root, undo):
-    """Exactly the new site, and of ours but the ledger and what undo needs."""
+def what_is_wrong_after(root, undo, want=NEW):
+    """Exactly this site, and of ours but the ledger and what undo needs."""
     files, folders = read(root)
     if files.pop(STRANGER, None) != b"theirs\n":
         yield "a stranger's file was touched"
     yield from what_nobody_can_read(root, files, folders)
-    for path in sorted(set(files) | set(NEW)):
-        if files.get(path) != NEW.get(path):
+    for path in sorted(set(files) | set(want)):
+        if files.get(path) != want.get(path):
             yield "%s is not as it should be" % path
-    for folder in folders ^ folders_of(NEW):
+    for folder in folders ^ folders_of(want):
         yield "the folder %s" % folder
     ours = os.path.join(root, OURS)
     for name in os.listdir(ours):
         full = os.path.join(ours, name)
         if name == "kept":
-            yield from what_is_wrong_with_kept(full, undo)
+            was = digests(OLD, NEW)
+            if want is OLD:  # after an undo, which can be undone
+                was.update(digests(NEW, OLD))
+            yield from what_is_wrong_with_kept(full, undo, was)
         elif name == "stage":
             for left in os.listdir(full):
                 yield "left behind: stage/%s" % left

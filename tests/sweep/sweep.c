@@ -1,10 +1,13 @@
 /*
- * sweep [-afv] PROGRAM N TALLY COMMAND...: run the command, and kill -9 the
- * process that runs PROGRAM (the base name of its file) just before the Nth
- * system call of it that touches the door, a socket or the disk; -a: right
- * behind that call.  All of its threads count together; what it forks counts
- * only with -f, which kills what made the call.  N = 0 kills nobody.  -v: say
- * on standard error what each call was.
+ * sweep [-afv] [-e ERROR] PROGRAM N TALLY COMMAND...: run the command, and
+ * kill -9 the process that runs PROGRAM (the base name of its file) just before
+ * the Nth system call of it that touches the door, a socket or the disk; -a:
+ * right behind that call.  All of its threads count together; what it forks
+ * counts only with -f, which kills what made the call.  N = 0 kills nobody.
+ * -v: say on standard error what each call was.
+ *
+ * -e EIO, ENOSPC, EINTR, EMFILE or ENOMEM: instead of a death that call fails
+ * so, once, of all that can; -e short: it does half of what it was asked for.
  *
  * TALLY is a file of TALLY_SIZE bytes that several runs may share: a counter,
  * in the order of this machine, and which call it was, in words.  It ends when
@@ -17,6 +20,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,10 +28,25 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/sweep/calls.h"
+
 enum { TALLY_SIZE = 256, TASKS = 256, STOPPED_CALL = SIGTRAP | 0x80 };
+
+static const struct {
+	const char *name;
+	int deed, number;
+} errors[] = {
+	{ "EIO", IO, EIO },
+	{ "ENOSPC", FULL, ENOSPC },
+	{ "EINTR", INTR, EINTR },
+	{ "EMFILE", FILES, EMFILE },
+	{ "ENOMEM", MEMORY, ENOMEM },
+	{ "short", SHORT, 0 },
+};
 
 struct tally {
 	_Atomic uint64_t count;
@@ -38,73 +57,17 @@ struct task {
 	pid_t tid, tgid;
 	bool counts;
 	bool dies; /* when its call returns */
+	bool fails; /* likewise */
 };
 
 struct sweep {
 	const char *program;
 	uint64_t n;
 	bool after, forks, verbose;
+	int deed, error;
 	bool done; /* killed, all others go on unwatched */
 	struct tally *tally;
 	struct task tasks[TASKS];
-};
-
-/* What can change or tell anything.  What only looks (stat, getdents) is left
- * out: to die before it is to die behind the call before that. */
-static const struct {
-	long nr;
-	const char *name;
-	char what; /* of its arguments: f descriptor, p path, @ path at */
-} calls[] = {
-#ifdef SYS_open
-	{ SYS_open, "open", 'p' },
-	{ SYS_creat, "creat", 'p' },
-	{ SYS_rename, "rename", 'p' },
-	{ SYS_unlink, "unlink", 'p' },
-	{ SYS_mkdir, "mkdir", 'p' },
-	{ SYS_rmdir, "rmdir", 'p' },
-	{ SYS_link, "link", 'p' },
-	{ SYS_symlink, "symlink", 'p' },
-	{ SYS_chmod, "chmod", 'p' },
-	{ SYS_utimes, "utimes", 'p' },
-#endif
-#ifdef SYS_openat2
-	{ SYS_openat2, "openat2", '@' },
-#endif
-	{ SYS_openat, "openat", '@' },
-	{ SYS_renameat, "renameat", '@' },
-	{ SYS_renameat2, "renameat2", '@' },
-	{ SYS_unlinkat, "unlinkat", '@' },
-	{ SYS_mkdirat, "mkdirat", '@' },
-	{ SYS_linkat, "linkat", '@' },
-	{ SYS_fchmodat, "fchmodat", '@' },
-	{ SYS_utimensat, "utimensat", '@' },
-	{ SYS_truncate, "truncate", 'p' },
-	{ SYS_read, "read", 'f' },
-	{ SYS_readv, "readv", 'f' },
-	{ SYS_pread64, "pread", 'f' },
-	{ SYS_preadv, "preadv", 'f' },
-	{ SYS_write, "write", 'f' },
-	{ SYS_writev, "writev", 'f' },
-	{ SYS_pwrite64, "pwrite", 'f' },
-	{ SYS_pwritev, "pwritev", 'f' },
-	{ SYS_sendfile, "sendfile", 'f' },
-	{ SYS_copy_file_range, "copy_file_range", 'f' },
-	{ SYS_ftruncate, "ftruncate", 'f' },
-	{ SYS_fallocate, "fallocate", 'f' },
-	{ SYS_fchmod, "fchmod", 'f' },
-	{ SYS_fsync, "fsync", 'f' },
-	{ SYS_fdatasync, "fdatasync", 'f' },
-	{ SYS_flock, "flock", 'f' },
-	{ SYS_socket, "socket", ' ' },
-	{ SYS_connect, "connect", 'f' },
-	{ SYS_sendto, "send", 'f' },
-	{ SYS_sendmsg, "sendmsg", 'f' },
-	{ SYS_sendmmsg, "sendmmsg", 'f' },
-	{ SYS_recvfrom, "recv", 'f' },
-	{ SYS_recvmsg, "recvmsg", 'f' },
-	{ SYS_recvmmsg, "recvmmsg", 'f' },
-	{ SYS_shutdown, "shutdown", 'f' },
 };
 
 static pid_t
@@ -221,6 +184,85 @@ put_to_death(struct sweep *s, const struct task *t)
 	kill(t->tgid, SIGKILL);
 }
 
+/* Only where its registers are known: the third argument, which is a size, the
+ * number of the call and what it returns. */
+#ifdef __x86_64__
+static void
+set_register(pid_t tid, size_t which, long value)
+{
+	if (ptrace(PTRACE_POKEUSER, tid, (void *)which, (void *)value) != 0)
+		err(1, "ptrace");
+}
+
+static void
+do_half(pid_t tid, uint64_t size)
+{
+	set_register(tid, offsetof(struct user_regs_struct, rdx),
+	    (long)(size - size / 2));
+}
+
+static void
+skip_call(pid_t tid)
+{
+	set_register(tid, offsetof(struct user_regs_struct, orig_rax),
+	    SYS_getpid); /* which every filter lets pass */
+}
+
+static void
+fail_call(pid_t tid, int error)
+{
+	set_register(tid, offsetof(struct user_regs_struct, rax), -error);
+}
+#else
+static void
+do_half(pid_t tid, uint64_t size)
+{
+	(void)tid, (void)size;
+}
+
+static void
+skip_call(pid_t tid)
+{
+	(void)tid;
+}
+
+static void
+fail_call(pid_t tid, int error)
+{
+	(void)tid, (void)error;
+}
+#endif
+
+static void
+returned(struct sweep *s, struct task *t)
+{
+	if (t->dies)
+		put_to_death(s, t);
+	if (!t->fails)
+		return;
+	fail_call(t->tid, s->error);
+	t->fails = false;
+	s->done = true;
+}
+
+/* It is this one. */
+static void
+strike(struct sweep *s, struct task *t, size_t i, uint64_t size)
+{
+	if (s->deed == KILL && !s->after) {
+		put_to_death(s, t);
+	} else if (s->deed == KILL) {
+		t->dies = true;
+	} else if (s->deed == SHORT) {
+		do_half(t->tid, size);
+		s->done = true;
+	} else {
+		if (!(calls[i].deeds & NONE_AFTER))
+			skip_call(t->tid);
+		t->fails = true;
+	}
+}
+
 static void
 called(struct sweep *s, struct task *t)
 {
@@ -233,13 +275,14 @@ called(struct sweep *s, struct task *t)
 	if (!t->counts || s->done ||
 	    ptrace(PTRACE_GET_SYSCALL_INFO, t->tid, sizeof(info), &info) <= 0)
 		return;
-	if (info.op == PTRACE_SYSCALL_INFO_EXIT && t->dies)
-		put_to_death(s, t);
+	if (info.op == PTRACE_SYSCALL_INFO_EXIT)
+		returned(s, t);
 	if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
 		return;
 	while (i < count && calls[i].nr != (long)info.entry.nr)
 		i++;
-	if (i == count)
+	if (i == count || !(calls[i].deeds & s->deed) ||
+	    (s->deed == SHORT && info.entry.args[2] < 2))
 		return;
 	nth = atomic_fetch_add(&s->tally->count, 1) + 1;
 	if (nth == s->n || s->verbose)
@@ -250,10 +293,7 @@ called(struct sweep *s, struct task *t)
 		return;
 	snprintf(s->tally->killed, sizeof(s->tally->killed), "%s %s",
 	    s->after ? "after" : "before", words);
-	if (s->after)
-		t->dies = true;
-	else
-		put_to_death(s, t);
+	strike(s, t, i, info.entry.args[2]);
 }
 
 /* Returns the signal that it is to get. */
@@ -348,13 +388,33 @@ open_tally(const char *name)
 	return p;
 }
 
+static void
+choose_deed(struct sweep *s, const char *name)
+{
+	const size_t count = sizeof(errors) / sizeof(errors[0]);
+
+#ifndef __x86_64__
+	errx(77, "nothing can fail on this kind of machine");
+#endif
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(errors[i].name, name) != 0)
+			continue;
+		s->deed = errors[i].deed;
+		s->error = errors[i].number;
+		return;
+	}
+	errx(2, "unknown: %s", name);
+}
+
 int
 main(int argc, char **argv)
 {
-	static struct sweep s;
+	static struct sweep s = { .deed = KILL };
 	int c;
 
-	while ((c = getopt(argc, argv, "+afv")) != -1) {
+	while ((c = getopt(argc, argv, "+ae:fv")) != -1) {
+		if (c == 'e')
+			choose_deed(&s, optarg);
 		s.after |= c == 'a';
 		s.forks |= c == 'f';
 		s.verbose |= c == 'v';
@@ -363,7 +423,9 @@ main(int argc, char **argv)
 	}
 	argv += optind;
 	if (argc - optind < 4)
-		errx(2, "usage: sweep [-afv] PROGRAM N TALLY COMMAND...");
+		errx(2,
+		    "usage: sweep [-afv] [-e ERROR] PROGRAM N TALLY "
+		    "COMMAND...");
 	s.program = argv[0];
 	s.n = strtoull(argv[1], NULL, 10);
 	s.tally = open_tally(argv[2]);
