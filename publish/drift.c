@@ -252,6 +252,8 @@ apply(struct drift *d)
 {
 	const bool keep = d->t->job->site->drift == SITE_DRIFT_KEEP;
 
+	if (keep) /* what is not replaced is not to be sent compressed */
+		plan_mark_sidecars(d->plan, d->marks);
 	for (size_t i = d->plan->count; i-- > 0;) {
 		if (!d->marks[i])
 			continue;

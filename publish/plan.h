@@ -74,6 +74,8 @@ void plan_drop(struct plan *p, size_t i);
 void plan_sort(struct plan *p);
 /* The same, and sidecars get the waves of the files that they are beside. */
 void plan_join(struct plan *p);
+/* One mark a step: those of sidecars whose files are marked are set, too. */
+void plan_mark_sidecars(const struct plan *p, bool *marks);
 
 struct plan_limits {
 	unsigned max_removals; /* files, and ... */

@@ -51,3 +51,15 @@ plan_join(struct plan *p)
 	}
 	plan_sort(p);
 }
+
+void
+plan_mark_sidecars(const struct plan *p, bool *marks)
+{
+	const struct plan_step *file;
+
+	for (size_t i = 0; i < p->count; i++) {
+		file = plan_beside(p, i);
+		if (file != NULL && marks[file - p->steps])
+			marks[i] = true;
+	}
+}

@@ -63,6 +63,16 @@ for at in 1 3; do
 	same_answers index.html about.html css/site.css
 done
 
+# somebody changed a page there: it stays as it is, and so do both of its forms
+page index.html five
+touch -d '2020-01-02' "$htdocs/index.html"
+before=$(sha256sum "$htdocs/index.html" "$htdocs/index.html.gz")
+published --precompress gzip --drift keep
+[ "$before" = "$(sha256sum "$htdocs/index.html" "$htdocs/index.html.gz")" ] ||
+    fail 'only one of both was kept'
+published --precompress gzip --drift overwrite
+same_answers index.html about.html css/site.css
+
 # the site's own wins
 gzip -1c "$site/index.html" >"$site/index.html.gz"
 published --precompress gzip
