@@ -140,27 +140,60 @@ may_be_there(const struct stage *s, const struct tree_file *there,
 	return there != NULL && there->size > 0 && wanted->size >= RESUME_MIN;
 }
 
-/* What an interrupted run left complete needs no sending. */
-static void
-take_leftovers(struct stage *s)
+/*
+ * May it be gone on with, or written over?  An upload has a mode of its own
+ * until it is complete; anything else may be a second name of what is live or
+ * kept, left by an undo, and whoever writes to it writes to that.
+ */
+static bool
+is_partial(const struct tree_file *there, const struct tree_file *wanted)
 {
-	const struct tree_file *there;
-	char path[STAGE_PATH_SIZE];
-	size_t i;
+	return (there->mode & 07777) == PUT_PARTIAL_MODE &&
+	    (wanted->mode != PUT_PARTIAL_MODE || there->size < wanted->size);
+}
 
-	for (i = 0; i < s->plan->count; i++) {
-		if (s->plan->steps[i].kind != PLAN_PUT ||
-		    s->plan->steps[i].folder != 0)
-			continue;
-		stage_path(path, s->plan, s->copies, i);
-		there = tree_find(&s->t->leftovers, path + sizeof(FAR_STAGE));
-		if (there == NULL ||
-		    !is_complete(there, s->plan->steps[i].local))
-			continue;
-		stage_claim(s->t, there->path);
+/*
+ * What an interrupted run left: complete, it needs no sending; what is no part
+ * of an upload goes before anything is sent in its place.
+ */
+static int
+take_leftover(struct stage *s, size_t i, bool *removed, struct ferry_error *err)
+{
+	const struct tree_file *wanted = s->plan->steps[i].local, *there;
+	const struct far_handler handler = { .done = NULL };
+	char path[STAGE_PATH_SIZE];
+
+	stage_path(path, s->plan, s->copies, i);
+	there = tree_find(&s->t->leftovers, path + sizeof(FAR_STAGE));
+	if (there == NULL)
+		return 0;
+	stage_claim(s->t, there->path);
+	if (is_complete(there, wanted)) {
 		stage_staged(s, i);
 		s->t->job->report.files_done++;
+		return 0;
 	}
+	if (is_partial(there, wanted))
+		return 0;
+	*removed = true;
+	far_step(&s->t->far, STEP_REMOVE, path);
+	return far_send(&s->t->far, -1, &handler, err);
+}
+
+static int
+take_leftovers(struct stage *s, struct ferry_error *err)
+{
+	bool removed = false;
+	size_t i;
+	int rc = 0;
+
+	if (far_is_ftp(&s->t->far) || s->t->leftovers.count == 0)
+		return 0;
+	for (i = 0; rc == 0 && i < s->plan->count; i++)
+		if (s->plan->steps[i].kind == PLAN_PUT &&
+		    s->plan->steps[i].folder == 0)
+			rc = take_leftover(s, i, &removed, err);
+	return rc == 0 && removed ? far_wait(&s->t->far, err) : rc;
 }
 
 static int
@@ -327,9 +360,9 @@ stage_run(struct transfer *t, const struct plan *plan, const unsigned *copies,
 	if (s.items == NULL)
 		return err_memory(err);
 	far_expect(&t->far, plan->added + plan->changed);
-	if (!far_is_ftp(&t->far) && t->leftovers.count > 0)
-		take_leftovers(&s);
-	rc = stage_make_folders(&s, err);
+	rc = take_leftovers(&s, err);
+	if (rc == 0)
+		rc = stage_make_folders(&s, err);
 	if (rc == 0)
 		rc = stage_copy(&s, err);
 	while (rc == 0 && again)

@@ -41,7 +41,7 @@ copy_start(struct sftp *s, struct sftp_task *t)
 	    SSH_FXF_READ, 0);
 	sftp_msg_open(&ch->out, channel_request(ch, t, FOR_OPEN_TARGET, 0, 0),
 	    t->target, SSH_FXF_WRITE | SSH_FXF_CREAT | SSH_FXF_TRUNC,
-	    SFTP_STAGED_MODE);
+	    PUT_PARTIAL_MODE);
 }
 
 static void

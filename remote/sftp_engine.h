@@ -31,7 +31,6 @@ enum {
 	SFTP_STRIPE_MIN = 4 * 1024 * 1024, /* of one file, to share it out */
 	SFTP_STRIPE_RTT = 5, /* ms; below it a channel's window suffices */
 	SFTP_NAMES_MAX = 1 << 20, /* in one listing */
-	SFTP_STAGED_MODE = 0600, /* of a file until it is complete */
 	COPY_FILES = 2, /* that one copy has open */
 };
 

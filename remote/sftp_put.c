@@ -273,7 +273,7 @@ put_start(struct sftp *s, struct sftp_task *t)
 		return;
 	}
 	sftp_msg_open(&ch->out, channel_request(ch, t, FOR_OPEN, 0, 0), t->path,
-	    flags, SFTP_STAGED_MODE);
+	    flags, PUT_PARTIAL_MODE);
 }
 
 static void

@@ -347,6 +347,9 @@ enum msg_put_flag { /* bits of msg_step.flags */
 	PUT_ALL = (STAT_ROUGH << 1) - 1,
 };
 
+/* SFTP: what a file has until a PUT or COPY of it is complete. */
+enum { PUT_PARTIAL_MODE = 0600 };
+
 /*
  * FTP writes at the end of a file only.  PUT with an offset: APPE, if the file
  * has exactly this size, else RESULT_SHORT with its size (what is too long
