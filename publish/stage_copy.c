@@ -1,25 +1,32 @@
 /*
  * Content that the server has already does not travel.  Hub; SFTP only.
  *
- * What is live under some name, as the ledger says and a look confirms, is
- * copied there on the server: so a folder that was renamed costs no upload.  Of
+ * What is live under some name, as the ledger says and a look confirms, or is
+ * kept, is copied there: so a folder that was renamed costs no upload.  Of
  * several files with the same content the first travels, and the others are
  * copied behind it.  Whatever goes wrong, the file is sent after all.
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
+#include "publish/kept.h"
 #include "publish/stage_parts.h"
 
-enum { COPY_MIN = 4096 }; /* bytes: to send fewer is as quick */
+enum {
+	COPY_MIN = 4096, /* bytes: to send fewer is as quick */
+	KEPT_MIN = 1024 * 1024, /* worth a round trip to ask whether it is */
+};
 
 /* Files of one content; they stand together in `order`. */
 struct group {
 	const struct digest *digest;
 	size_t first, count; /* in `order` */
+	uint64_t size;
 	const struct tree_file *from; /* where it is live, or NULL */
-	bool fine; /* and it is */
+	bool kept; /* where it may be otherwise */
+	bool fine; /* it is there */
 };
 
 struct copying {
@@ -48,7 +55,7 @@ is_candidate(const struct stage *s, size_t i)
 }
 
 struct candidate {
-	const struct digest *digest;
+	const struct tree_file *file;
 	size_t item;
 };
 
@@ -56,7 +63,7 @@ static int
 by_content(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
-	int c = memcmp(x->digest->b, y->digest->b, HASH_SIZE);
+	int c = memcmp(x->file->digest.b, y->file->digest.b, HASH_SIZE);
 
 	return c != 0 ? c : (x->item > y->item) - (x->item < y->item);
 }
@@ -69,10 +76,12 @@ make_groups(struct copying *c, const struct candidate *found, size_t count)
 
 	for (i = 0; i < count; i++) {
 		c->order[i] = found[i].item;
-		if (g == NULL || !hash_equal(g->digest, found[i].digest)) {
+		if (g == NULL ||
+		    !hash_equal(g->digest, &found[i].file->digest)) {
 			g = &c->groups[c->group_count++];
-			*g = (struct group){ found[i].digest, i, 0, NULL,
-				false };
+			g->digest = &found[i].file->digest;
+			g->size = found[i].file->size;
+			g->first = i;
 		}
 		g->count++;
 	}
@@ -88,9 +97,8 @@ collect(struct copying *c)
 
 	for (i = 0; found != NULL && i < steps; i++)
 		if (is_candidate(c->s, i))
-			found[n++] = (struct candidate){
-				&c->s->plan->steps[i].local->digest, i
-			};
+			found[n++] =
+			    (struct candidate){ c->s->plan->steps[i].local, i };
 	c->order = calloc(n + 1, sizeof(*c->order));
 	c->groups = calloc(n + 1, sizeof(*c->groups));
 	if (found == NULL || c->order == NULL || c->groups == NULL) {
@@ -117,7 +125,9 @@ against_group(const void *digest, const void *group)
 static void
 find_sources(struct copying *c)
 {
-	const struct tree *live = &c->s->t->record.ledger.live;
+	const struct transfer *t = c->s->t;
+	const struct tree *live = &t->record.ledger.live;
+	const bool kept = kept_works(t) && !t->record.absent;
 	struct group *g;
 	size_t i;
 
@@ -127,6 +137,18 @@ find_sources(struct copying *c)
 		if (g != NULL && g->from == NULL)
 			g->from = &live->files[i];
 	}
+	for (i = 0; kept && i < c->group_count; i++)
+		c->groups[i].kept =
+		    c->groups[i].from == NULL && c->groups[i].size >= KEPT_MIN;
+}
+
+static const char *
+source_path(const struct group *g, char kept[KEPT_PATH_SIZE])
+{
+	if (g->from != NULL)
+		return g->from->path;
+	kept_path(kept, g->digest);
+	return kept;
 }
 
 static void
@@ -136,23 +158,26 @@ looked(void *ctx, size_t i, const struct msg_done *done)
 	struct group *g = &c->groups[i];
 
 	g->fine = done->result == RESULT_OK &&
-	    far_is_as(&c->s->t->far, done, g->from);
+	    (g->kept ? S_ISREG(done->mode) && done->size == g->size
+		     : far_is_as(&c->s->t->far, done, g->from));
 }
 
 static int
 look(struct copying *c, struct ferry_error *err)
 {
 	struct far_handler handler = { .done = looked, .ctx = c };
+	char kept[KEPT_PATH_SIZE];
 	bool asked = false;
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < c->group_count; i++) {
-		if (c->groups[i].from == NULL)
+		if (c->groups[i].from == NULL && !c->groups[i].kept)
 			continue;
 		asked = true;
 		handler.item = i;
-		far_step(&c->s->t->far, STEP_STAT, c->groups[i].from->path);
+		far_step(
+		    &c->s->t->far, STEP_STAT, source_path(&c->groups[i], kept));
 		rc = far_send(&c->s->t->far, -1, &handler, err);
 	}
 	return rc == 0 && asked ? far_wait(&c->s->t->far, err) : rc;
@@ -222,13 +247,15 @@ wait_for_first(struct copying *c, const struct group *g)
 static int
 copy_group(struct copying *c, const struct group *g, struct ferry_error *err)
 {
+	char kept[KEPT_PATH_SIZE];
+	const char *from = source_path(g, kept);
 	size_t i, item;
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < g->count; i++) {
 		item = c->order[g->first + i];
 		if (c->s->items[item].state == ITEM_WAITING)
-			rc = send_copy(c->s, item, g->from->path, err);
+			rc = send_copy(c->s, item, from, err);
 	}
 	return rc;
 }

@@ -84,3 +84,29 @@ publish
 expect_exit 21
 rules
 nothing_sent
+
+# as it was before: it is kept
+big_file "$site/large.bin" 2000 8
+published
+big_file "$site/large.bin" 2000 9
+published
+big_file "$site/large.bin" 2000 8
+nothing_sent
+
+# a second name of a live file, as an interrupted undo leaves it, is not
+# written to
+echo 'as it is' >"$site/one.html"
+published
+echo 'the same' >"$site/index.html"
+rules 'cut WRITE:stage 1 0'
+publish
+expect_exit 21
+rules
+name=$(sha256sum <"$site/one.html")
+ln "$htdocs/one.html" "$htdocs/.sandferry/stage/${name%% *}"
+cp "$site/one.html" "$site/two.html"
+touch -d '2020-01-02 03:04:05' "$site/two.html"
+published
+same_tree "$site" "$htdocs"
+[ "$(stat -c %i "$htdocs/one.html")" != "$(stat -c %i "$htdocs/two.html")" ] ||
+    fail 'a live file was written to'
