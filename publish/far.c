@@ -311,17 +311,15 @@ judge_broken(const struct far *f, struct ferry_error *err)
 	    "the worker answered a step that it was never given");
 }
 
-/*
- * Something went wrong between two replies: whoever sent steps returns now, and
- * with it goes what their handlers would write to.
- */
-static void
-forget_handlers(struct far *f)
+void
+far_forget(struct far *f)
 {
 	uint32_t i;
 
 	for (i = 0; i < f->slot_count; i++)
-		f->slots[i].handler = (struct far_handler){ .entry = no_entry };
+		if (f->slots[i].used && !f->slots[i].handler.lasting)
+			f->slots[i].handler =
+			    (struct far_handler){ .entry = no_entry };
 }
 
 /* The tick may send a step of its own: the one being made is set aside. */
@@ -399,7 +397,7 @@ far_send(struct far *f, int fd, const struct far_handler *handler,
 	if (f->pool != NULL)
 		rc = await_turn(f, err);
 	if (rc != 0) {
-		forget_handlers(f);
+		far_forget(f);
 		return rc;
 	}
 	if (f->first_free == NO_SLOT && !more_slots(f))
@@ -416,7 +414,7 @@ far_send(struct far *f, int fd, const struct far_handler *handler,
 	else
 		rc = judge_broken(f, err);
 	if (rc != 0)
-		forget_handlers(f);
+		far_forget(f);
 	return rc;
 }
 
@@ -446,7 +444,7 @@ far_wait_while(struct far *f, const bool *flag, struct ferry_error *err)
 			tick(f);
 	}
 	if (rc != 0)
-		forget_handlers(f);
+		far_forget(f);
 	return rc;
 }
 
@@ -514,7 +512,9 @@ far_list(struct far *f, const char *path, struct tree *names,
     struct msg_done *out, struct ferry_error *err)
 {
 	struct listing l = { .names = names, .out = out };
-	struct far_handler handler = { list_done, list_entry, &l, 0 };
+	struct far_handler handler = {
+		.done = list_done, .entry = list_entry, .ctx = &l
+	};
 	int rc;
 
 	memset(out, 0, sizeof(*out));

@@ -31,6 +31,7 @@ struct far_handler {
 	far_entry_fn *entry; /* of a STEP_LIST; else NULL */
 	void *ctx;
 	size_t item;
+	bool lasting; /* ctx is there for as long as the far side is */
 };
 
 struct far_slot {
@@ -111,7 +112,8 @@ void far_expect(struct far *f, size_t steps);
 
 /*
  * fd stays the caller's.  When this or far_wait() fails because of the session,
- * the handlers of all steps still in flight are forgotten.
+ * the handlers of all steps still in flight are forgotten; for other failures
+ * there is far_forget().
  */
 int far_send(struct far *f, int fd, const struct far_handler *handler,
     struct ferry_error *err);
@@ -125,6 +127,12 @@ far_call(struct far *f, int fd, struct msg_done *out, struct ferry_error *err);
 /* The same for a STEP_LIST: the names become a sealed tree of this folder. */
 int far_list(struct far *f, const char *path, struct tree *names,
     struct msg_done *out, struct ferry_error *err);
+
+/*
+ * Something went wrong between two replies: whoever sent steps returns, and
+ * with it goes what their handlers would write to.  Only lasting ones stay.
+ */
+void far_forget(struct far *f);
 
 /* Does the server say that it has no room left?  Waits for all in flight. */
 int far_is_full(struct far *f, bool *full, struct ferry_error *err);

@@ -195,8 +195,12 @@ make_folder(struct lock *l, struct ferry_error *err)
 static int
 try_once(struct lock *l, const struct record *record, struct ferry_error *err)
 {
-	struct far_handler put = { .done = keep_put, .ctx = l };
-	struct far_handler stat = { .done = keep_ledger, .ctx = l };
+	struct far_handler put = {
+		.done = keep_put, .ctx = l, .lasting = true
+	};
+	struct far_handler stat = {
+		.done = keep_ledger, .ctx = l, .lasting = true
+	};
 	struct msg_step *s;
 	int rc;
 
@@ -470,7 +474,9 @@ released(void *ctx, size_t item, const struct msg_done *done)
 int
 lock_release(struct lock *l, struct ferry_error *err)
 {
-	struct far_handler handler = { .done = released, .ctx = l };
+	struct far_handler handler = {
+		.done = released, .ctx = l, .lasting = true
+	};
 	const struct far_handler nobody = { .done = NULL };
 	int rc;
 

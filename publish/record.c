@@ -128,7 +128,9 @@ keep_time(void *ctx, size_t item, const struct msg_done *done)
 static int
 ask_time(struct record *r, struct ferry_error *err)
 {
-	const struct far_handler handler = { .done = keep_time, .ctx = r };
+	const struct far_handler handler = {
+		.done = keep_time, .ctx = r, .lasting = true
+	};
 
 	far_step(r->far, STEP_STAT, RECORD_LEDGER)->flags = STAT_ROUGH;
 	far_loose(r->far);
@@ -425,7 +427,9 @@ append_by_ftp(struct record *r, struct ferry_error *err)
 static int
 append(struct record *r, bool more, struct ferry_error *err)
 {
-	const struct far_handler handler = { .done = append_done, .ctx = r };
+	const struct far_handler handler = {
+		.done = append_done, .ctx = r, .lasting = true
+	};
 	struct msg_step *s;
 	int fd, rc;
 

@@ -147,7 +147,9 @@ listed(void *ctx, size_t item, const struct msg_done *done)
 static int
 list_all(struct survey *s, struct ferry_error *err)
 {
-	struct far_handler handler = { listed, entry, s, 0 };
+	struct far_handler handler = {
+		.done = listed, .entry = entry, .ctx = s
+	};
 	struct report *r = &s->far->job->report;
 	size_t left = s->folders.count, level, i;
 	int rc = 0;

@@ -252,6 +252,8 @@ transfer_run(struct transfer *t, struct plan *plan, const struct tree *recorded,
 	if (rc == 0)
 		rc = commit(t, plan, copies, err);
 out:
+	if (rc != 0)
+		far_forget(&t->far);
 	drift_free(&drift);
 	free(copies);
 	return rc;
@@ -298,6 +300,7 @@ transfer_close(struct transfer *t)
 {
 	if (t->job == NULL)
 		return;
+	far_forget(&t->far);
 	if (t->lock.held && far_is_open(&t->far)) {
 		far_deafen(&t->far);
 		if (lock_release(&t->lock, NULL) == 0)
