@@ -11,6 +11,7 @@ MODE is VICTIM-WHEN:
   hub-EIO worker-ENOSPC ... hub-short               a system call that fails,
                                                     or does half; it goes on
   hub-alloc worker-alloc                            no memory, once
+  hub-truncated worker-replaced ...                 files of the source change
 VICTIM-WHEN+undo is the same of an undo of that update, not of the update.
 Behind an @ is how and where a run before had been ended, which this one takes up.
 After each OTHERth point another machine goes on, when the lock is stale.
@@ -49,6 +50,16 @@ ONLY = int(env["SWEEP_POINT"]) if env.get("SWEEP_POINT") else None
 BYTES = 4096  # of a stream are one point
 
 
+# What happens to TORN of the source: by which command, and what is there then.
+TORN = ("media/film.bin", "pages/3.html")
+CHANGES = {
+    "truncated": ("truncate -s %(half)d %(file)s", lambda old, new: old[:len(old) // 2]),
+    "appended": ("cat %(new)s >>%(file)s", lambda old, new: old + new),
+    "overwritten": ("dd if=%(new)s of=%(file)s conv=notrunc status=none bs=1M",
+                    lambda old, new: new),
+    "replaced": ("mv %(new)s %(file)s", lambda old, new: new),
+    "removed": ("rm %(file)s", lambda old, new: None),
+}
 PROGRAMS = {"hub": "sandferry", "worker": "sandferry-worker"}
 
 
@@ -61,7 +72,9 @@ class Mode:
         self.first = (Mode(first), int(nth)) if first else None
         self.undo = this.endswith("+undo")
         self.want = site.OLD if self.undo else site.NEW
-        self.fails = self.when == "alloc" or self.when in ERRORS
+        self.changes = self.when in CHANGES
+        self.fails = (self.when == "alloc" or self.when in ERRORS or
+                      self.changes)
         self.step = int(step or STEP)
 
     def points(self, total):
@@ -75,9 +88,10 @@ class Mode:
         points |= set(range(max(total - ENDS, dense), total, dense))
         return sorted(points)
 
-    def traced(self, program, nth, tally, forks=False):
+    def traced(self, program, nth, tally, forks=False, command=None):
         return ([SWEEP] + (["-a"] if self.when == "after" else []) +
                 (["-e", self.when] if self.when in ERRORS else []) +
+                (["-r", command] if command else []) +
                 (["-f"] if forks else []) + (["-v"] if ONLY == 0 else []) +
                 [program, str(nth), tally.name])
 
@@ -125,6 +139,28 @@ class Memory:
             data = f.read()
         return (struct.unpack_from("=Q", data, 8)[0],
                 data[16:].split(b"\0")[0].decode(errors="replace"))
+
+
+class Source:
+    """A source of one's own, of which a few files will change."""
+
+    def __init__(self, directory, change):
+        self.root = os.path.join(directory, "source")
+        self.also, commands = {}, []
+        command, then = CHANGES[change]
+        site.copy(os.path.join(TMP, "new"), self.root)
+        for path in TORN:
+            old = site.NEW[path]
+            new = site.noise("other " + path, len(old))
+            name = os.path.join(directory, "other." + os.path.basename(path))
+            with open(name, "wb") as f:
+                f.write(new)
+            os.chmod(name, 0o644)
+            commands.append(command % {
+                "file": os.path.join(self.root, path), "new": name,
+                "half": len(old) // 2})
+            self.also[path] = then(old, new)
+        self.command = " && ".join(commands)
 
 
 class Cutter:
@@ -266,6 +302,7 @@ class Peer:
 class Run:
     def __init__(self, rc, out, errors):
         self.rc, self.errors = rc, errors
+        self.also = {}  # what files may be then, too; None: gone
         self.summaries = [json.loads(line) for line in out.splitlines()
                           if line.startswith('{"') and
                           '"type":"summary"' in line]
@@ -368,7 +405,8 @@ class Slot:
             os.close(password)
 
     def publish(self, source="new", **how):
-        return self.ferry("publish", "--source", os.path.join(TMP, source),
+        return self.ferry("publish", "--source",
+                          os.path.join(TMP, source),  # or it is absolute
                           "--url", self.url, "--json", *self.key(), **how)
 
     def key(self):
@@ -381,7 +419,7 @@ class Slot:
 
     def ended_at(self, mode, nth):
         """The update, ended there; of how many; what ended it, or ""."""
-        prefix, server = [], self.server
+        prefix, server, source = [], self.server, None
         self.tally.clear()
         if mode.when == "alloc":
             self.memory = self.memory or Memory(self.dir)
@@ -395,8 +433,15 @@ class Slot:
             program, forks = json.loads(env["SWEEP_SERVER"])
             server.prefix = mode.traced(program, nth, self.tally, forks)
         else:
-            prefix = mode.traced(PROGRAMS[mode.victim], nth, self.tally)
-        run = self.act(mode, prefix=prefix)
+            if mode.changes:
+                source = Source(self.dir, mode.when)
+            prefix = mode.traced(PROGRAMS[mode.victim], nth, self.tally,
+                                 command=source and source.command)
+        if source is not None:
+            run = self.publish(source.root, prefix=prefix)
+            run.also = source.also
+        else:
+            run = self.act(mode, prefix=prefix)
         settled = server.settle()
         count, ended = self.tally.read()
         if mode.victim == "cut":
@@ -424,15 +469,16 @@ def wrong_with_end(mode, run, ended, slot):
         if run.rc != 137:
             yield "killed, and yet: %s" % run
     elif run.rc == 0:
-        for text in site.what_is_wrong_after(slot.live, False, mode.want):
+        for text in site.what_is_wrong_after(slot.live, False, mode.want,
+                                              run.also):
             if not text.startswith("left behind"):
                 yield "exit 0, but: %s" % text
     elif run.rc > 128 or has_no_words(run, ended):
         yield "no words: %s" % run
 
 
-def wrong_midway(mode, slot):
-    yield from site.what_is_wrong_midway(slot.live, mode.want)
+def wrong_midway(mode, run, slot):
+    yield from site.what_is_wrong_midway(slot.live, mode.want, run.also)
     if slot.look_outside() != slot.outside:
         yield "something outside was touched"
 
@@ -489,7 +535,7 @@ class Sweep:
         if ONLY is not None:
             print(run, run.errors, sep="\n")
         bad_end = list(wrong_with_end(self.mode, run, ended, slot))
-        bad_end += wrong_midway(self.mode, slot)
+        bad_end += wrong_midway(self.mode, run, slot)
         committing = site.is_committing(slot.live)
         bad_next = list(wrong_with_next(
             self.mode, slot, nth, committing))

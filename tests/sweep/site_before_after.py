@@ -137,17 +137,18 @@ def folders_of(site):
     return found
 
 
-def what_is_wrong_midway(root, newer=NEW):
-    """Every path whole, old or new; no page before what it needs."""
+def what_is_wrong_midway(root, newer=NEW, also={}):
+    """Every path whole, old or new (or what also has; None: nothing); no page
+    before what it needs."""
     files, folders = read(root)
     if files.pop(STRANGER, None) != b"theirs\n":
         yield "a stranger's file was touched"
     yield from what_nobody_can_read(root, files, folders)
     for path, data in files.items():
-        if data not in (OLD.get(path), NEW.get(path)):
+        if data not in (OLD.get(path), NEW.get(path), also.get(path)):
             yield "%s is neither the old nor the new one" % path
     for path in OLD:
-        if path in NEW and path not in files:
+        if path in NEW and path not in files and also.get(path, "") is not None:
             yield "%s is missing" % path
     for folder in folders - folders_of(OLD) - folders_of(NEW):
         yield "a folder too many: %s" % folder
@@ -183,16 +184,17 @@ def what_is_wrong_with_kept(folder, undo, was):
             yield "not kept: %s" % was[name][:40]
 
 
-def what_is_wrong_after(root, undo, want=NEW):
+def what_is_wrong_after(root, undo, want=NEW, also={}):
     """Exactly this site, and of ours but the ledger and what undo needs."""
     files, folders = read(root)
     if files.pop(STRANGER, None) != b"theirs\n":
         yield "a stranger's file was touched"
     yield from what_nobody_can_read(root, files, folders)
     for path in sorted(set(files) | set(want)):
-        if files.get(path) != want.get(path):
+        if files.get(path) not in (want.get(path), also.get(path, want.get(path))):
             yield "%s is not as it should be" % path
-    for folder in folders ^ folders_of(want):
+    gone = [path for path, data in also.items() if data is None]
+    for folder in (folders ^ folders_of(want)) - folders_of(gone):
         yield "the folder %s" % folder
     ours = os.path.join(root, OURS)
     for name in os.listdir(ours):

@@ -1,11 +1,12 @@
 /*
- * sweep [-afv] [-e ERROR] PROGRAM N TALLY COMMAND...: run the command, and
+ * sweep [-afv] [-e ERROR | -r COMMAND] PROGRAM N TALLY COMMAND...: run it, and
  * kill -9 the process that runs PROGRAM (the base name of its file) just before
  * the Nth system call of it that touches the door, a socket or the disk; -a:
  * right behind that call.  All of its threads count together; what it forks
  * counts only with -f, which kills what made the call.  N = 0 kills nobody.
  * -v: say on standard error what each call was.
  *
+ * -r COMMAND: instead of a death the shell runs this, while all waits for it.
  * -e EIO, ENOSPC, EINTR, EMFILE or ENOMEM: instead of a death that call fails
  * so, once, of all that can; -e short: it does half of what it was asked for.
  *
@@ -65,6 +66,7 @@ struct sweep {
 	uint64_t n;
 	bool after, forks, verbose;
 	int deed, error;
+	const char *command; /* or NULL */
 	bool done; /* killed, all others go on unwatched */
 	struct tally *tally;
 	struct task tasks[TASKS];
@@ -249,7 +251,11 @@ returned(struct sweep *s, struct task *t)
 static void
 strike(struct sweep *s, struct task *t, size_t i, uint64_t size)
 {
-	if (s->deed == KILL && !s->after) {
+	if (s->command != NULL) {
+		s->done = true;
+		if (system(s->command) != 0)
+			errx(1, "%s", s->command);
+	} else if (s->deed == KILL && !s->after) {
 		put_to_death(s, t);
 	} else if (s->deed == KILL) {
 		t->dies = true;
@@ -412,9 +418,11 @@ main(int argc, char **argv)
 	static struct sweep s = { .deed = KILL };
 	int c;
 
-	while ((c = getopt(argc, argv, "+ae:fv")) != -1) {
+	while ((c = getopt(argc, argv, "+ae:fr:v")) != -1) {
 		if (c == 'e')
 			choose_deed(&s, optarg);
+		if (c == 'r')
+			s.command = optarg;
 		s.after |= c == 'a';
 		s.forks |= c == 'f';
 		s.verbose |= c == 'v';
@@ -424,8 +432,8 @@ main(int argc, char **argv)
 	argv += optind;
 	if (argc - optind < 4)
 		errx(2,
-		    "usage: sweep [-afv] [-e ERROR] PROGRAM N TALLY "
-		    "COMMAND...");
+		    "usage: sweep [-afv] [-e ERROR | -r COMMAND] PROGRAM N "
+		    "TALLY COMMAND...");
 	s.program = argv[0];
 	s.n = strtoull(argv[1], NULL, 10);
 	s.tally = open_tally(argv[2]);
