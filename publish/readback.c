@@ -9,11 +9,17 @@
 
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/limits.h"
 
 enum {
 	PIECES = 32, /* in flight */
 	PIECE = 1024 * 1024, /* SFTP: bytes of one; all of them is memory */
 	CHUNK = 64 * 1024, /* bytes hashed at once */
+	/*
+	 * FTP: a worker writes no larger file.  Each piece of one that is
+	 * larger is followed by the rest, which is forgotten.
+	 */
+	PIECE_FTP = LIMIT_LEDGER - CHUNK,
 };
 
 /* A file that is being read. */
@@ -47,6 +53,7 @@ struct run {
 	struct piece pieces[PIECES];
 	struct reading *asking; /* has bytes that nobody was asked for */
 	bool waiting; /* for a reply */
+	bool landed; /* one has come that is not settled yet */
 	int failed; /* errno of the scratch files, or 0 */
 	unsigned char chunk[CHUNK];
 };
@@ -108,7 +115,8 @@ grown(void *ctx)
 	size_t i;
 
 	for (i = 0; i < PIECES; i++)
-		if (r->pieces[i].of != NULL && !r->pieces[i].done)
+		if (r->pieces[i].of != NULL && !r->pieces[i].done &&
+		    r->pieces[i].at == r->pieces[i].of->hashed)
 			follow(r, &r->pieces[i]);
 	report_progress(r->report, NULL);
 }
@@ -121,7 +129,7 @@ replied(void *ctx, size_t i, const struct msg_done *done)
 	struct run *r = ctx;
 
 	r->pieces[i].reply = *done;
-	r->pieces[i].done = true;
+	r->pieces[i].done = r->landed = true;
 	r->waiting = false;
 }
 
@@ -156,7 +164,7 @@ piece_size(const struct run *r, const struct reading *o)
 {
 	if (o->file.sample)
 		return READBACK_SAMPLE;
-	return far_is_ftp(r->rb->far) ? UINT64_MAX : PIECE;
+	return far_is_ftp(r->rb->far) ? PIECE_FTP : PIECE;
 }
 
 static int
@@ -186,7 +194,7 @@ ask(struct run *r, struct piece *p, struct ferry_error *err)
 	return far_send(r->rb->far, p->fd, &handler, err);
 }
 
-/* As much as there is room for. */
+/* As much as there is room for; what has come goes first. */
 static int
 fill(struct run *r, struct ferry_error *err)
 {
@@ -196,6 +204,8 @@ fill(struct run *r, struct ferry_error *err)
 	for (i = 0; rc == 0 && r->failed == 0 && i < PIECES; i++) {
 		struct piece *p = &r->pieces[i];
 
+		if (r->landed)
+			break;
 		if (p->of != NULL)
 			continue;
 		if (r->asking == NULL)
@@ -274,6 +284,7 @@ settle(struct run *r)
 	bool any = false, again;
 	size_t i;
 
+	r->landed = false;
 	do {
 		again = false;
 		for (i = 0; i < PIECES && r->failed == 0; i++) {

@@ -1,9 +1,10 @@
 /*
  * Read files of the site back and hash them, many at once.  Hub.
  *
- * By SFTP they come in pieces that are hashed in order; by FTP, which reads on
- * to the end in any case, a file comes whole and is hashed while it grows, what
- * is hashed being given back.  So neither memory nor disk grows with a file.
+ * By SFTP they come in small pieces that are hashed in order; by FTP, which
+ * reads on to the end in any case, in large ones, mostly one, that are hashed
+ * while they grow, what is hashed being given back.  So neither memory nor disk
+ * grows with a file.
  */
 #ifndef PUBLISH_READBACK_H
 #define PUBLISH_READBACK_H
