@@ -314,11 +314,11 @@ run(struct run *r, struct ferry_error *err)
 		r->waiting = true;
 		rc = far_wait_while(f, &r->waiting, err);
 	}
-	if (rc == 0 && r->failed != 0) {
-		(void)far_wait(f, NULL); /* replies come here until then */
+	if (rc == 0 && r->failed != 0)
 		rc = err_os(err, ferry_EINTERNAL, r->failed, "no_scratch",
 		    "cannot read a file back");
-	}
+	if (rc != 0)
+		far_forget(f); /* replies that are still to come */
 	return rc;
 }
 

@@ -119,6 +119,43 @@ checks(void **state)
 }
 
 static void
+what_is_there(void **state)
+{
+	const struct ferry_status s = { .generation = 7,
+		.time = 1795338707,
+		.machine = "vm",
+		.progress = ferry_COMMITTING,
+		.files = 6,
+		.bytes = 600,
+		.same = 3,
+		.changed = 1,
+		.pending = 2,
+		.strangers = 4,
+		.owner = "eve@elsewhere",
+		.locked = 1795338000,
+		.age = -1 };
+	struct ferry_event e = { .kind = ferry_EVENT_STATUS, .status = &s };
+
+	(void)state;
+	assert_json(&e,
+	    "{\"v\":1,\"type\":\"status\",\"generation\":7,"
+	    "\"time\":1795338707,\"machine\":\"vm\","
+	    "\"progress\":\"committing\",\"files\":6,\"bytes\":600,"
+	    "\"same\":3,\"changed\":1,\"missing\":0,\"unknown\":0,"
+	    "\"pending\":2,\"strangers\":4,\"left_files\":0,"
+	    "\"left_bytes\":0,\"owner\":\"eve@elsewhere\","
+	    "\"locked\":1795338000}");
+	e = (struct ferry_event){ .kind = ferry_EVENT_FILE,
+		.file_state = ferry_FILE_ABSENT,
+		.path = "br\xffken",
+		.size_before = 5 };
+	assert_json(&e,
+	    "{\"v\":1,\"type\":\"file\",\"state\":\"absent\","
+	    "\"path_b64\":\"YnL/a2Vu\",\"size_before\":5,"
+	    "\"size_after\":0}");
+}
+
+static void
 paths_that_are_not_utf8(void **state)
 {
 	struct ferry_event e = step("caf\xe9", "br\xffken");
@@ -371,6 +408,7 @@ main(void)
 		cmocka_unit_test(escapes),
 		cmocka_unit_test(rights),
 		cmocka_unit_test(checks),
+		cmocka_unit_test(what_is_there),
 		cmocka_unit_test(paths_that_are_not_utf8),
 		cmocka_unit_test(counts_like_snprintf),
 		cmocka_unit_test(summary_says_how_it_went),
