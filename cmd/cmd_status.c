@@ -126,6 +126,9 @@ show_status(struct ui *ui, const struct ferry_status *s)
 		    s->strangers == 1 ? "is" : "are",
 		    s->strangers == 1 ? "is" : "are",
 		    s->strangers == 1 ? "is" : "are");
+	if (s->strangers > 0 && s->generation == 0)
+		ui_out(ui, UI_PLAIN,
+		    "`sandferry adopt' makes ours what is equal to the source");
 	if (s->left_files > 0)
 		ui_out(ui, UI_PLAIN,
 		    "%s staged by a run that did not end, %s: the next one "

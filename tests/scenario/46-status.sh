@@ -19,6 +19,7 @@ expect_text 'Nothing was published there yet'
 echo theirs >"$htdocs/before"
 look status
 expect_text '1 is there that is not ours'
+expect_text 'sandferry adopt'
 rm "$htdocs/before"
 published
 look status --exit-code
