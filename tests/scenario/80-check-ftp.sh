@@ -125,7 +125,7 @@ expect_match '^warn connections 2 at once; one more: the server takes' \
 expect_said 'skip encryption (needs TLS)' \
     'ok features EPSV, SIZE, REST; not MLST, MFMT, UTF8' \
     'ok mode can be set; the server does not show it' \
-    'warn time a file is as old as its upload'
+    'ok time a file is as old as its upload'
 expect_text 'The site wants 4: the server lets you have 2 connections.'
 password='wrong horse' check
 expect_exit 10
@@ -146,7 +146,7 @@ expect_exit 0
 expect_match '^warn append is refused: ' "$tmp/said"
 expect_said 'ok passive by PASV' \
     'warn resume a large file that was cut off begins anew' \
-    'warn time a file is as old as its upload' \
+    'ok time a file is as old as its upload' \
     'warn replace not in one step: the old file is put aside first'
 ftp_rules 'STOR * say 550 Permission denied.'
 check --connections 1
