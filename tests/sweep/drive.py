@@ -386,7 +386,7 @@ class Slot:
                 found.append((top, name, s.st_size, s.st_mode, s.st_mtime_ns))
         return sorted(found)
 
-    def ferry(self, *arguments, prefix=(), program=FERRY):
+    def ferry(self, *arguments, prefix=(), program=FERRY, home=None):
         password = os.open(os.path.join(TMP, "password"), os.O_RDONLY)
         command = [*prefix, program, *arguments, "--fallback-known-hosts",
                    "none", "--no-input"]
@@ -396,7 +396,7 @@ class Slot:
             p = subprocess.run(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE, timeout=LONG, pass_fds=[password],
-                env={**env, "HOME": self.home}, check=False)
+                env={**env, "HOME": home or self.home}, check=False)
             return Run(p.returncode, p.stdout.decode(errors="replace"),
                        p.stderr.decode(errors="replace"))
         except subprocess.TimeoutExpired:
@@ -404,10 +404,10 @@ class Slot:
         finally:
             os.close(password)
 
-    def publish(self, source="new", **how):
+    def publish(self, source="new", more=(), **how):
         return self.ferry("publish", "--source",
                           os.path.join(TMP, source),  # or it is absolute
-                          "--url", self.url, "--json", *self.key(), **how)
+                          "--url", self.url, "--json", *more, *self.key(), **how)
 
     def key(self):
         return ["--key", env["SWEEP_KEY"]] if PEER == "sftp" else []
