@@ -415,7 +415,8 @@ class Slot:
     def act(self, mode, **how):
         if not mode.undo:
             return self.publish(**how)
-        return self.ferry("undo", "--url", self.url, "--json", *self.key(), **how)
+        return self.ferry("undo", "--source", os.path.join(TMP, "old"), "--url",
+                          self.url, "--json", *self.key(), **how)
 
     def ended_at(self, mode, nth):
         """The update, ended there; of how many; what ended it, or ""."""
