@@ -22,42 +22,13 @@
 
 /* ---- The source ---- */
 
-static void
-scan_skipped(void *ctx, const char *path, const char *reason)
-{
-	report_skip(ctx, path, reason);
-}
-
-static void
-scan_failed(void *ctx, const struct ferry_error *error)
-{
-	report_failure(ctx, NULL, error);
-}
-
-static void
-scan_progress(void *ctx, size_t files, uint64_t bytes)
-{
-	struct report *r = ctx;
-
-	r->files_done = files;
-	r->bytes_done = bytes;
-	report_progress(r, NULL);
-}
-
 static int
 scan(struct adopt *a, struct ferry_error *err)
 {
 	struct ferry_job *job = a->v.job;
-	struct scan s = {
-		.site = job->site,
-		.state_dir = a->v.state_dir,
-		.cancel_fd = job->cancel[0],
-		.ctx = &job->report,
-		.skipped = scan_skipped,
-		.failed = scan_failed,
-		.progress = scan_progress,
-	};
+	struct scan s;
 
+	job_scan(job, a->v.state_dir, &s);
 	report_phase(&job->report, ferry_PHASE_SCAN, 0, 0);
 	return scan_source(&s, &a->local, err);
 }

@@ -74,4 +74,9 @@ int job_ask_secret(struct ferry_job *job, enum ferry_question_kind kind,
     const char *prompt, unsigned attempt, bool echo, struct secret **out,
     struct ferry_error *err);
 
+struct scan;
+
+/* A scan of the job's site; what it finds goes to the job's report. */
+void job_scan(struct ferry_job *job, int state_dir, struct scan *out);
+
 #endif

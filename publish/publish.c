@@ -90,49 +90,20 @@ seal(struct publish *p, struct ferry_error *err)
 }
 
 static void
-scan_skipped(void *ctx, const char *path, const char *reason)
-{
-	report_skip(ctx, path, reason);
-}
-
-static void
-scan_failed(void *ctx, const struct ferry_error *error)
-{
-	report_failure(ctx, NULL, error);
-}
-
-static void
 link_failed(void *ctx, const char *page, const struct ferry_error *error)
 {
 	report_failure(ctx, page, error);
-}
-
-static void
-scan_progress(void *ctx, size_t files, uint64_t bytes)
-{
-	struct report *r = ctx;
-
-	r->files_done = files;
-	r->bytes_done = bytes;
-	report_progress(r, NULL);
 }
 
 /* It begins here; what it found is wanted when we know what the server has. */
 static int
 scan(struct publish *p, struct ferry_error *err)
 {
-	const struct scan s = {
-		.site = p->job->site,
-		.state_dir = p->state_dir,
-		.cancel_fd = p->job->cancel[0],
-		.ctx = &p->job->report,
-		.skipped = scan_skipped,
-		.failed = scan_failed,
-		.progress = scan_progress,
-	};
+	struct scan s;
 
 	if (is_undo(p))
 		return 0;
+	job_scan(p->job, p->state_dir, &s);
 	return scan_ahead_start(&p->ahead, &s, err);
 }
 

@@ -86,13 +86,5 @@ run(struct visit *v, struct ferry_error *err)
 int
 status_run(struct ferry_job *job, struct ferry_error *err)
 {
-	struct visit v;
-	int rc = visit_prepare(&v, job, false, err);
-
-	if (rc == 0)
-		rc = visit_open(&v, err);
-	if (rc == 0)
-		rc = run(&v, err);
-	visit_close(&v);
-	return rc;
+	return visit_run(job, run, err);
 }

@@ -288,3 +288,19 @@ visit_tell(const struct visit *v)
 		report_file(r, ferry_FILE_STRANGER, strangers->files[i].path, 0,
 		    strangers->files[i].size, NULL);
 }
+
+int
+visit_run(struct ferry_job *job,
+    int (*run)(struct visit *v, struct ferry_error *err),
+    struct ferry_error *err)
+{
+	struct visit v;
+	int rc = visit_prepare(&v, job, false, err);
+
+	if (rc == 0)
+		rc = visit_open(&v, err);
+	if (rc == 0)
+		rc = run(&v, err);
+	visit_close(&v);
+	return rc;
+}

@@ -28,6 +28,11 @@ int visit_prepare(struct visit *v, struct ferry_job *job, bool source,
 int visit_open(struct visit *v, struct ferry_error *err);
 void visit_close(struct visit *v);
 
+/* All of that for a verb without a source, and `run` in the middle. */
+int visit_run(struct ferry_job *job,
+    int (*run)(struct visit *v, struct ferry_error *err),
+    struct ferry_error *err);
+
 /* Look at the whole site; v->status and the summary get the numbers. */
 int
 visit_look(struct visit *v, survey_judge_fn *judge, struct ferry_error *err);
