@@ -35,6 +35,9 @@ show_step(struct ui *ui, struct view *view, const struct ferry_event *e)
 	case ferry_REMOVE:
 		ui_out(ui, UI_RED, "- %s  (%s)", path, reason);
 		break;
+	case ferry_WAIT:
+		ui_out(ui, UI_PLAIN, "- %s  (%s)", path, reason);
+		break;
 	case ferry_SKIP:
 	default:
 		ui_out(ui, UI_PLAIN, ". %s  (left out: %s)", path, reason);
@@ -53,7 +56,7 @@ show_plan(struct ui *ui, const struct ferry_summary *s)
 {
 	char added[TEXT_NUMBER_SIZE], changed[TEXT_NUMBER_SIZE];
 	char removed[TEXT_NUMBER_SIZE], same[TEXT_NUMBER_SIZE];
-	char bytes[TEXT_NUMBER_SIZE];
+	char bytes[TEXT_NUMBER_SIZE], waiting[TEXT_NUMBER_SIZE];
 
 	text_count(same, s->unchanged);
 	if (s->added + s->changed + s->removed == 0)
@@ -67,6 +70,10 @@ show_plan(struct ui *ui, const struct ferry_summary *s)
 		    text_count(changed, s->changed),
 		    text_count(removed, s->removed), same,
 		    text_bytes(bytes, s->bytes_planned));
+	if (s->waiting > 0)
+		ui_out(ui, UI_PLAIN, "%s that left the source %s for now",
+		    text_count(waiting, s->waiting),
+		    s->waiting == 1 ? "stays" : "stay");
 	ui_out(ui, UI_PLAIN, "Nothing was changed.");
 }
 

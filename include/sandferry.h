@@ -417,6 +417,7 @@ struct ferry_summary {
 	uint64_t sent; /* files that travelled */
 	uint64_t bytes_sent, bytes_planned;
 	double seconds;
+	uint64_t waiting; /* files that left the source and stay for now */
 };
 
 enum ferry_wall_layer { /* bits */
@@ -478,6 +479,8 @@ enum ferry_change {
 	ferry_UPDATE,
 	ferry_REMOVE,
 	ferry_SKIP,
+	ferry_WAIT, /* it left the source and stays for now; the text says
+		     * how long */
 };
 
 /* Valid during the callback only, with everything that it points to. */

@@ -15,8 +15,9 @@
 enum {
 	RECORD_HEAD = 4 + 1, /* length, type */
 	PUT_REST = HASH_SIZE + 8 + 8 + 4 + 4, /* of a put, behind its path */
+	WAIT_REST = PUT_REST + 8 + 8,
 	BEGIN_FRONT = 8 + 8, /* of a begin or base, before the machine */
-	BEGIN_REST = HASH_SIZE + 4 + 4 + 4, /* of a begin, behind the machine */
+	BEGIN_REST = HASH_SIZE + 4 * 4, /* of a begin, behind the machine */
 	SMALL = 64 * 1024, /* bytes: not worth compacting below that */
 };
 
@@ -27,14 +28,14 @@ struct record {
 	struct buf_reader body;
 };
 
-/* A begin with its puts and removals, or a base: applied when it is whole. */
+/* A begin with all that it announces, or a base: applied when it is whole. */
 struct pending {
 	bool base;
 	uint64_t generation, time;
 	char machine[64];
 	size_t begin;
-	uint32_t folders_left, puts_left, removals_left;
-	struct tree folders, puts, removals;
+	uint32_t folders_left, puts_left, removals_left, waits_left;
+	struct tree folders, puts, removals, waits;
 };
 
 struct parser {
@@ -62,17 +63,26 @@ ledger_init(struct ledger *l)
 	tree_init(&l->folders);
 	tree_init(&l->puts);
 	tree_init(&l->removals);
+	tree_init(&l->waits);
+}
+
+/* A freed tree is an empty one. */
+static void
+free_open(struct ledger *l)
+{
+	tree_free(&l->folders);
+	tree_free(&l->puts);
+	tree_free(&l->removals);
+	tree_free(&l->waits);
 }
 
 static void
-free_open(struct tree *folders, struct tree *puts, struct tree *removals)
+free_pending(struct pending *o)
 {
-	tree_free(folders);
-	tree_free(puts);
-	tree_free(removals);
-	tree_init(folders);
-	tree_init(puts);
-	tree_init(removals);
+	tree_free(&o->folders);
+	tree_free(&o->puts);
+	tree_free(&o->removals);
+	tree_free(&o->waits);
 }
 
 void
@@ -80,7 +90,7 @@ ledger_free(struct ledger *l)
 {
 	tree_free(&l->live);
 	free(l->history);
-	free_open(&l->folders, &l->puts, &l->removals);
+	free_open(l);
 	ledger_init(l);
 }
 
@@ -107,6 +117,9 @@ length_ok(uint8_t type, size_t length, const unsigned char *body, size_t have)
 		return length == 8;
 	case LEDGER_PUT:
 		rest = PUT_REST;
+		break;
+	case LEDGER_WAIT:
+		rest = WAIT_REST;
 		break;
 	case LEDGER_REMOVE:
 	case LEDGER_FOLDER:
@@ -160,7 +173,8 @@ next_record(struct parser *ps, struct record *out)
 static bool
 pending_is_open(const struct pending *o)
 {
-	return o->folders_left > 0 || o->puts_left > 0 || o->removals_left > 0;
+	return o->folders_left > 0 || o->puts_left > 0 ||
+	    o->removals_left > 0 || o->waits_left > 0;
 }
 
 static enum found
@@ -181,16 +195,18 @@ get_begin(struct parser *ps, struct buf_reader *r, bool base, size_t at)
 	o->folders_left = base ? 0 : buf_get_u32(r);
 	o->puts_left = buf_get_u32(r);
 	o->removals_left = base ? 0 : buf_get_u32(r);
+	o->waits_left = base ? 0 : buf_get_u32(r);
 	if (!buf_get_end(r))
 		return FOUND_CORRUPT;
 	if (o->generation > ps->until) {
-		o->folders_left = o->puts_left = o->removals_left = 0;
+		o->folders_left = o->puts_left = 0;
+		o->removals_left = o->waits_left = 0;
 		return FOUND_LATER;
 	}
 	if (base ? at != strlen(LEDGER_MAGIC)
 		 : o->generation <= ps->l->generation)
 		return FOUND_CORRUPT;
-	free_open(&o->folders, &o->puts, &o->removals);
+	free_pending(o);
 	return FOUND_RECORD;
 }
 
@@ -203,6 +219,8 @@ copy_facts(struct tree_file *to, const struct tree_file *from)
 	to->mode = from->mode;
 	to->wave = from->wave;
 	to->digest = from->digest;
+	to->gone_at = from->gone_at;
+	to->gone_time = from->gone_time;
 }
 
 /* What a record of this type adds to, and how many are to come. */
@@ -216,6 +234,9 @@ pending_tree(struct pending *o, uint8_t type, uint32_t **left)
 	case LEDGER_PUT:
 		*left = &o->puts_left;
 		return &o->puts;
+	case LEDGER_WAIT:
+		*left = o->base ? &o->puts_left : &o->waits_left;
+		return o->base ? &o->puts : &o->waits;
 	default:
 		*left = &o->removals_left;
 		return &o->removals;
@@ -234,7 +255,7 @@ get_file(struct parser *ps, struct buf_reader *r, uint8_t type)
 	if (*left == 0)
 		return FOUND_CORRUPT;
 	buf_get_cstring(r, path, sizeof(path));
-	if (type == LEDGER_PUT) {
+	if (type == LEDGER_PUT || type == LEDGER_WAIT) {
 		digest = buf_get(r, HASH_SIZE);
 		if (digest != NULL)
 			memcpy(f.digest.b, digest, HASH_SIZE);
@@ -242,6 +263,10 @@ get_file(struct parser *ps, struct buf_reader *r, uint8_t type)
 		f.mtime = (int64_t)buf_get_u64(r);
 		f.mode = buf_get_u32(r);
 		f.wave = buf_get_u32(r);
+	}
+	if (type == LEDGER_WAIT) {
+		f.gone_at = buf_get_u64(r);
+		f.gone_time = buf_get_u64(r);
 	}
 	if (!buf_get_end(r) || !path_relative_ok(path) || f.mode > 07777 ||
 	    f.size > INT64_MAX)
@@ -308,9 +333,10 @@ get_generation(struct parser *ps, struct buf_reader *r, bool end)
 		return FOUND_RECORD;
 	}
 	if (!apply(&l->live, &l->removals, true) ||
+	    !apply(&l->live, &l->waits, false) ||
 	    !apply(&l->live, &l->puts, false) || !note_publish(ps))
 		return FOUND_MEMORY;
-	free_open(&l->folders, &l->puts, &l->removals);
+	free_open(l);
 	l->state = LEDGER_CLEAN;
 	return FOUND_RECORD;
 }
@@ -328,13 +354,15 @@ close_pending(struct parser *ps)
 	if (o->base)
 		return apply(&l->live, &o->puts, false) ? FOUND_RECORD
 							: FOUND_MEMORY;
-	free_open(&l->folders, &l->puts, &l->removals);
+	free_open(l);
 	l->folders = o->folders;
 	l->puts = o->puts;
 	l->removals = o->removals;
+	l->waits = o->waits;
 	tree_init(&o->folders);
 	tree_init(&o->puts);
 	tree_init(&o->removals);
+	tree_init(&o->waits);
 	tree_seal(&l->folders);
 	l->begin = o->begin;
 	l->state = LEDGER_STAGING;
@@ -354,6 +382,7 @@ get_record(struct parser *ps, struct record *r, size_t at)
 	case LEDGER_FOLDER:
 	case LEDGER_PUT:
 	case LEDGER_REMOVE:
+	case LEDGER_WAIT:
 		found = get_file(ps, &r->body, r->type);
 		break;
 	default:
@@ -423,12 +452,13 @@ parse(struct ledger *l, const void *bytes, size_t n, uint64_t until,
 	tree_init(&ps.open.folders);
 	tree_init(&ps.open.puts);
 	tree_init(&ps.open.removals);
+	tree_init(&ps.open.waits);
 	if (n >= magic && memcmp(bytes, LEDGER_MAGIC, magic) == 0) {
 		ps.pos = l->end = magic;
 		memcpy(ps.check, l->check, LEDGER_CHECK);
 		found = parse_records(&ps);
 	}
-	free_open(&ps.open.folders, &ps.open.puts, &ps.open.removals);
+	free_pending(&ps.open);
 	if (found == FOUND_TORN || found == FOUND_LATER) {
 		tree_seal(&l->live);
 		drop_tombstones(&l->live);
@@ -471,7 +501,8 @@ ledger_is_fat(const struct ledger *l, size_t keep)
 
 	for (i = 0; i < l->live.count; i++)
 		lean += RECORD_HEAD + 4 + strlen(l->live.files[i].path) +
-		    PUT_REST + LEDGER_CHECK;
+		    (l->live.files[i].gone_at != 0 ? WAIT_REST : PUT_REST) +
+		    LEDGER_CHECK;
 	for (i = keep < n ? n - keep : 0; i < n; i++)
 		lean += l->history[i].end - l->history[i].begin;
 	return l->end > SMALL && l->end > 2 * lean;

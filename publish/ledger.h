@@ -25,7 +25,7 @@ enum { LEDGER_CHECK = 8 };
 enum ledger_type {
 	LEDGER_BEGIN = 1, /* u64 generation, u64 time, string machine, digest
 			   * of the plan, u32 folders, u32 puts, u32
-			   * removals */
+			   * removals, u32 waits */
 	LEDGER_PUT, /* string path, digest, u64 size, u64 mtime, u32 mode,
 		     * u32 wave */
 	LEDGER_REMOVE, /* string path */
@@ -33,9 +33,11 @@ enum ledger_type {
 			 * commit begins; u64 generation */
 	LEDGER_END, /* the commit is complete; u64 generation */
 	LEDGER_BASE, /* first in a compacted ledger: u64 generation, u64
-			 * time, string machine, u32 puts; that many puts follow
-			 * and are what is live */
+			 * time, string machine, u32 puts; that many puts and
+			 * waits follow and are what is live */
 	LEDGER_FOLDER, /* string path: what is below it is staged as one */
+	LEDGER_WAIT, /* as a put, then u64 generation, u64 time: a live file,
+		      * and when it left the source; both 0: it is back */
 };
 
 enum ledger_state {
@@ -62,6 +64,8 @@ struct ledger {
 			      * paths only */
 	struct tree puts; /* of the open publish, in written order */
 	struct tree removals; /* of the open publish, paths only */
+	struct tree waits; /* of the open publish: what left the source and
+			    * stays, or came back */
 	struct ledger_publish *history; /* what was not compacted away */
 	size_t history_count;
 	size_t end; /* bytes of whole records; torn bytes behind */
@@ -90,7 +94,7 @@ int ledger_parse_until(struct ledger *l, const void *bytes, size_t n,
 
 /*
  * Print records that continue the chain at check, which is moved on.  begin
- * prints the begin record and all folders, puts and removals of the plan.
+ * prints the begin record and all that the plan does.
  * ledger_print_magic starts a ledger.
  */
 void ledger_print_magic(struct buf *b, unsigned char check[LEDGER_CHECK]);

@@ -44,9 +44,9 @@ put_record(struct buf *b, unsigned char check[LEDGER_CHECK],
 	buf_put(b, check, LEDGER_CHECK);
 }
 
+/* A put, or a wait: what the file is, and in which wave it comes. */
 static void
-put_file(struct buf *b, unsigned char check[LEDGER_CHECK], struct buf *body,
-    const struct tree_file *f, uint32_t wave)
+put_facts(struct buf *body, const struct tree_file *f, uint32_t wave)
 {
 	buf_reset(body);
 	buf_put_cstring(body, f->path);
@@ -55,7 +55,25 @@ put_file(struct buf *b, unsigned char check[LEDGER_CHECK], struct buf *body,
 	buf_put_u64(body, (uint64_t)f->mtime);
 	buf_put_u32(body, f->mode);
 	buf_put_u32(body, wave);
+}
+
+static void
+put_file(struct buf *b, unsigned char check[LEDGER_CHECK], struct buf *body,
+    const struct tree_file *f, uint32_t wave)
+{
+	put_facts(body, f, wave);
 	put_record(b, check, LEDGER_PUT, body);
+}
+
+/* The file as it is live, and since when it waits; 0: it does not. */
+static void
+put_wait(struct buf *b, unsigned char check[LEDGER_CHECK], struct buf *body,
+    const struct tree_file *f, uint64_t generation, uint64_t time)
+{
+	put_facts(body, f, 0);
+	buf_put_u64(body, generation);
+	buf_put_u64(body, time);
+	put_record(b, check, LEDGER_WAIT, body);
 }
 
 static void
@@ -105,6 +123,20 @@ put_steps(struct buf *b, unsigned char check[LEDGER_CHECK], struct buf *body,
 			    b, check, body, LEDGER_REMOVE, plan->steps[i].path);
 }
 
+/* What the ledger does not know yet. */
+static void
+put_waits(struct buf *b, unsigned char check[LEDGER_CHECK], struct buf *body,
+    const struct plan *plan, uint64_t generation, uint64_t time)
+{
+	for (size_t i = 0; i < plan->wait_count; i++) {
+		const struct plan_wait *w = &plan->waits[i];
+
+		if (!w->noted)
+			put_wait(b, check, body, w->file,
+			    w->back ? 0 : generation, w->back ? 0 : time);
+	}
+}
+
 void
 ledger_print_begin(struct buf *b, unsigned char check[LEDGER_CHECK],
     uint64_t generation, uint64_t time, const char *machine,
@@ -128,8 +160,10 @@ ledger_print_begin(struct buf *b, unsigned char check[LEDGER_CHECK],
 	buf_put_u32(&body, (uint32_t)plan->folder_count);
 	buf_put_u32(&body, puts);
 	buf_put_u32(&body, removals);
+	buf_put_u32(&body, (uint32_t)plan->notes);
 	put_record(b, check, LEDGER_BEGIN, &body);
 	put_steps(b, check, &body, plan);
+	put_waits(b, check, &body, plan, generation, time);
 	buf_free(&body);
 }
 
@@ -162,8 +196,14 @@ ledger_print_base(struct buf *b, unsigned char check[LEDGER_CHECK],
 	buf_put_cstring(&body, machine);
 	buf_put_u32(&body, (uint32_t)live->count);
 	put_record(b, check, LEDGER_BASE, &body);
-	for (i = 0; i < live->count; i++)
-		put_file(b, check, &body, &live->files[i], 0);
+	for (i = 0; i < live->count; i++) {
+		const struct tree_file *f = &live->files[i];
+
+		if (f->gone_at != 0)
+			put_wait(b, check, &body, f, f->gone_at, f->gone_time);
+		else
+			put_file(b, check, &body, f, 0);
+	}
 	buf_free(&body);
 }
 

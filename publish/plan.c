@@ -131,20 +131,6 @@ in_the_way(
 	return true;
 }
 
-/* Is this a sidecar of a file of the tree? */
-static bool
-is_beside(const struct tree *t, const char *path)
-{
-	char base[LIMIT_PATH + 1];
-	size_t n = sidecar_base(path);
-
-	if (n == 0 || n > LIMIT_PATH)
-		return false;
-	memcpy(base, path, n);
-	base[n] = '\0';
-	return tree_find(t, base) != NULL;
-}
-
 /*
  * Why and when a file goes.  A sidecar whose file stays goes with that, not at
  * the end: until then visitors might be sent what is old.
@@ -160,7 +146,7 @@ add_removal(struct planner *pl, const struct tree_file *gone)
 		return false;
 	if (reason != NULL) {
 		rank = PLAN_FIRST;
-	} else if (is_beside(pl->local, gone->path)) {
+	} else if (plan_has_base(pl->local, gone->path)) {
 		rank = plan_rank(gone->path);
 		reason = "no longer in the source, its file is";
 	} else {
@@ -171,7 +157,7 @@ add_removal(struct planner *pl, const struct tree_file *gone)
 		return false;
 	step->recorded = gone;
 	pl->plan->removed++;
-	pl->plan->sidecars_removed += is_beside(pl->recorded, gone->path);
+	pl->plan->sidecars_removed += plan_has_base(pl->recorded, gone->path);
 	return true;
 }
 
@@ -410,15 +396,23 @@ plan_free(struct plan *p)
 	arena_free(&p->names);
 	free(p->steps);
 	free(p->folders);
+	free(p->waits);
 	free(p);
 }
 
-/* Is there a page that the root of the site shows? */
+bool
+plan_is_empty(const struct plan *p)
+{
+	return p->added + p->changed + p->removed + p->notes == 0;
+}
+
+/* Is there a page that the root of the site shows, and not just for now? */
 static bool
 has_entry(const struct tree *t)
 {
 	for (size_t i = 0; i < t->count; i++) {
-		if (strchr(t->files[i].path, '/') == NULL &&
+		if (t->files[i].gone_at == 0 &&
+		    strchr(t->files[i].path, '/') == NULL &&
 		    sidecar_base(t->files[i].path) == 0 &&
 		    plan_rank(t->files[i].path) == PLAN_ENTRY)
 			return true;
@@ -492,6 +486,14 @@ plan_digest(const struct plan *p, struct digest *out)
 			buf_put_u64(&b, s->local->size);
 			buf_put_u32(&b, s->local->mode);
 		}
+		hash_update(&hash, b.data, b.len);
+	}
+	for (size_t i = 0; i < p->wait_count; i++) {
+		if (p->waits[i].noted)
+			continue;
+		buf_reset(&b);
+		buf_put_u8(&b, p->waits[i].back ? 'b' : 'w');
+		buf_put_cstring(&b, p->waits[i].file->path);
 		hash_update(&hash, b.data, b.len);
 	}
 	buf_free(&b);

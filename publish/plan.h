@@ -50,12 +50,24 @@ struct plan_folder {
 	struct digest digest; /* of its files' paths, contents and modes */
 };
 
+/* A file that left the source and stays for now, or one that came back. */
+struct plan_wait {
+	const struct tree_file *file; /* as recorded */
+	bool noted; /* the ledger knows that it waits */
+	bool back; /* it waits no longer */
+	const char *reason; /* in the plan's arena; NULL: back */
+};
+
 struct plan {
 	struct arena names;
 	struct plan_step *steps; /* in commit order */
 	size_t count, cap;
 	struct plan_folder *folders; /* by path */
 	size_t folder_count;
+	struct plan_wait *waits; /* see plan_grant() */
+	size_t wait_count;
+	size_t waiting; /* of them, files that stay */
+	size_t notes; /* of them, what the ledger has to learn */
 	size_t added, changed, removed, unchanged; /* files */
 	size_t sidecars_removed; /* of those removed: see sidecar.h */
 	uint64_t bytes; /* to send */
@@ -68,6 +80,24 @@ struct plan {
 int plan_make(struct plan **out, const struct tree *local,
     const struct tree *recorded, struct ferry_error *err);
 void plan_free(struct plan *p);
+/* Nothing to do, not even for the ledger. */
+bool plan_is_empty(const struct plan *p);
+
+/* How long what left the source stays: a number of one of both, or 0. */
+struct plan_grace {
+	unsigned publishes, days;
+	uint64_t generation; /* of the publish that is planned */
+	uint64_t now; /* seconds since 1970 */
+};
+
+/*
+ * Right after plan_make(): removals whose grace is not over become waits.
+ * Nothing that is in the way waits, and no sidecar of a file that stays.
+ */
+int plan_grant(struct plan *p, const struct tree *local,
+    const struct tree *recorded, const struct plan_grace *grace,
+    struct ferry_error *err);
+
 /* Into the order of the commit, after waves have changed. */
 /* Take a step out, as if the file had not changed. */
 void plan_drop(struct plan *p, size_t i);

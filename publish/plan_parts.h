@@ -14,6 +14,9 @@ struct plan_step *plan_add(struct plan *p, enum plan_kind kind,
  */
 const struct plan_step *plan_beside(const struct plan *p, size_t i);
 
+/* Is this a sidecar of a file of the tree? */
+bool plan_has_base(const struct tree *t, const char *path);
+
 /* Undo plan_gather(). */
 void plan_scatter(struct plan *p);
 

@@ -1,6 +1,7 @@
 /* Sidecars commit with the files that they are beside.  Hub; no I/O. */
 #include <string.h>
 
+#include "base/limits.h"
 #include "publish/plan_parts.h"
 #include "publish/sidecar.h"
 
@@ -62,4 +63,17 @@ plan_mark_sidecars(const struct plan *p, bool *marks)
 		if (file != NULL && marks[file - p->steps])
 			marks[i] = true;
 	}
+}
+
+bool
+plan_has_base(const struct tree *t, const char *path)
+{
+	char base[LIMIT_PATH + 1];
+	size_t n = sidecar_base(path);
+
+	if (n == 0 || n > LIMIT_PATH)
+		return false;
+	memcpy(base, path, n);
+	base[n] = '\0';
+	return tree_find(t, base) != NULL;
 }

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -166,10 +167,14 @@ tell_plan(const struct publish *p)
 	s->changed = p->plan->changed;
 	s->removed = p->plan->removed;
 	s->unchanged = p->plan->unchanged;
+	s->waiting = p->plan->waiting;
 	s->bytes_planned = p->plan->bytes;
 	s->generation = p->transfer.record.ledger.generation;
 	for (i = 0; i < p->plan->count; i++)
 		report_step(&p->job->report, &p->plan->steps[i]);
+	for (i = 0; i < p->plan->wait_count; i++)
+		if (!p->plan->waits[i].back)
+			report_wait(&p->job->report, &p->plan->waits[i]);
 }
 
 /* What needs what: pages are read, those that changed, or all of them. */
@@ -195,8 +200,29 @@ order(struct publish *p, struct ferry_error *err)
 	return rc;
 }
 
+/* The steps, and what may wait; brought back is all at once. */
 static int
-plan(struct publish *p, struct ferry_error *err)
+make(struct publish *p, struct ferry_error *err)
+{
+	const struct ferry_site *site = p->job->site;
+	struct plan_grace grace = {
+		.generation = p->transfer.record.ledger.generation + 1,
+		.now = (uint64_t)time(NULL),
+	};
+	int rc = plan_make(&p->plan, p->local, p->recorded, err);
+
+	if (!is_undo(p)) {
+		grace.publishes = site->grace_publishes;
+		grace.days = site->grace_days;
+	}
+	if (rc == 0)
+		rc = plan_grant(p->plan, p->local, p->recorded, &grace, err);
+	return rc;
+}
+
+/* May it be done, and can it?  Then in which order. */
+static int
+judge(struct publish *p, struct ferry_error *err)
 {
 	const struct ferry_site *site = p->job->site;
 	const struct plan_limits limits = {
@@ -205,6 +231,17 @@ plan(struct publish *p, struct ferry_error *err)
 		.accept_removals = p->job->options.accept_removals,
 		.allow_empty = site->allow_empty,
 	};
+	int rc = plan_judge(p->plan, p->local, p->recorded, &limits, err);
+
+	if (rc == 0)
+		rc = preflight_judge(&p->transfer, p->plan, p->local,
+		    !p->job->options.dry_run, err);
+	return rc != 0 ? rc : order(p, err);
+}
+
+static int
+plan(struct publish *p, struct ferry_error *err)
+{
 	int rc = look(p, err);
 
 	if (rc == 0 && is_undo(p))
@@ -212,24 +249,20 @@ plan(struct publish *p, struct ferry_error *err)
 	if (rc != 0)
 		return rc;
 	report_phase(&p->job->report, ferry_PHASE_PLAN, 0, 0);
-	rc = plan_make(&p->plan, p->local, p->recorded, err);
+	rc = make(p, err);
 	if (rc != 0)
 		return rc;
+	if (!is_undo(p))
+		rc = judge(p, err);
+	/* told in the order of the commit, and even if it may not be */
 	tell_plan(p);
-	if (is_undo(p))
-		return 0;
-	rc = plan_judge(p->plan, p->local, p->recorded, &limits, err);
-	if (rc == 0)
-		rc = preflight_judge(&p->transfer, p->plan, p->local,
-		    !p->job->options.dry_run, err);
-	return rc != 0 ? rc : order(p, err);
+	return rc;
 }
 
 static bool
 nothing_to_do(const struct publish *p)
 {
-	return p->job->options.dry_run ||
-	    p->plan->added + p->plan->changed + p->plan->removed == 0;
+	return p->job->options.dry_run || plan_is_empty(p->plan);
 }
 
 static int

@@ -48,6 +48,8 @@ add_all(struct tree *to, const struct tree *from, const struct tree *without)
 		copy->mode = f->mode;
 		copy->wave = f->wave;
 		copy->digest = f->digest;
+		copy->gone_at = f->gone_at;
+		copy->gone_time = f->gone_time;
 	}
 	return true;
 }
@@ -63,7 +65,7 @@ recover_preview(
 	ok = add_all(&gone, &l->removals, NULL);
 	tree_seal(&gone);
 	ok = ok && add_all(after, &l->live, &gone) &&
-	    add_all(after, &l->puts, NULL);
+	    add_all(after, &l->waits, NULL) && add_all(after, &l->puts, NULL);
 	tree_seal(after);
 	tree_free(&gone);
 	return ok ? 0 : err_memory(err);

@@ -103,6 +103,18 @@ report_step(struct report *r, const struct plan_step *step)
 }
 
 void
+report_wait(struct report *r, const struct plan_wait *wait)
+{
+	struct ferry_event e = event(r, ferry_EVENT_STEP);
+
+	e.path = wait->file->path;
+	e.change = ferry_WAIT;
+	e.size_before = e.size_after = wait->file->size;
+	e.text = wait->reason;
+	tell(r, &e);
+}
+
+void
 report_skip(struct report *r, const char *path, const char *reason)
 {
 	struct ferry_event e = event(r, ferry_EVENT_STEP);

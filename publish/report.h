@@ -30,6 +30,8 @@ void report_progress(struct report *r, const char *path);
 
 /* One line of the plan; folders are not worth one. */
 void report_step(struct report *r, const struct plan_step *step);
+/* A file that left the source and stays for now. */
+void report_wait(struct report *r, const struct plan_wait *wait);
 /* A file that is never published. */
 void report_skip(struct report *r, const char *path, const char *reason);
 void report_note(struct report *r, const char *format, ...)

@@ -197,10 +197,10 @@ static void
 put_step(struct json *j, const struct ferry_event *e)
 {
 	static const char *const names[] = { "add", "update", "remove",
-		"skip" };
+		"skip", "wait" };
 
 	member_text(
-	    j, "change", (size_t)e->change < 4 ? names[e->change] : "?");
+	    j, "change", (size_t)e->change < 5 ? names[e->change] : "?");
 	member_path(j, e->path);
 	member_number(j, "size_before", e->size_before);
 	member_number(j, "size_after", e->size_after);
@@ -404,6 +404,7 @@ put_summary(struct json *j, const struct ferry_event *e)
 	member_number(j, "changed", s->changed);
 	member_number(j, "removed", s->removed);
 	member_number(j, "unchanged", s->unchanged);
+	member_number(j, "waiting", s->waiting);
 	member_number(j, "sent", s->sent);
 	member_number(j, "bytes_sent", s->bytes_sent);
 	member_number(j, "bytes_planned", s->bytes_planned);

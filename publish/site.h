@@ -44,6 +44,7 @@ struct ferry_site {
 	enum site_drift drift;
 	unsigned keep; /* publishes that can be undone; 3 */
 	uint64_t keep_bytes; /* for them; 1 GiB */
+	unsigned grace_publishes, grace_days; /* one of both, or neither */
 	bool durable; /* fsync on the server */
 	bool keep_times; /* FTP: a round trip for each file */
 	bool allow_empty; /* an empty source is meant */

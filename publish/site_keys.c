@@ -359,6 +359,32 @@ set_keep_bytes(struct ferry_site *site, const struct site_key *key,
 	return 0;
 }
 
+/* "3 publishes", "30 days": a number of one of both. */
+static int
+set_grace(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	static const char *const units[] = { "publishes", "publish", "days",
+		"day" };
+	size_t n = strspn(value, "0123456789"), unit = 0;
+	const char *rest = value + n + strspn(value + n, " \t");
+	char digits[8] = "";
+	unsigned count = 0;
+
+	(void)base;
+	if (n < sizeof(digits))
+		memcpy(digits, value, n);
+	while (unit < 4 && strcmp(rest, units[unit]) != 0)
+		unit++;
+	if (!number(&count, digits, 10, key->low, key->high) ||
+	    (unit == 4 && (*rest != '\0' || count > 0)))
+		return bad_value(err, key->name, value,
+		    "a time such as `3 publishes' or `30 days'");
+	site->grace_publishes = unit < 2 ? count : 0;
+	site->grace_days = unit >= 2 ? count : 0;
+	return 0;
+}
+
 #define FIELD(name) offsetof(struct ferry_site, name)
 
 const struct site_key site_keys[] = {
@@ -389,6 +415,9 @@ const struct site_key site_keys[] = {
 	    set_number, FIELD(keep), 0, 1000 },
 	{ "keep-bytes", "SIZE", "Room for that on the server; 1G.",
 	    SITE_KEY_ONCE, set_keep_bytes, 0, 0, 0 },
+	{ "grace", "NUMBER publishes|days",
+	    "How long what left the source stays on the server.", SITE_KEY_ONCE,
+	    set_grace, 0, 0, 9999 },
 	{ "durable", "yes|no", "Have the server flush files to its disk.",
 	    SITE_KEY_ONCE, set_bool, FIELD(durable), 0, 0 },
 	{ "keep-times", "yes|no",

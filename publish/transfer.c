@@ -222,12 +222,6 @@ transfer_dir_mode(const struct transfer *t)
 	return given != NULL && mode == given->folder ? 0 : mode;
 }
 
-static bool
-is_empty(const struct plan *plan)
-{
-	return plan->added + plan->changed + plan->removed == 0;
-}
-
 int
 transfer_run(struct transfer *t, struct plan *plan, const struct tree *recorded,
     struct ferry_error *err)
@@ -241,7 +235,7 @@ transfer_run(struct transfer *t, struct plan *plan, const struct tree *recorded,
 		rc = prepare(t, err);
 	if (rc == 0)
 		rc = drift_ask(&drift, err);
-	if (rc != 0 || is_empty(plan))
+	if (rc != 0 || plan_is_empty(plan))
 		goto out;
 	copies = stage_plan(plan);
 	rc = copies == NULL ? err_memory(err) : stage(t, plan, copies, err);

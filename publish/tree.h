@@ -19,6 +19,9 @@ struct tree_file {
 	uint32_t mode; /* permission bits */
 	uint32_t wave; /* only of an open publish: see struct plan_step */
 	struct digest digest; /* SHA-256 of the content */
+	uint64_t gone_at; /* recorded: the publish, a generation, that found
+			   * it to have left the source; 0: it has not */
+	uint64_t gone_time; /* ... and when: seconds since 1970 */
 	uint32_t order; /* tree.c's own: which was added first */
 	bool sidecar; /* only of a local tree: made, see sidecar.h */
 };

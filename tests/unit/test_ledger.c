@@ -373,6 +373,87 @@ grows_fat(void **state)
 	buf_free(&w.b);
 }
 
+/* A publish that takes d.css out of the source, and what waits as it says. */
+static void
+print_wait(struct written *w, uint64_t generation, const char *const *from,
+    const char *const *to, unsigned publishes)
+{
+	struct plan_grace grace = { .publishes = publishes,
+		.generation = generation };
+	struct tree recorded = tree_of(from), local = tree_of(to);
+	struct ledger l;
+	struct plan *plan;
+
+	ledger_init(&l);
+	assert_int_equal(ledger_parse(&l, w->b.data, w->b.len, NULL), 0);
+	assert_int_equal(l.live.count, recorded.count);
+	assert_int_equal(plan_make(&plan, &local, &l.live, NULL), 0);
+	assert_int_equal(plan_grant(plan, &local, &l.live, &grace, NULL), 0);
+	ledger_print_begin(&w->b, w->check, generation, 1700000000, "me", plan);
+	ledger_print_staged(&w->b, w->check, generation);
+	ledger_print_end(&w->b, w->check, generation);
+	plan_free(plan);
+	ledger_free(&l);
+	tree_free(&recorded);
+	tree_free(&local);
+}
+
+static void
+assert_waits(const struct written *w, const char *path, uint64_t since)
+{
+	const struct tree_file *f;
+	struct ledger l;
+
+	ledger_init(&l);
+	assert_int_equal(ledger_parse(&l, w->b.data, w->b.len, NULL), 0);
+	f = tree_find(&l.live, path);
+	assert_non_null(f);
+	assert_int_equal(f->gone_at, since);
+	assert_int_equal(f->gone_time, since > 0 ? 1700000000 : 0);
+	assert_int_equal(f->size, 2);
+	ledger_free(&l);
+}
+
+/* What left the source is live, and marked, until it is back or removed. */
+static void
+remembers_since_when_files_wait(void **state)
+{
+	static const char *const none[] = { NULL };
+	static const char *const less[] = { "a.html=1", "b/c.html=2", NULL };
+	struct written w;
+	struct ledger l;
+
+	(void)state;
+	memset(&w, 0, sizeof(w));
+	buf_init(&w.b, LIMIT_LEDGER);
+	ledger_print_magic(&w.b, w.check);
+	print_wait(&w, 1, none, one, 1);
+	assert_waits(&w, "d.css", 0);
+	print_wait(&w, 2, one, less, 1);
+	assert_waits(&w, "d.css", 2);
+	print_wait(&w, 3, one, less, 1); /* since the first of them */
+	assert_waits(&w, "d.css", 2);
+
+	/* compacted, it is the same */
+	ledger_init(&l);
+	assert_int_equal(ledger_parse(&l, w.b.data, w.b.len, NULL), 0);
+	assert_live(&l, one);
+	buf_reset(&w.b);
+	ledger_print_base(&w.b, w.check, 3, 1700000000, "me", &l.live);
+	ledger_free(&l);
+	assert_waits(&w, "d.css", 2);
+
+	print_wait(&w, 4, one, one, 1);
+	assert_waits(&w, "d.css", 0);
+	print_wait(&w, 5, one, less, 1);
+	assert_waits(&w, "d.css", 5);
+	print_wait(&w, 7, one, less, 1);
+	assert_int_equal(ledger_parse(&l, w.b.data, w.b.len, NULL), 0);
+	assert_live(&l, less);
+	ledger_free(&l);
+	buf_free(&w.b);
+}
+
 /* A path that leads out of the root never gets into a plan. */
 static void
 refuses_paths_that_leave(void **state)
@@ -414,6 +495,7 @@ main(void)
 		cmocka_unit_test(an_abandoned_stage_changes_nothing),
 		cmocka_unit_test(a_base_holds_all_and_goes_on),
 		cmocka_unit_test(grows_fat),
+		cmocka_unit_test(remembers_since_when_files_wait),
 		cmocka_unit_test(refuses_paths_that_leave),
 	};
 
