@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "publish/check_parts.h"
+#include "publish/side.h"
 
 enum {
 	WRITTEN = 200,
@@ -130,7 +131,7 @@ check_probe_write(struct check *c, struct check_finding *f)
 		p->skew = (int64_t)stat.mtime - (int64_t)before;
 	else if ((int64_t)stat.mtime > (int64_t)after)
 		p->skew = (int64_t)stat.mtime - (int64_t)after;
-	check_ok(f, "a file in " FAR_SIDE "%s",
+	check_ok(f, "a file in %s%s", side_name(c->job->site),
 	    p->made_side ? ", which is made for it" : "");
 }
 

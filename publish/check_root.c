@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "publish/check_parts.h"
+#include "publish/side.h"
 
 /* A step on the root's first n bytes. */
 static struct msg_step *
@@ -111,11 +112,12 @@ make_parents(struct check *c, struct check_finding *f)
 static bool
 make_side(struct check *c, struct check_finding *f)
 {
+	const struct ferry_site *site = c->job->site;
 	struct msg_done done;
 	struct ferry_error e;
 
 	c->probe.no_side = c->probe.no_root;
-	if (!c->probe.no_root) {
+	if (!c->probe.no_root || site->remote_state != NULL) {
 		far_step(&c->far, STEP_STAT, FAR_SIDE);
 		if (!check_call(c, f, -1, &done))
 			return false;
@@ -126,7 +128,7 @@ make_side(struct check *c, struct check_finding *f)
 	far_step(&c->far, STEP_MKDIR, FAR_SIDE)->mode = 0700;
 	if (!check_call(c, f, -1, &done))
 		return false;
-	if (far_judge(&done, "make the folder", FAR_SIDE, &e) != 0) {
+	if (far_judge(&done, "make the folder", side_name(site), &e) != 0) {
 		check_fail(f, &e);
 		return false;
 	}
@@ -134,10 +136,26 @@ make_side(struct check *c, struct check_finding *f)
 	return true;
 }
 
+/* Renames lead from there into the root. */
+static bool
+try_side(struct check *c, struct check_finding *f)
+{
+	struct ferry_error e;
+	int rc = side_probe(&c->far, &e);
+
+	if (rc == 0)
+		return true;
+	if (strcmp(e.id, "remote_state_elsewhere") == 0)
+		check_fail(f, &e);
+	else
+		check_lose(c, f, &e);
+	return false;
+}
+
 bool
 check_root_make(struct check *c, struct check_finding *f)
 {
-	return make_parents(c, f) && make_side(c, f);
+	return make_parents(c, f) && make_side(c, f) && try_side(c, f);
 }
 
 /* False: the session is lost. */

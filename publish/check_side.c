@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "publish/check_parts.h"
 #include "publish/lock.h"
+#include "publish/side.h"
 
 enum { PROBE_STALE = 60 * 60 /* seconds: no check lasts so long */ };
 
@@ -39,26 +40,28 @@ sweep(struct check *c)
 }
 
 static void
-judge_folder(unsigned mode, struct check_finding *f)
+judge_folder(const char *name, unsigned mode, struct check_finding *f)
 {
 	if (mode == 0) { /* not told */
-		check_ok(f, FAR_SIDE " is there");
+		check_ok(f, "%s is there", name);
 		return;
 	}
 	if ((mode & 0077) == 0) {
-		check_ok(f, FAR_SIDE " is there, for nobody else (%04o)", mode);
+		check_ok(f, "%s is there, for nobody else (%04o)", name, mode);
 		return;
 	}
-	check_warn(f, FAR_SIDE " is open to others (%04o)", mode);
+	check_warn(f, "%s is open to others (%04o)", name, mode);
 	check_hint(f,
-	    "Take their rights away on the server: chmod 700 " FAR_SIDE
-	    ". The .htaccess in it keeps visitors out where the web server "
-	    "reads it.");
+	    "Take their rights away on the server: chmod 700 %s. The "
+	    ".htaccess in it keeps visitors out where the web server reads "
+	    "it.",
+	    name);
 }
 
 void
 check_side_folder(struct check *c, struct check_finding *f)
 {
+	const char *name = side_name(c->job->site);
 	struct msg_done done;
 	struct ferry_error e;
 
@@ -69,10 +72,10 @@ check_side_folder(struct check *c, struct check_finding *f)
 	far_step(&c->far, STEP_STAT, FAR_SIDE);
 	if (!check_call(c, f, -1, &done))
 		return;
-	if (far_judge(&done, "look at", FAR_SIDE, &e) != 0) {
+	if (far_judge(&done, "look at", name, &e) != 0) {
 		check_fail(f, &e);
 	} else {
-		judge_folder(done.mode & 0777, f);
+		judge_folder(name, done.mode & 0777, f);
 		sweep(c);
 	}
 }

@@ -221,15 +221,35 @@ far_deafen(struct far *f)
 		fcntl(f->cancel, F_SETFD, FD_CLOEXEC);
 }
 
+/* What is behind FAR_SIDE in a path of ours, or NULL. */
+static const char *
+in_side(const char *path)
+{
+	const size_t n = strlen(FAR_SIDE);
+
+	if (strncmp(path, FAR_SIDE, n) != 0)
+		return NULL;
+	return path[n] == '\0' ? path + n
+	    : path[n] == '/'   ? path + n + 1
+			       : NULL;
+}
+
 /* root + "/" + path, where the root may be "/" and the path "". */
 static void
 set_path(struct far *f, char *dst, size_t size, const char *path)
 {
-	const char *root = f->job->site->url.path;
-	size_t n = strlen(root);
-	const char *slash =
-	    *path == '\0' || (n > 0 && root[n - 1] == '/') ? "" : "/";
-	int len = snprintf(dst, size, "%s%s%s", root, slash, path);
+	const struct ferry_site *site = f->job->site;
+	const char *root = site->url.path, *rest = in_side(path), *slash;
+	size_t n;
+	int len;
+
+	if (site->remote_state != NULL && rest != NULL) {
+		root = site->remote_state;
+		path = rest;
+	}
+	n = strlen(root);
+	slash = *path == '\0' || (n > 0 && root[n - 1] == '/') ? "" : "/";
+	len = snprintf(dst, size, "%s%s%s", root, slash, path);
 
 	if (len < 0 || (size_t)len >= size)
 		f->too_long = true;

@@ -16,7 +16,10 @@
 #include "publish/tree.h"
 #include "remote/worker_msg.h"
 
-/* Our own folder below the root; nobody else's business. */
+/*
+ * Our own folder, nobody else's business: below the root, or where
+ * `remote-state' has it.  Paths are written with this name in either case.
+ */
 #define FAR_SIDE ".sandferry"
 #define FAR_STAGE FAR_SIDE "/stage"
 #define FAR_KEPT FAR_SIDE "/kept"

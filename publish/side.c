@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -78,20 +79,22 @@ send_all(struct side *s, struct ferry_error *err)
 }
 
 /*
- * The folders above the root.  One that we may not make may still be there and
- * lead on: what counts is whether the root can be made afterwards.
+ * The folders above the root, or above ours.  One that we may not make may
+ * still be there and lead on: what counts is whether the folder itself can be
+ * made afterwards.
  */
 static int
-send_parents(struct side *s, struct ferry_error *err)
+send_parents(struct side *s, const char *folder, const char *path,
+    struct ferry_error *err)
 {
 	const struct far_handler handler = { .done = NULL };
-	const char *root = s->far->job->site->url.path, *slash = root;
+	const char *slash = path;
 	struct msg_step *m;
 	int rc = 0;
 
 	while (rc == 0 && (slash = strchr(slash + 1, '/')) != NULL) {
-		m = far_step(s->far, STEP_MKDIR, "");
-		m->path[slash - root] = '\0';
+		m = far_step(s->far, STEP_MKDIR, folder);
+		m->path[slash - path] = '\0';
 		m->mode = s->far->job->site->dir_mode;
 		rc = far_send(s->far, -1, &handler, err);
 	}
@@ -101,7 +104,8 @@ send_parents(struct side *s, struct ferry_error *err)
 static bool
 lacks_parent(const struct side *s)
 {
-	return s->done[ROOT].result == RESULT_ABSENT;
+	return s->done[ROOT].result == RESULT_ABSENT ||
+	    s->done[SIDE].result == RESULT_ABSENT;
 }
 
 static int
@@ -116,7 +120,8 @@ refuse_root(
 static int
 judge(const struct side *s, struct ferry_error *err)
 {
-	const char *root = s->far->job->site->url.path;
+	const struct ferry_site *site = s->far->job->site;
+	const char *root = site->url.path;
 	size_t i;
 	int rc = 0;
 
@@ -125,10 +130,11 @@ judge(const struct side *s, struct ferry_error *err)
 	    s->done[SIDE].result != RESULT_OK)
 		return refuse_root(&s->done[ROOT], root, err);
 	for (i = SIDE; rc == 0 && i <= KEPT; i++)
-		rc = far_judge(&s->done[i], "make the folder", folders[i], err);
+		rc = far_judge(&s->done[i], "make the folder",
+		    i == SIDE ? side_name(site) : folders[i], err);
 	if (rc == 0)
 		rc = far_judge(&s->done[DENY], "write", HTACCESS_PATH, err);
-	if (rc != 0)
+	if (rc != 0 && site->remote_state == NULL)
 		err_prefix(err, "in %s", root);
 	return rc;
 }
@@ -147,10 +153,13 @@ side_send(struct side *s, struct far *f, struct ferry_error *err)
 int
 side_judge(struct side *s, struct ferry_error *err)
 {
+	const struct ferry_site *site = s->far->job->site;
 	int rc = 0;
 
 	if (lacks_parent(s)) {
-		rc = send_parents(s, err);
+		rc = send_parents(s, "", site->url.path, err);
+		if (rc == 0 && site->remote_state != NULL)
+			rc = send_parents(s, FAR_SIDE, site->remote_state, err);
 		if (rc == 0)
 			rc = send_all(s, err);
 		if (rc == 0)
@@ -179,4 +188,63 @@ side_mend(struct far *f, struct ferry_error *err)
 		rc = far_send(f, -1, &handler, err);
 	}
 	return rc;
+}
+
+/* ---- Elsewhere ---- */
+
+const char *
+side_name(const struct ferry_site *site)
+{
+	return site->remote_state != NULL ? site->remote_state : FAR_SIDE;
+}
+
+static void
+probed(void *ctx, size_t item, const struct msg_done *done)
+{
+	struct msg_done *out = ctx;
+
+	(void)item;
+	*out = *done;
+}
+
+/* An empty folder goes over and is removed: nobody gets to see anything. */
+int
+side_probe(struct far *f, struct ferry_error *err)
+{
+	static const char from[] = FAR_SIDE "/probe", to[] = FAR_SIDE "-probe";
+	const struct ferry_site *site = f->job->site;
+	struct msg_done done = { .result = RESULT_SKIPPED };
+	struct far_handler handler = { .done = NULL };
+	struct ferry_error why;
+	int rc;
+
+	if (site->remote_state == NULL)
+		return 0;
+	far_step(f, STEP_RMDIR, to); /* of one that was cut off */
+	rc = far_send(f, -1, &handler, err);
+	far_step(f, STEP_MKDIR, from)->mode = 0700;
+	if (rc == 0)
+		rc = far_send(f, -1, &handler, err);
+	handler = (struct far_handler){ .done = probed, .ctx = &done };
+	far_step(f, STEP_RENAME, from)->mode = S_IFDIR;
+	far_set_target(f, to);
+	if (rc == 0)
+		rc = far_send(f, -1, &handler, err);
+	handler = (struct far_handler){ .done = NULL };
+	for (size_t i = 0; rc == 0 && i < 2; i++) {
+		far_step(f, STEP_RMDIR, i == 0 ? to : from);
+		rc = far_send(f, -1, &handler, err);
+	}
+	if (rc == 0)
+		rc = far_wait(f, err);
+	if (rc != 0 || done.result == RESULT_OK)
+		return rc;
+	far_judge(&done, "rename", from, &why);
+	err_set(err, ferry_EDENIED, "remote_state_elsewhere",
+	    "the server renames nothing from remote-state, %s, into %s: %s",
+	    site->remote_state, site->url.path, why.text);
+	err_hint(err,
+	    "Both must lie on one file system there, and be writable: name a "
+	    "folder beside the published one.");
+	return -ferry_EDENIED;
 }

@@ -33,4 +33,13 @@ void side_free(struct side *s);
  */
 int side_mend(struct far *f, struct ferry_error *err);
 
+/*
+ * Where `remote-state' has it: does a rename lead from there into the root?
+ * Both are there.  ferry_EDENIED, id "remote_state_elsewhere".
+ */
+int side_probe(struct far *f, struct ferry_error *err);
+
+/* What people know it by. */
+const char *side_name(const struct ferry_site *site);
+
 #endif

@@ -61,6 +61,7 @@ ferry_site_free(struct ferry_site *site)
 	free(site->target);
 	free(site->source);
 	free(site->site_url);
+	free(site->remote_state);
 	free(site);
 }
 
@@ -370,6 +371,44 @@ site_judge(const struct ferry_site *site, struct ferry_error *err)
 	return site_judge_remote(site, err);
 }
 
+/* Is b this folder or below it?  Judged by their names. */
+static bool
+is_within(const char *folder, const char *b)
+{
+	size_t n = strlen(folder);
+
+	if (strcmp(folder, ".") == 0)
+		return *b != '/';
+	if (strcmp(folder, "/") == 0)
+		return *b == '/';
+	return strncmp(folder, b, n) == 0 && (b[n] == '\0' || b[n] == '/');
+}
+
+/* What is in our folder is nobody's business, and bars it to visitors. */
+static int
+judge_remote_state(const struct ferry_site *site, struct ferry_error *err)
+{
+	const char *state = site->remote_state, *root = site->url.path;
+
+	if (state == NULL ||
+	    (!is_within(root, state) && !is_within(state, root)))
+		return 0;
+	if (is_within(root, state)) {
+		err_set(err, ferry_EUSAGE, "bad_remote_state",
+		    "remote-state: %s is in the published folder %s", state,
+		    root);
+		err_hint(err,
+		    "Leave it out to have .sandferry there, or name a folder "
+		    "beside the published one.");
+	} else {
+		err_set(err, ferry_EUSAGE, "bad_remote_state",
+		    "remote-state: the published folder %s is in %s", root,
+		    state);
+		err_hint(err, "Name a folder beside the published one.");
+	}
+	return -ferry_EUSAGE;
+}
+
 int
 site_judge_remote(const struct ferry_site *site, struct ferry_error *err)
 {
@@ -396,7 +435,7 @@ site_judge_remote(const struct ferry_site *site, struct ferry_error *err)
 			err_hint(err, "Write sftp://user@host/path.");
 		return -ferry_EUSAGE;
 	}
-	return 0;
+	return judge_remote_state(site, err);
 }
 
 bool

@@ -45,6 +45,7 @@ struct ferry_site {
 	unsigned keep; /* publishes that can be undone; 3 */
 	uint64_t keep_bytes; /* for them; 1 GiB */
 	unsigned grace_publishes, grace_days; /* one of both, or neither */
+	char *remote_state; /* our folder there, as url.path; NULL: in it */
 	bool durable; /* fsync on the server */
 	bool keep_times; /* FTP: a round trip for each file */
 	bool allow_empty; /* an empty source is meant */

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/near.h"
+#include "base/path.h"
 
 static int
 bad_value(struct ferry_error *err, const char *key, const char *value,
@@ -385,6 +386,34 @@ set_grace(struct ferry_site *site, const struct site_key *key,
 	return 0;
 }
 
+/* Absolute, or from where a login begins, as "state" or "~/state". */
+static int
+set_remote_state(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	char *copy;
+	size_t n;
+	int rc;
+
+	(void)base;
+	if (strncmp(value, "~/", 2) == 0)
+		value += 2;
+	copy = strdup(value);
+	if (copy == NULL)
+		return err_memory(err);
+	n = strlen(copy);
+	while (n > 1 && copy[n - 1] == '/')
+		copy[--n] = '\0';
+	if (path_relative_ok(copy + (*copy == '/')) &&
+	    strpbrk(copy, "\r\n") == NULL)
+		rc = set_text(&site->remote_state, copy, err);
+	else
+		rc = bad_value(err, key->name, value,
+		    "a folder on the server, without . and ..");
+	free(copy);
+	return rc;
+}
+
 #define FIELD(name) offsetof(struct ferry_site, name)
 
 const struct site_key site_keys[] = {
@@ -418,6 +447,9 @@ const struct site_key site_keys[] = {
 	{ "grace", "NUMBER publishes|days",
 	    "How long what left the source stays on the server.", SITE_KEY_ONCE,
 	    set_grace, 0, 0, 9999 },
+	{ "remote-state", "FOLDER",
+	    "The folder for ledger and stage there; .sandferry in the site.",
+	    SITE_KEY_ONCE, set_remote_state, 0, 0, 0 },
 	{ "durable", "yes|no", "Have the server flush files to its disk.",
 	    SITE_KEY_ONCE, set_bool, FIELD(durable), 0, 0 },
 	{ "keep-times", "yes|no",

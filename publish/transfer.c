@@ -173,6 +173,8 @@ prepare(struct transfer *t, struct ferry_error *err)
 	if (rc == 0 && !t->record.absent && !stage_mends(t))
 		rc = side_mend(&t->far, err);
 	if (rc == 0)
+		rc = side_probe(&t->far, err);
+	if (rc == 0)
 		rc = kept_list(t, err);
 	return rc;
 }
