@@ -12,6 +12,7 @@ LIBDIR     ?= $(PREFIX)/lib
 LIBEXECDIR ?= $(PREFIX)/libexec
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
+DATADIR    ?= $(PREFIX)/share/sandferry
 DOCDIR     ?= $(PREFIX)/share/doc/sandferry
 DESTDIR    ?=
 
@@ -79,10 +80,12 @@ interposed  := EVP_DigestUpdate connect poll send recv __lsan_default_suppressio
 ftp         := $(wildcard remote/ftp*.c)
 hub_pkgs    := libcrypto inih libutf8proc zlib
 worker_pkgs := libcrypto $(if $(ftp),libcurl libssl)
+command_pkgs := jansson
 keyring_pkgs := libsecret-1 gio-unix-2.0 libutf8proc
 
 deps_build  := gcc libc6-dev binutils pkg-config|pkgconf libssl-dev \
-	libinih-dev libutf8proc-dev zlib1g-dev libssh2-1-dev dpkg-dev \
+	libinih-dev libutf8proc-dev zlib1g-dev libjansson-dev libssh2-1-dev \
+	dpkg-dev \
 	debian-archive-keyring $(if $(ftp),libcurl4-openssl-dev)
 deps_keyring := libsecret-1-dev
 deps_demo   := openssh-server openssh-sftp-server openssh-client
@@ -96,6 +99,9 @@ deps_check  := $(deps_demo) dropbear-bin libcmocka-dev libseccomp-dev \
 once         = $(eval $1 := $(shell $2))$($1)
 hub_cflags   = $(call once,hub_cflags,$(PKG_CONFIG) --cflags $(hub_pkgs))
 hub_libs     = $(call once,hub_libs,$(PKG_CONFIG) --libs $(hub_pkgs))
+command_cflags = $(call once,command_cflags,$(PKG_CONFIG) --cflags \
+	$(command_pkgs))
+command_libs = $(call once,command_libs,$(PKG_CONFIG) --libs $(command_pkgs))
 ssh2_cflags  = $(call once,ssh2_cflags,cat $(ssh2)/cflags)
 worker_libs  = $(call once,worker_libs,cat $(ssh2)/libs; \
 	$(PKG_CONFIG) --libs $(worker_pkgs))
@@ -167,6 +173,7 @@ $(patsubst %.c,$O/%.o,$(worker_only) $(worker_main) $(unit_src) \
 $(patsubst %.c,$O/%.o,$(worker_only) $(worker_main) $(unit_src) \
 	$(fuzz_src)): extra = $(ssh2_cflags)
 $(patsubst %.c,$O/%.o,$(fuzz_src)): extra += -Wno-missing-prototypes
+$O/cmd/plan_file.o: extra = $(command_cflags)
 
 ifneq ($(filter deps deps-demo deps-check demo,$(MAKECMDGOALS)),)
 $O/flags $(ssh2)/libs: | $(filter deps%,$(MAKECMDGOALS)) \
@@ -187,7 +194,7 @@ $O/libsandferry.so.0: $(hub_obj)
 	@ln -sf $(@F) $O/libsandferry.so
 
 $O/sandferry: $(cli_obj) $O/libsandferry.a
-	$(call run,LD,$@)$(link) -pie -o $@ $^ $(hub_libs)
+	$(call run,LD,$@)$(link) -pie -o $@ $^ $(hub_libs) $(command_libs)
 
 $O/sandferry-worker: $O/$(worker_main:.c=.o) $(worker_obj) $(ssh2)/libs
 	$(call run,LD,$@)$(link) -pie -Wl,--exclude-libs,libssh2.a \
@@ -243,7 +250,7 @@ $(parts):
 	$(call run,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
 link_parts   = $(filter %.o,$^) $(filter-out $O/worker.a,$(parts)) \
-	$(hub_libs) -lc $O/worker.a $O/hub.a $(worker_libs)
+	$(hub_libs) $(command_libs) -lc $O/worker.a $O/hub.a $(worker_libs)
 
 units: $(units)
 $(units) $(peers): %: %.o $(parts) $(ssh2)/libs
@@ -350,7 +357,7 @@ deps-check: ## the same and what the tests need
 manuals     := $(wildcard man/*.[1-8])
 to           = $(INSTALL) -d '$(DESTDIR)$1' && $(INSTALL) -m $2 $3 '$(DESTDIR)$1'
 
-install: all ## PREFIX=/usr/local DESTDIR= BINDIR LIBDIR LIBEXECDIR MANDIR
+install: all ## PREFIX=/usr/local DESTDIR= BINDIR LIBDIR LIBEXECDIR MANDIR DATADIR
 	$(call to,$(BINDIR),755,$O/sandferry)
 	$(call to,$(LIBEXECDIR)/sandferry,755,$O/sandferry-worker \
 	$$(ls $O/sandferry-keyring 2>/dev/null))
@@ -358,6 +365,7 @@ install: all ## PREFIX=/usr/local DESTDIR= BINDIR LIBDIR LIBEXECDIR MANDIR
 	ln -sf libsandferry.so.0 '$(DESTDIR)$(LIBDIR)/libsandferry.so'
 	$(call to,$(LIBDIR)/pkgconfig,644,$O/sandferry.pc)
 	$(call to,$(INCLUDEDIR),644,include/sandferry.h)
+	$(call to,$(DATADIR),644,share/plan.schema.json)
 	$(foreach m,$(manuals),$(call to,$(MANDIR)/man$(subst \
 	.,,$(suffix $m)),644,$m) && ):
 	test ! -f $(ssh2)/COPYING || $(INSTALL) -D -m 644 $(ssh2)/COPYING \
@@ -371,10 +379,12 @@ uninstall: ## remove what install put there
 	'$(DESTDIR)$(LIBDIR)'/libsandferry.so '$(DESTDIR)$(LIBDIR)'/libsandferry.so.0 \
 	'$(DESTDIR)$(LIBDIR)/pkgconfig/sandferry.pc' \
 	'$(DESTDIR)$(INCLUDEDIR)/sandferry.h' \
+	'$(DESTDIR)$(DATADIR)/plan.schema.json' \
 	'$(DESTDIR)$(DOCDIR)/COPYING.libssh2' \
 	$(foreach m,$(notdir $(manuals)),'$(DESTDIR)$(MANDIR)/man$(subst \
 	.,,$(suffix $m))/$m')
-	-rmdir '$(DESTDIR)$(LIBEXECDIR)/sandferry' '$(DESTDIR)$(DOCDIR)' \
+	-rmdir '$(DESTDIR)$(LIBEXECDIR)/sandferry' '$(DESTDIR)$(DATADIR)' \
+	'$(DESTDIR)$(DOCDIR)' \
 	2>/dev/null
 
 dist: ## a reproducible source archive of the last commit

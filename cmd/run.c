@@ -12,6 +12,7 @@
 
 #include "cmd/ask.h"
 #include "cmd/askpass.h"
+#include "cmd/plan_file.h"
 #include "cmd/stop.h"
 #include "cmd/text.h"
 #include "cmd/ui_json.h"
@@ -28,6 +29,7 @@ struct run {
 	void *ctx;
 	bool reads_only; /* nothing is lost by stopping half way */
 	bool summed_up;
+	struct plan_file *plan; /* or NULL */
 };
 
 /* Warnings are for everybody; -v wants to know more, up to -vvv. */
@@ -62,6 +64,7 @@ on_event(void *ctx, const struct ferry_event *e)
 
 	if (e->kind == ferry_EVENT_SUMMARY)
 		run->summed_up = true;
+	plan_file_event(run->plan, ui, e);
 	if (ui->json) {
 		ui_json_event(ui, e);
 	} else {
@@ -240,7 +243,7 @@ int
 run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
     run_show_fn *show, void *ctx)
 {
-	struct run run = { ui, NULL, show, ctx, false, false };
+	struct run run = { .ui = ui, .show = show, .ctx = ctx };
 	struct ferry_options options;
 	struct ferry_site *site = NULL;
 	char worker[PATH_MAX + 64], command[COMMAND_SIZE];
@@ -258,6 +261,8 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 		r = options_error(&err, "Open it: --password-fd 3 3<FILE",
 		    "descriptor %d of --password-fd is not open", o->secret_fd);
 	if (r == 0)
+		r = plan_file_open(&run.plan, o, &options, &err);
+	if (r == 0)
 		r = ferry_job_new(&run.job, site, verb, &options, &err);
 	if (r == 0) {
 		stop_watch(run.job,
@@ -266,9 +271,12 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 		r = ferry_job_run(run.job, on_event, &run, &err);
 		stop_unwatch();
 	}
+	if (r == 0)
+		r = plan_file_end(run.plan, &err);
 	if (ui->json && !run.summed_up)
 		ui_json_failure(ui, &err);
 	status = conclude(&run, r, &err);
+	plan_file_free(run.plan);
 	ferry_job_free(run.job);
 	ferry_site_free(site);
 	return status;

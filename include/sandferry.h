@@ -112,6 +112,14 @@ enum ferry_confine {
 };
 
 /* What a job may use, chosen by the user of this application. */
+/* What a plan was made of, and what it does. */
+struct ferry_plan {
+	const char *url; /* of the site; NULL: there is no plan */
+	uint64_t generation; /* of the site on the server then */
+	unsigned char ledger[8]; /* last check of its sandferry-ledger(5) */
+	unsigned char digest[32]; /* over all that the plan does */
+};
+
 struct ferry_options {
 	size_t size; /* sizeof(struct ferry_options) */
 	const char *key_file; /* the private key that the user selected */
@@ -160,6 +168,12 @@ struct ferry_options {
 	bool force; /* ferry_UNLOCK: even if its owner seems to live */
 	unsigned wait_seconds; /* ferry_PUBLISH: while somebody else does */
 	uint64_t generation; /* ferry_UNDO: the publish; 0: the last one */
+	/*
+	 * ferry_PUBLISH: do exactly this, or nothing.  ferry_EDRIFT,
+	 * "plan_outdated": the server is no longer as it was; ferry_ESOURCE,
+	 * "plan_differs": the site is not.
+	 */
+	struct ferry_plan plan;
 };
 
 void ferry_options_init(struct ferry_options *o); /* Since 0.1. */
@@ -418,6 +432,14 @@ struct ferry_summary {
 	uint64_t bytes_sent, bytes_planned;
 	double seconds;
 	uint64_t waiting; /* files that left the source and stay for now */
+	struct ferry_plan plan; /* ferry_PUBLISH: as it was made */
+};
+
+/* What a file is to be. */
+struct ferry_step {
+	const char *sha256; /* of its bytes, in hex */
+	unsigned mode; /* permission bits */
+	unsigned wave; /* of the commit: all of one before the next */
 };
 
 enum ferry_wall_layer { /* bits */
@@ -507,6 +529,8 @@ struct ferry_event {
 	const struct ferry_check *check; /* ferry_EVENT_CHECK */
 	enum ferry_file_state file_state; /* ferry_EVENT_FILE */
 	const struct ferry_status *status; /* ferry_EVENT_STATUS */
+	const struct ferry_step *step; /* ferry_EVENT_STEP, of a file that is
+					* added or updated; else NULL */
 };
 
 typedef void ferry_event_fn(void *ctx, const struct ferry_event *event);

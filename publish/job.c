@@ -88,6 +88,7 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 	ok &= own(&o->format);
 	ok &= own(&o->authorities);
 	ok &= own(&o->client_certificate);
+	ok &= own(&o->plan.url);
 	if (ok && (unsigned)o->confine > ferry_CONFINE_OFF)
 		return err_set(err, ferry_EUSAGE, "options_confine",
 		    "ferry_options.confine has an unknown value: %d",
@@ -166,6 +167,7 @@ ferry_job_free(struct ferry_job *job)
 	free((char *)job->options.format);
 	free((char *)job->options.authorities);
 	free((char *)job->options.client_certificate);
+	free((char *)job->options.plan.url);
 	secret_free(job->question.secret);
 	if (job->cancel[0] >= 0)
 		close(job->cancel[0]);

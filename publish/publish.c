@@ -20,6 +20,7 @@
 #include "publish/grants.h"
 #include "publish/places.h"
 #include "publish/plan.h"
+#include "publish/plan_held.h"
 #include "publish/preflight.h"
 #include "publish/recover.h"
 #include "publish/refs.h"
@@ -59,6 +60,8 @@ config(struct publish *p, struct ferry_error *err)
 
 	rc = is_undo(p) ? site_judge_remote(p->job->site, err)
 			: site_judge(p->job->site, err);
+	if (rc == 0)
+		rc = plan_held_url(p->job, err);
 	if (rc != 0)
 		return rc;
 	if (!is_undo(p)) {
@@ -132,6 +135,8 @@ look(struct publish *p, struct ferry_error *err)
 	int rc;
 
 	rc = p->again ? record_read(&t->record, err) : reach(p, err);
+	if (rc == 0)
+		rc = plan_held_ledger(p->job, l, err);
 	if (rc != 0)
 		return rc;
 	p->recorded = &l->live;
@@ -256,7 +261,7 @@ plan(struct publish *p, struct ferry_error *err)
 		rc = judge(p, err);
 	/* told in the order of the commit, and even if it may not be */
 	tell_plan(p);
-	return rc;
+	return rc != 0 ? rc : plan_held_digest(p->job, p->plan, err);
 }
 
 static bool

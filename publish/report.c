@@ -89,9 +89,16 @@ void
 report_step(struct report *r, const struct plan_step *step)
 {
 	struct ferry_event e = event(r, ferry_EVENT_STEP);
+	char hex[HASH_HEX_SIZE];
+	struct ferry_step put = { .sha256 = hex, .wave = step->wave };
 
 	if (step->kind != PLAN_PUT && step->kind != PLAN_REMOVE)
 		return;
+	if (step->kind == PLAN_PUT) {
+		hash_hex(&step->local->digest, hex);
+		put.mode = step->local->mode;
+		e.step = &put;
+	}
 	e.path = step->path;
 	e.change = step->kind == PLAN_REMOVE ? ferry_REMOVE
 	    : step->recorded == NULL         ? ferry_ADD

@@ -1,0 +1,106 @@
+/* Name a file from outside the walls.  Hub (the command). */
+#include "cmd/plan_keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { DESCRIPTORS = 1024 /* at most that many were inherited */ };
+
+/* Lives as long as the other end of its door is open. */
+static void
+keep(int door, const char *temporary, const char *path)
+{
+	int result = 0;
+	char word;
+
+	/* who stops the job need not stop this: it ends by itself */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	for (int fd = STDERR_FILENO + 1; fd < DESCRIPTORS; fd++)
+		if (fd != door)
+			close(fd);
+	if (read(door, &word, 1) == 1) {
+		result = rename(temporary, path) == 0 ? 0 : errno;
+		if (write(door, &result, sizeof(result)) < 0)
+			_exit(1);
+	}
+	/* where it got its name there is none */
+	unlink(temporary);
+	_exit(0);
+}
+
+static int
+start(struct plan_keeper *k, const char *temporary, const char *path)
+{
+	int door[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, door) != 0)
+		return -1;
+	k->pid = fork();
+	if (k->pid == 0) {
+		close(door[0]);
+		keep(door[1], temporary, path);
+	}
+	close(door[1]);
+	k->door = door[0];
+	return k->pid < 0 ? -1 : 0;
+}
+
+int
+plan_keeper_start(
+    struct plan_keeper *k, const char *path, struct ferry_error *err)
+{
+	size_t size = strlen(path) + sizeof(".XXXXXX");
+	char *temporary = malloc(size);
+	int saved;
+
+	*k = (struct plan_keeper){ .file = -1, .door = -1, .pid = -1 };
+	if (temporary == NULL)
+		return options_error(err, NULL, "out of memory");
+	snprintf(temporary, size, "%s.XXXXXX", path);
+	k->file = mkostemp(temporary, O_CLOEXEC);
+	saved = errno;
+	if (k->file >= 0 && start(k, temporary, path) != 0) {
+		saved = errno;
+		unlink(temporary);
+		plan_keeper_end(k);
+	}
+	free(temporary);
+	if (k->file >= 0)
+		return 0;
+	return options_error(
+	    err, NULL, "cannot write --out %s: %s", path, strerror(saved));
+}
+
+int
+plan_keeper_name(struct plan_keeper *k)
+{
+	int result;
+
+	if (fsync(k->file) != 0)
+		return errno;
+	if (write(k->door, "y", 1) != 1 ||
+	    read(k->door, &result, sizeof(result)) != sizeof(result))
+		return EIO;
+	return result;
+}
+
+void
+plan_keeper_end(struct plan_keeper *k)
+{
+	if (k->file >= 0)
+		close(k->file);
+	if (k->door >= 0)
+		close(k->door);
+	if (k->pid > 0)
+		waitpid(k->pid, NULL, 0);
+	*k = (struct plan_keeper){ .file = -1, .door = -1, .pid = -1 };
+}
