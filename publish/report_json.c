@@ -196,8 +196,8 @@ put_progress(struct json *j, const struct ferry_event *e)
 static void
 put_step(struct json *j, const struct ferry_event *e)
 {
-	static const char *const names[] = { "add", "update", "remove",
-		"skip", "wait" };
+	static const char *const names[] = { "add", "update", "remove", "skip",
+		"wait" };
 
 	member_text(
 	    j, "change", (size_t)e->change < 5 ? names[e->change] : "?");
