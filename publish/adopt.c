@@ -86,6 +86,8 @@ add_live(struct tree *live, const struct tree_file *f, int64_t mtime)
 	copy->size = f->size;
 	copy->mode = f->mode;
 	copy->digest = f->digest;
+	copy->gone_at = f->gone_at;
+	copy->gone_time = f->gone_time;
 	copy->mtime = mtime;
 	return true;
 }
