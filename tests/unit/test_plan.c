@@ -336,10 +336,74 @@ collisions(void **state)
 	tree_free(&t);
 }
 
+/* The same with a grace of days; all that waits has done so since day 1. */
+static void
+granted(const char *local, const char *recorded, unsigned days, unsigned today,
+    const char *want)
+{
+	static const char *const verbs[] = { "remove", "rmdir", "mkdir",
+		"put" };
+	const uint64_t day = 86400;
+	struct plan_grace grace = {
+		.days = days, .generation = 9, .now = today * day
+	};
+	struct tree l, r;
+	struct plan *p;
+	char got[2048] = "";
+	size_t removals = 0;
+
+	make_tree(&l, local);
+	make_tree(&r, recorded);
+	for (size_t i = 0; i < r.count; i++) {
+		r.files[i].gone_at = 1;
+		r.files[i].gone_time = day;
+	}
+	assert_int_equal(plan_make(&p, &l, &r, NULL), 0);
+	assert_int_equal(plan_grant(p, &l, &r, &grace, NULL), 0);
+	for (size_t i = 0; i < p->count; i++) {
+		removals += p->steps[i].kind == PLAN_REMOVE;
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s %s|",
+		    verbs[p->steps[i].kind], p->steps[i].path);
+	}
+	for (size_t i = 0; i < p->wait_count; i++)
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s %s|",
+		    p->waits[i].back ? "back" : p->waits[i].reason,
+		    p->waits[i].file->path);
+	assert_string_equal(got, want);
+	assert_int_equal(p->removed, removals);
+	plan_free(p);
+	tree_free(&l);
+	tree_free(&r);
+}
+
+static void
+graces(void **state)
+{
+	(void)state;
+	granted("", "a/b", 2, 1, "removed after 2 more days a/b|");
+	granted("", "a/b", 2, 2, "removed after 1 more day a/b|");
+	granted("", "a/b", 2, 3, "remove a/b|rmdir a|");
+	granted("", "a/b", 0, 1, "remove a/b|rmdir a|");
+	/* a clock that goes back */
+	granted("", "a", 2, 0, "removed after 2 more days a|");
+	granted("a", "a", 2, 9, "back a|");
+	granted("a", "a=2", 2, 9, "put a|back a|");
+	/* in the way, in three ways */
+	granted("a", "a/b", 2, 1, "remove a/b|rmdir a|put a|");
+	granted("a/b", "a", 2, 1, "remove a|mkdir a|put a/b|");
+	granted("A", "a", 2, 1, "remove a|put A|");
+	/* a sidecar goes with its file, or at once where that stays */
+	granted("a.css", "a.css a.css.gz", 2, 1, "remove a.css.gz|back a.css|");
+	granted("", "a.css a.css.gz", 2, 1,
+	    "removed after 2 more days a.css.gz|"
+	    "removed after 2 more days a.css|");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(graces),
 		cmocka_unit_test(nothing_changed),
 		cmocka_unit_test(what_changed),
 		cmocka_unit_test(commit_order),
