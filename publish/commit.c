@@ -26,6 +26,7 @@ struct commit {
 	bool *apart; /* folders that could not be placed as such */
 	size_t failed;
 	struct ferry_error first;
+	size_t first_step; /* whose that is */
 };
 
 static const char *
@@ -74,8 +75,11 @@ step_done(void *ctx, size_t i, const struct msg_done *done)
 		return;
 	}
 	far_judge(done, verb(step), step->path, &e);
-	if (c->failed++ == 0)
+	/* a server that has to look twice says late why the rest failed */
+	if (c->failed++ == 0 || i < c->first_step) {
 		c->first = e;
+		c->first_step = i;
+	}
 	report_failure(r, step->path, &e);
 }
 

@@ -497,7 +497,20 @@ record_end(struct record *r, struct ferry_error *err)
 int
 record_judge(struct record *r, struct ferry_error *err)
 {
-	return far_judge(&r->appended, "write", RECORD_LEDGER, err);
+	bool full = false;
+	int rc = 0;
+
+	if (r->appended.result == RESULT_FAILED)
+		rc = far_is_full(r->far, &full, err);
+	if (rc == 0 && full) {
+		err_set(err, ferry_EFULL, "remote_full",
+		    "the disk of the server is full: cannot write %s",
+		    RECORD_LEDGER);
+		err_hint(err, "Make room on the server, then run it again.");
+		return -ferry_EFULL;
+	}
+	return rc != 0 ? rc
+		       : far_judge(&r->appended, "write", RECORD_LEDGER, err);
 }
 
 /* Replace the server's by what r->bytes has now. */
