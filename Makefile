@@ -294,7 +294,7 @@ fallible    := malloc calloc realloc strdup strndup asprintf __asprintf_chk \
 
 $O/tests/faults/sandferry: $(cli_obj) $(hub_obj) $O/tests/faults/alloc.o
 	$(call run,LD,$@)$(link) -pie $(fallible:%=-Wl,--wrap=%) -o $@ $^ \
-	$(hub_libs)
+	$(hub_libs) $(command_libs)
 
 $O/tests/faults/sandferry-worker: $O/$(worker_main:.c=.o) $(worker_obj) \
 	$O/tests/faults/alloc.o $(ssh2)/libs
