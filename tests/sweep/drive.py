@@ -484,7 +484,7 @@ def wrong_midway(mode, run, slot):
         yield "something outside was touched"
 
 
-def wrong_with_next(mode, slot, nth, committing):
+def wrong_with_next(mode, slot, nth, committing, seen):
     other = nth % OTHER == 0
     if other:
         slot.be_another()
@@ -496,8 +496,9 @@ def wrong_with_next(mode, slot, nth, committing):
         yield "sent again although it was staged: %d" % run.summary["sent"]
     slot.server.settle()
     idle = other and run.summary["sent"] + run.summary["removed"] == 0
-    must_keep = PEER == "sftp" and not mode.undo
-    for text in site.what_is_wrong_after(slot.live, must_keep, mode.want):
+    must_keep = PEER == "sftp" and not mode.undo and not mode.changes
+    for text in site.what_is_wrong_after(slot.live, must_keep, mode.want,
+                                         seen=seen):
         # whoever has nothing to do leaves others' alone
         if not idle or text != "left behind: lock":
             yield text
@@ -539,7 +540,8 @@ class Sweep:
         bad_end += wrong_midway(self.mode, run, slot)
         committing = site.is_committing(slot.live)
         bad_next = list(wrong_with_next(
-            self.mode, slot, nth, committing))
+            self.mode, slot, nth, committing,
+            [data for data in run.also.values() if data is not None]))
         with self.lock:
             self.kills += ended != ""
             self.whole += ended != "" and not bad_end

@@ -184,7 +184,7 @@ def what_is_wrong_with_kept(folder, undo, was):
             yield "not kept: %s" % was[name][:40]
 
 
-def what_is_wrong_after(root, undo, want=NEW, also={}):
+def what_is_wrong_after(root, undo, want=NEW, also={}, seen=()):
     """Exactly this site, and of ours but the ledger and what undo needs."""
     files, folders = read(root)
     if files.pop(STRANGER, None) != b"theirs\n":
@@ -201,6 +201,8 @@ def what_is_wrong_after(root, undo, want=NEW, also={}):
         full = os.path.join(ours, name)
         if name == "kept":
             was = digests(OLD, NEW)
+            was.update({} if undo else {
+                hashlib.sha256(data).hexdigest(): data for data in seen})
             if want is OLD:  # after an undo, which can be undone
                 was.update(digests(NEW, OLD))
             yield from what_is_wrong_with_kept(full, undo, was)
