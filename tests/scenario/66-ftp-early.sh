@@ -1,43 +1,11 @@
 # A short file by FTP leaves before the server has said 150, and whatever the
 # server says to that is understood; what is not looked at counts as sent.
 . tests/scenario/lib.sh
+. tests/scenario/ftp_meet.sh
 
 small=$tmp/small large=$tmp/large
 printf 'hello world\n' >"$small"
 head -c 3000000 /dev/urandom >"$large"
-
-# meet HOW [OPTION...] < STEPS
-meet() {
-	how=$1
-	shift
-	: >"$tmp/port"
-	python3 tests/peers/ftp_peer.py "$how" >"$tmp/port" 2>"$tmp/heard" &
-	peer=$!
-	started="$started $peer"
-	wait_for test -s "$tmp/port" || fail "no peer $how"
-	"$PEERS/ftp_door" "$BIN/sandferry-worker" "$(cat "$tmp/port")" \
-	    "$@" >"$tmp/said" 2>&1
-	kill "$peer"
-	wait "$peer" 2>/dev/null
-}
-
-said() {
-	grep -q -a -e "$1" "$tmp/said" || {
-		cat "$tmp/said" "$tmp/heard" >&2
-		fail "$how: not said: $1"
-	}
-}
-
-heard() {
-	[ "$(grep -c "^$1" "$tmp/heard")" -eq "$2" ] || {
-		cat "$tmp/said" "$tmp/heard" >&2
-		fail "$how: $1 came another number of times than $2"
-	}
-}
-
-steps() {
-	printf '%b\n' "$@"
-}
 
 # 257: truncate, and do not look.
 steps "put\t/a\t$small\t0\t257" "put\t/b\t$small" "get\t/b\t$tmp/b" \
