@@ -446,6 +446,7 @@ ftp_work(struct ftp *f, struct ftp_queue *q, struct ferry_error *err)
 	int rc;
 
 	if (ftp_is_many(f, q)) {
+		f->puts = 0;
 		announce_utf8(f, &q->first->step);
 		if (!f->lost)
 			ftp_many(f, q);
@@ -454,6 +455,7 @@ ftp_work(struct ftp *f, struct ftp_queue *q, struct ferry_error *err)
 	t = ftp_queue_take(q);
 	if (t == NULL)
 		return 0;
+	f->puts = t->step.op == STEP_PUT ? f->puts + 1 : 0;
 	rc = do_step(f, &t->step, t->fd, err);
 	free(t);
 	return rc;

@@ -91,6 +91,8 @@ begin(struct burst *b)
 	f->heard = ftp_now_ms();
 	f->curl = CURLE_OK;
 	ftp_reply_clear(&f->reply);
+	if (!ahead_settle(f))
+		return false;
 	if (f->config.mode == MSG_TLS_NONE)
 		return true;
 	plain = BIO_new_socket(f->control, BIO_NOCLOSE);

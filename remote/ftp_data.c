@@ -94,6 +94,8 @@ int
 data_close(void *ctx, curl_socket_t fd)
 {
 	struct ftp *f = ctx;
+	bool data = false;
+	int rc;
 
 	if (fd == f->control) {
 		f->control = -1;
@@ -103,8 +105,12 @@ data_close(void *ctx, curl_socket_t fd)
 		f->data = -1;
 		if (f->config.mode != MSG_TLS_NONE && f->accepted)
 			drain(fd);
+		data = true;
 	}
-	return close(fd);
+	rc = close(fd);
+	if (data)
+		ahead_say(f); /* behind its end */
+	return rc;
 }
 
 /* ---- Bytes before the 150 ---- */
@@ -125,9 +131,17 @@ data_note_command(struct ftp *f, const char *p, size_t n)
 }
 
 bool
+ftp_data_said(int fd, const char *p, size_t n)
+{
+	return current != NULL && current->control == fd &&
+	    ahead_swallow(current, p, n);
+}
+
+bool
 ftp_data_answers(int fd)
 {
-	return current != NULL && current->control == fd && current->early_due;
+	return current != NULL && current->control == fd &&
+	    (current->early_due || current->ahead.due);
 }
 
 /*
@@ -168,17 +182,18 @@ ftp_data_answer(int fd, char *p, size_t n)
 {
 	static const char answer[] = "150 Early\r\n";
 
-	if (ftp_data_answers(fd) && n >= sizeof(answer)) {
+	if (current == NULL || current->control != fd)
+		return 0;
+	if (current->ahead.due)
+		return ahead_answer(current, p, n);
+	if (current->early_due && n >= sizeof(answer)) {
 		current->early_due = false;
 		current->early_owed = true;
 		ftp_reply_clear(&current->unsaid);
 		memcpy(p, answer, sizeof(answer) - 1);
 		return (ssize_t)(sizeof(answer) - 1);
 	}
-	if (current == NULL || current->control != fd ||
-	    drop_preliminary(current, p, n))
-		return 0;
-	return -1;
+	return drop_preliminary(current, p, n) ? ahead_read(current, p, n) : -1;
 }
 
 /* ---- What becomes of one ---- */
@@ -218,7 +233,8 @@ learn_early(struct ftp *f)
 void
 data_learn(struct ftp *f)
 {
-	if (f->passive && (f->lacks & MSG_FTP_EPSV) == 0)
+	ahead_judge(f);
+	if (f->passive && (f->lacks & MSG_FTP_EPSV) == 0 && !f->distrusted)
 		ftp_learn(f, MSG_FTP_EPSV, false);
 	else if (f->curl == CURLE_OK && !f->passive)
 		ftp_learn(f, MSG_FTP_EPSV, true);

@@ -7,6 +7,8 @@
 
 /* Is this its data connection, and the server has not said that it is used? */
 bool ftp_data_unanswered(int fd);
+/* Is that said to it already, and the answer there? */
+bool ftp_data_said(int fd, const char *p, size_t n);
 /* Is there an answer of ours to be read from it? */
 bool ftp_data_answers(int fd);
 /*

@@ -6,6 +6,7 @@
  * ftp_look.c   the first handshake: whom are we talking to?
  * ftp_wire.c   libcurl: one exchange after the other, on our connections
  * ftp_data.c   connections from the hub, data connections above all
+ * ftp_ahead.c  the EPSV of the next transfer, before this one has ended
  * ftp_tls.c    its data connections resume the session of the control one
  * ftp_client.c our certificate, if the server asks for one
  * ftp_error.c  why the session is over
@@ -49,6 +50,16 @@ struct ftp_flow {
 	bool (*write)(void *ctx, const void *p, size_t n);
 };
 
+/* An EPSV that was said before libcurl says it. */
+struct ftp_ahead {
+	bool owed; /* its answer: the next one behind that to the upload */
+	uint64_t said; /* ms */
+	char answer[128]; /* 229, for libcurl */
+	size_t n; /* of it; 0: there is none */
+	bool due; /* libcurl has said EPSV, and is to hear it now */
+	bool used; /* in the exchange that runs */
+};
+
 struct ftp {
 	struct msg_connect_ftp config;
 	struct ftp_hooks hooks;
@@ -85,6 +96,10 @@ struct ftp {
 	bool early_due; /* and libcurl is still to hear one, of ours */
 	bool early_owed; /* the server's own is not for libcurl: */
 	struct ftp_reply unsaid;
+	struct ftp_ahead ahead;
+	bool distrusted; /* because of that, libcurl has given EPSV up */
+	unsigned puts; /* steps, one behind the other */
+	uint64_t given; /* bytes that libcurl has taken, of this upload */
 	struct ftp_reply reply;
 	struct ftp_flow *flow; /* of the exchange that runs */
 	CURLcode curl; /* how the last one ended */
@@ -108,6 +123,26 @@ bool data_is_cut(const struct ftp *f);
 void data_note_command(struct ftp *f, const char *p, size_t n);
 /* What a transfer that has ended says about the ways to connect. */
 void data_learn(struct ftp *f);
+
+/* ---- ftp_ahead.c ---- */
+
+/* The data connection of an upload is closed: say EPSV, if it is worth it. */
+void ahead_say(struct ftp *f);
+/*
+ * Hear its answer, if one is owed; before anything else is said.  False: the
+ * session is over.
+ */
+bool ahead_settle(struct ftp *f);
+/* libcurl reads.  One line of what comes before it; 0: all; -1: nothing now. */
+ssize_t ahead_read(struct ftp *f, char *p, size_t n);
+/* libcurl sends: was that said already? */
+bool ahead_swallow(struct ftp *f, const char *p, size_t n);
+/* Then this is the answer; n is not 0. */
+ssize_t ahead_answer(struct ftp *f, char *p, size_t n);
+/* There is no such port any more. */
+void ahead_forget(struct ftp *f);
+/* What a transfer that has ended says about it. */
+void ahead_judge(struct ftp *f);
 
 /* ---- ftp_tls.c ---- */
 

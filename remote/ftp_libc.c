@@ -8,8 +8,9 @@
  * issue 10626), and after a success at once waits a second: so it is told that
  * the connection is on its way, waits for it to be writable, and it is.
  *
- * poll, recv: there is one answer that libcurl hears before the server has said
- * it, and one of the server's that it never hears; see ftp_data.c.
+ * poll, send, recv: there are answers that libcurl hears before or after the
+ * server has said them, some that it never hears, and a command that it has
+ * said before; see ftp_data.c and ftp_ahead.c.
  *
  * send: a server that gives up in the middle of a STOR (its disk is full)
  * closes the data connection, then says why.  libcurl closes the control
@@ -83,8 +84,11 @@ instead_of_poll(struct pollfd *fds, nfds_t n, int timeout_ms)
 ssize_t
 send(int fd, const void *p, size_t n, int flags)
 {
-	ssize_t sent = sendto(fd, p, n, flags, NULL, 0);
+	ssize_t sent;
 
+	if (ftp_data_said(fd, p, n))
+		return (ssize_t)n;
+	sent = sendto(fd, p, n, flags, NULL, 0);
 	if (sent < 0 && (errno == EPIPE || errno == ECONNRESET))
 		return (ssize_t)n;
 	return sent;

@@ -85,6 +85,7 @@ on_read(char *p, size_t one, size_t n, void *ctx)
 	if (data_is_cut(f))
 		return 0;
 	n = f->flow->read(f->flow->ctx, p, one * n);
+	f->given += n;
 	if (n > 0)
 		f->heard = ftp_now_ms();
 	return n;
@@ -279,13 +280,18 @@ result_of(struct ftp *f)
 static void
 run(struct ftp *f)
 {
-	CURLMcode rc = curl_multi_add_handle(f->multi, f->easy);
+	CURLMcode rc;
 	int running = 1;
 
 	f->heard = ftp_now_ms();
 	f->curl = CURLE_OK;
 	f->data_expected = f->passive = f->accepted = false;
 	f->early = f->early_due = f->early_owed = false;
+	f->ahead.used = false;
+	f->given = 0;
+	if (!ahead_settle(f))
+		return;
+	rc = curl_multi_add_handle(f->multi, f->easy);
 	data_current(f);
 	while (rc == CURLM_OK && running > 0) {
 		rc = curl_multi_perform(f->multi, &running);
@@ -370,6 +376,8 @@ wire_login(struct ftp *f, const struct secret *password)
 	curl_easy_setopt(
 	    f->easy, CURLOPT_PASSWORD, (const char *)password->data);
 	f->logging_in = true;
+	f->distrusted = false;
+	ahead_forget(f);
 	f->lost = false;
 	f->server[0] = '\0';
 	/* no command of ours: the login is all of the exchange */

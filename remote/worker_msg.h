@@ -122,7 +122,8 @@ enum msg_trait { /* of an FTP server: bits, as READY.features above SFTP's */
 	MSG_FTP_UTF8 = 1 << 19,
 	MSG_FTP_EARLY = 1 << 20, /* takes the bytes before it has said 150 */
 	MSG_FTP_BURST = 1 << 21, /* takes commands before it has answered */
-	MSG_FTP_ALL = 0x3fff << 8,
+	MSG_FTP_AHEAD = 1 << 22, /* and EPSV before it has said 226 */
+	MSG_FTP_ALL = 0x7fff << 8,
 };
 
 /* Those that are seen in each session anew. */

@@ -19,8 +19,17 @@ HOW  crowded     421 at once              crowded530   530 after PASS
      no150       says nothing before the 226
      refuses     553 for every STOR, and leaves the port open
      deadlater   from the second on, EPSV gives a port where nobody listens
+     ahead       calls itself vsFTPd, and from the second STOR on says 226 when
+                 another command is there ("ahead", it writes then)
+     aheadslow   the same, byte by byte and in two lines
+     ahead500 aheaddead aheadcut  as ahead; but that command, an EPSV, is
+                 refused, gives a port where nobody listens, or ends it all
+     aheadgone   as aheadcut, without the 226
+     ahead553    as ahead, but the second STOR is refused
+     aheadnot    only calls itself vsFTPd
      cut         a listing with a part of its names, and an evil one
 """
+import select
 import signal
 import socket
 import sys
@@ -36,10 +45,12 @@ class Session:
         self.sock = sock
         self.data = None
         self.ports = 0
+        self.stores = 0
+        self.ahead = False
 
     def say(self, text):
         data = text if isinstance(text, bytes) else text.encode() + b"\r\n"
-        if how in ("slow", "early"):
+        if how in ("slow", "early", "aheadslow"):
             for i in range(len(data)):
                 self.sock.sendall(data[i : i + 1])
                 time.sleep(0.001)
@@ -52,6 +63,14 @@ class Session:
         self.data = socket.create_server(("127.0.0.1", 0))
         self.data.settimeout(10)
         return self.data.getsockname()[1]
+
+    def hear_ahead(self):
+        self.stores += 1
+        if self.stores < 2 or (self.stores > 2 and how[5:] not in ("", "slow")):
+            return
+        if select.select([self.sock], [], [], 5)[0]:
+            print("ahead", file=sys.stderr, flush=True)
+            self.ahead = True
 
     def store(self, path, append):
         if how == "refuses":
@@ -85,6 +104,13 @@ class Session:
                 )
                 break
         conn.close()
+        if how.startswith("ahead") and how != "aheadnot":
+            self.hear_ahead()
+        if self.ahead and how == "aheadgone":
+            raise EOFError
+        if self.ahead and how == "ahead553":
+            self.ahead = False
+            return self.say("553 not this one")
         if how == "liar":
             got = got[: len(got) // 2]
         files[path] = (files.get(path, b"") if append else b"") + got
@@ -94,6 +120,8 @@ class Session:
             self.say(how[5:] + " not now")
         elif how == "dropped":
             raise EOFError
+        elif how == "aheadslow":
+            self.say("226-229 is not meant\r\n226 done")
         else:
             self.say("226 done")
 
@@ -127,6 +155,14 @@ class Session:
             self.say("211-Features\r\n SIZE\r\n REST STREAM\r\n211 end")
         elif verb in ("TYPE", "NOOP", "CWD", "OPTS"):
             self.say("200 ok")
+        elif verb == "EPSV" and self.ahead and how == "aheadcut":
+            raise EOFError
+        elif verb == "EPSV" and self.ahead and how == "ahead500":
+            self.ahead = False
+            self.say("500 not now")
+        elif verb == "EPSV" and self.ahead and how == "aheaddead":
+            self.ahead = False
+            self.say("229 ok (|||1|)")
         elif verb == "EPSV" and how == "silentepsv":
             pass
         elif verb == "EPSV" and how == "elsewhere":
@@ -169,8 +205,10 @@ class Session:
     def serve(self):
         if how == "crowded":
             return self.say("421 There are too many connections")
-        self.say("220 peer")
-        for line in self.sock.makefile("r", encoding="latin-1", newline="\n"):
+        self.say("220 (vsFTPd 3)" if how.startswith("ahead") else "220 peer")
+        # unbuffered: what comes ahead is to be seen in the socket
+        for raw in self.sock.makefile("rb", buffering=0):
+            line = raw.decode("latin-1")
             print(line.strip(), file=sys.stderr, flush=True)
             self.command(line.rstrip("\r\n"))
 
