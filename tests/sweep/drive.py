@@ -1,7 +1,7 @@
-"""drive.py MODE[@MODE=N][:STEP]...: publish the update of site_before_after.py again and
-again, each time ended at another point; STEP is how many points lie between
-two.  For each one: every path whole, the order kept, and one more run brings
-what is missing.
+"""drive.py MODE[@MODE=N][:STEP]...: publish the update of site_before_after.py
+again and again, each time ended at another point; STEP is how many points lie
+between two.  For each one: every path whole, the order kept, and one more run
+brings what is missing.
 
 MODE is VICTIM-WHEN:
   hub-before hub-after worker-before worker-after   kill -9 at a system call
@@ -13,7 +13,8 @@ MODE is VICTIM-WHEN:
   hub-alloc worker-alloc                            no memory, once
   hub-truncated worker-replaced ...                 files of the source change
 VICTIM-WHEN+undo is the same of an undo of that update, not of the update.
-Behind an @ is how and where a run before had been ended, which this one takes up.
+Behind an @ is how and where a run before had been ended, which this one takes
+up.
 After each OTHERth point another machine goes on, when the lock is stale.
 
 The surroundings come from tests/sweep/run, by SWEEP_*.  For each mode it says
@@ -53,7 +54,8 @@ BYTES = 4096  # of a stream are one point
 # What happens to TORN of the source: by which command, and what is there then.
 TORN = ("media/film.bin", "pages/3.html")
 CHANGES = {
-    "truncated": ("truncate -s %(half)d %(file)s", lambda old, new: old[:len(old) // 2]),
+    "truncated": ("truncate -s %(half)d %(file)s",
+                  lambda old, new: old[:len(old) // 2]),
     "appended": ("cat %(new)s >>%(file)s", lambda old, new: old + new),
     "overwritten": ("dd if=%(new)s of=%(file)s conv=notrunc status=none bs=1M",
                     lambda old, new: new),
@@ -345,7 +347,8 @@ class Slot:
 
     def save(self, which):
         for name in ("far", "home"):
-            site.copy(getattr(self, name), os.path.join(self.dir, name + which))
+            site.copy(getattr(self, name),
+                      os.path.join(self.dir, name + which))
 
     def restore(self, mode):
         which = "1" if mode.undo else "0"
@@ -362,7 +365,8 @@ class Slot:
 
     def load(self, which):
         for name in ("far", "home"):
-            site.copy(os.path.join(self.dir, name + which), getattr(self, name))
+            site.copy(os.path.join(self.dir, name + which),
+                      getattr(self, name))
 
     def be_another(self):
         """A machine that was never here, after a while."""
@@ -407,7 +411,8 @@ class Slot:
     def publish(self, source="new", more=(), **how):
         return self.ferry("publish", "--source",
                           os.path.join(TMP, source),  # or it is absolute
-                          "--url", self.url, "--json", *more, *self.key(), **how)
+                          "--url", self.url, "--json", *more, *self.key(),
+                          **how)
 
     def key(self):
         return ["--key", env["SWEEP_KEY"]] if PEER == "sftp" else []
@@ -415,8 +420,8 @@ class Slot:
     def act(self, mode, **how):
         if not mode.undo:
             return self.publish(**how)
-        return self.ferry("undo", "--source", os.path.join(TMP, "old"), "--url",
-                          self.url, "--json", *self.key(), **how)
+        return self.ferry("undo", "--source", os.path.join(TMP, "old"),
+                          "--url", self.url, "--json", *self.key(), **how)
 
     def ended_at(self, mode, nth):
         """The update, ended there; of how many; what ended it, or ""."""

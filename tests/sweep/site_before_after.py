@@ -148,7 +148,8 @@ def what_is_wrong_midway(root, newer=NEW, also={}):
         if data not in (OLD.get(path), NEW.get(path), also.get(path)):
             yield "%s is neither the old nor the new one" % path
     for path in OLD:
-        if path in NEW and path not in files and also.get(path, "") is not None:
+        if (path in NEW and path not in files and
+                also.get(path, "") is not None):
             yield "%s is missing" % path
     for folder in folders - folders_of(OLD) - folders_of(NEW):
         yield "a folder too many: %s" % folder
@@ -191,7 +192,8 @@ def what_is_wrong_after(root, undo, want=NEW, also={}, seen=()):
         yield "a stranger's file was touched"
     yield from what_nobody_can_read(root, files, folders)
     for path in sorted(set(files) | set(want)):
-        if files.get(path) not in (want.get(path), also.get(path, want.get(path))):
+        data = want.get(path)
+        if files.get(path) not in (data, also.get(path, data)):
             yield "%s is not as it should be" % path
     gone = [path for path, data in also.items() if data is None]
     for folder in (folders ^ folders_of(want)) - folders_of(gone):
