@@ -304,7 +304,9 @@ fail_full(struct stage *s, struct ferry_error *err)
 		return rc;
 	err_set(err, ferry_EFULL, "remote_full",
 	    "the disk of the server is full; the live site is untouched, what "
-	    "was sent has been removed");
+	    "was sent has been removed%s%s%s",
+	    s->refused.text[0] != '\0' ? " (" : "", s->refused.text,
+	    s->refused.text[0] != '\0' ? ")" : "");
 	err_hint(err, "Make room on the server, then run it again.");
 	return -ferry_EFULL;
 }

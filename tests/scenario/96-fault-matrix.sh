@@ -75,10 +75,9 @@ matrix() {
 
 matrix <<'END'
 31|the disk of the server is full; the live site is untouched|run OPEN:lock 1 FULL
-31|the disk of the server is full; the live site is untouched, what was sent has been removed|run WRITE:ledger 1 FULL;status WRITE:ledger 1 4 Failure
-31|the disk of the server is full; the live site is untouched, what was sent has been removed|run WRITE:stage 2 FULL
+31|the disk of the server is full; the live site is untouched, what was sent has been removed (Failure)|run WRITE:ledger 1 FULL;status WRITE:ledger 1 4 Failure
+31|the disk of the server is full; the live site is untouched, what was sent has been removed (Failure)|run WRITE:stage 2 FULL
 31|the disk of the server is full: cannot write .sandferry/ledger|run WRITE:ledger 2 FULL;status WRITE:ledger 2 4 Failure
-51|2 of 6 steps could not be done; the first: cannot make the folder newN: the server could not do it (Failure)|run hardlink 1 FULL
 30|cannot write .sandferry/ledger: the server could not do it (Failure)|status WRITE:ledger 3 4 Failure
 51|1 of 6 steps could not be done; the first: cannot replace picture.bin: the server could not do it (Failure)|status posix-rename 1 4 Failure
 51|1 of 6 steps could not be done; the first: cannot replace newN/page.html: permission denied by the server (Permission denied)|status posix-rename 2 3 Permission denied
