@@ -57,11 +57,14 @@ show_plan(struct ui *ui, const struct ferry_summary *s)
 	char added[TEXT_NUMBER_SIZE], changed[TEXT_NUMBER_SIZE];
 	char removed[TEXT_NUMBER_SIZE], same[TEXT_NUMBER_SIZE];
 	char bytes[TEXT_NUMBER_SIZE], waiting[TEXT_NUMBER_SIZE];
+	char begun[TEXT_NUMBER_SIZE], ended[TEXT_NUMBER_SIZE];
 
 	text_count(same, s->unchanged);
 	if (s->added + s->changed + s->removed == 0)
-		ui_out(ui, UI_BOLD, "Nothing to do: %s %s already there", same,
-		    files(s->unchanged));
+		ui_out(ui, UI_BOLD, "Nothing to %s: %s %s already there",
+		    s->waits_begun + s->waits_ended > 0 ? "send or remove"
+							: "do",
+		    same, files(s->unchanged));
 	else
 		ui_out(ui, UI_BOLD,
 		    "%s new, %s changed, %s removed, "
@@ -70,6 +73,11 @@ show_plan(struct ui *ui, const struct ferry_summary *s)
 		    text_count(changed, s->changed),
 		    text_count(removed, s->removed), same,
 		    text_bytes(bytes, s->bytes_planned));
+	if (s->waits_begun + s->waits_ended > 0)
+		ui_out(ui, UI_PLAIN,
+		    "To be recorded: %s just left the source, %s came back",
+		    text_count(begun, s->waits_begun),
+		    text_count(ended, s->waits_ended));
 	if (s->waiting > 0)
 		ui_out(ui, UI_PLAIN, "%s that left the source %s for now",
 		    text_count(waiting, s->waiting),
@@ -111,7 +119,9 @@ show_published(
 		    view->left_out == 1 ? "a file" : "files",
 		    view->left_out == 1 ? "is" : "are",
 		    view->left_out == 1 ? "it" : "them");
-	if (s->added + s->changed + s->removed + s->sent == 0)
+	if (s->added + s->changed + s->removed + s->sent + s->waits_begun +
+		s->waits_ended ==
+	    0)
 		ui_say(ui, "Nothing to do: %s  %s %s already there, %s", to,
 		    same, files(s->unchanged), took);
 	else if (view->undo)
@@ -136,7 +146,8 @@ show(struct ui *ui, void *ctx, const struct ferry_event *e)
 
 	if (e->kind == ferry_EVENT_STEP)
 		show_step(ui, view, e);
-	else if (e->kind == ferry_EVENT_SUMMARY && e->summary->outcome != 0)
+	else if (e->kind == ferry_EVENT_SUMMARY && e->summary->outcome != 0 &&
+	    e->summary->outcome != ferry_EPENDING)
 		return;
 	else if (e->kind == ferry_EVENT_SUMMARY && e->summary->dry_run)
 		show_plan(ui, e->summary);

@@ -450,7 +450,8 @@ plan_file_event(struct plan_file *f, struct ui *ui, const struct ferry_event *e)
 		on_step(f, e);
 	if (e->kind != ferry_EVENT_SUMMARY)
 		return;
-	if (f->root == NULL && e->summary->outcome == 0)
+	if (f->root == NULL &&
+	    (e->summary->outcome == 0 || e->summary->outcome == ferry_EPENDING))
 		write_out(f, e->summary);
 	else if (f->root != NULL && e->error != NULL &&
 	    strcmp(e->error->id, "plan_differs") == 0)

@@ -271,8 +271,11 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 		r = ferry_job_run(run.job, on_event, &run, &err);
 		stop_unwatch();
 	}
-	if (r == 0)
-		r = plan_file_end(run.plan, &err);
+	if (r == 0 || r == -ferry_EPENDING) {
+		int end = plan_file_end(run.plan, &err);
+
+		r = end != 0 ? end : r;
+	}
 	if (ui->json && !run.summed_up)
 		ui_json_failure(ui, &err);
 	status = conclude(&run, r, &err);

@@ -161,7 +161,8 @@ struct ferry_options {
 	    check_host_ip; /* look the server's address up, too: ssh_config(5) */
 	const char *client_certificate; /* for FTP's TLS, PEM; of key_file, or
 					 * the key is in it; NULL: granted */
-	bool exit_code; /* ferry_STATUS: drift is ferry_EPENDING */
+	bool exit_code; /* ferry_STATUS: drift is ferry_EPENDING; so is, with
+			 * dry_run, whatever there is to do */
 	bool content; /* ferry_VERIFY, ferry_ADOPT: read all that is there */
 	bool trust_size; /* ferry_ADOPT: of files over 64 KiB */
 	bool confirmed; /* ferry_ADOPT, ferry_UNLOCK: without a question */
@@ -433,6 +434,8 @@ struct ferry_summary {
 	double seconds;
 	uint64_t waiting; /* files that left the source and stay for now */
 	struct ferry_plan plan; /* ferry_PUBLISH: as it was made */
+	uint64_t waits_begun; /* of those waiting, the new ones */
+	uint64_t waits_ended; /* files that waited and are back */
 };
 
 /* What a file is to be. */

@@ -173,13 +173,19 @@ tell_plan(const struct publish *p)
 	s->removed = p->plan->removed;
 	s->unchanged = p->plan->unchanged;
 	s->waiting = p->plan->waiting;
+	s->waits_begun = s->waits_ended = 0;
 	s->bytes_planned = p->plan->bytes;
 	s->generation = p->transfer.record.ledger.generation;
 	for (i = 0; i < p->plan->count; i++)
 		report_step(&p->job->report, &p->plan->steps[i]);
-	for (i = 0; i < p->plan->wait_count; i++)
-		if (!p->plan->waits[i].back)
-			report_wait(&p->job->report, &p->plan->waits[i]);
+	for (i = 0; i < p->plan->wait_count; i++) {
+		const struct plan_wait *w = &p->plan->waits[i];
+
+		s->waits_ended += w->back;
+		s->waits_begun += !w->back && !w->noted;
+		if (!w->back)
+			report_wait(&p->job->report, w);
+	}
 }
 
 /* What needs what: pages are read, those that changed, or all of them. */
@@ -308,16 +314,41 @@ bring(struct publish *p, struct ferry_error *err)
 	return rc;
 }
 
+/* What a dry run ends with, where it is a question. */
+static int
+judge_pending(const struct publish *p, struct ferry_error *err)
+{
+	const struct ferry_summary *s = &p->job->report.summary;
+	const uint64_t n = s->added + s->changed + s->removed + s->waits_begun +
+	    s->waits_ended;
+	const bool open = p->transfer.record.ledger.state == LEDGER_COMMITTING;
+
+	if (!p->job->options.exit_code || (n == 0 && !open))
+		return 0;
+	if (n == 0)
+		err_set(err, ferry_EPENDING, "changes_pending",
+		    "an interrupted publish is to be finished");
+	else
+		err_set(err, ferry_EPENDING, "changes_pending",
+		    "%llu change%s to be %s", (unsigned long long)n,
+		    n == 1 ? " is" : "s are",
+		    is_undo(p) ? "undone" : "published");
+	err_hint(err,
+	    is_undo(p) ? "Undo without the dry run does it."
+		       : "Publish does it.");
+	return -ferry_EPENDING;
+}
+
 static int
 record(struct publish *p, struct ferry_error *err)
 {
 	struct record *r = &p->transfer.record;
 
+	if (p->job->options.dry_run)
+		return judge_pending(p, err);
 	if (nothing_to_do(p)) {
-		if (!p->job->options.dry_run) {
-			record_keep(r);
-			lock_take_left(&p->transfer.lock, r);
-		}
+		record_keep(r);
+		lock_take_left(&p->transfer.lock, r);
 		return 0;
 	}
 	p->job->report.summary.generation = r->generation;

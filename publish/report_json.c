@@ -405,6 +405,8 @@ put_summary(struct json *j, const struct ferry_event *e)
 	member_number(j, "removed", s->removed);
 	member_number(j, "unchanged", s->unchanged);
 	member_number(j, "waiting", s->waiting);
+	member_number(j, "waits_begun", s->waits_begun);
+	member_number(j, "waits_ended", s->waits_ended);
 	member_number(j, "sent", s->sent);
 	member_number(j, "bytes_sent", s->bytes_sent);
 	member_number(j, "bytes_planned", s->bytes_planned);

@@ -22,8 +22,10 @@ expect_match '^\+ index\.html'
 [ "$(tail -n 1 "$tmp/all")" = 'Nothing was changed.' ] ||
     fail 'it does not say that nothing was changed'
 [ ! -e "$htdocs/.sandferry" ] || fail 'a folder was made'
-plan ferry plan --source "$site" --url "$url/not/there" --key "$key"
-expect_exit 0
+plan ferry plan --source "$site" --url "$url/not/there" --key "$key" \
+    --exit-code
+expect_exit 3
+expect_text '6 changes are to be published'
 
 # every kind of change
 published
@@ -48,16 +50,25 @@ expect_count sent 0
 published
 expect_count sent 2
 expect_count removed 1
-plan ferry plan --source "$site" --url "$url" --key "$key"
+plan ferry plan --source "$site" --url "$url" --key "$key" --exit-code
 expect_exit 0
+expect_text 'Nothing to do'
 expect_no_match '^[-+~] '
+rm "$site/new.html"
+plan ferry plan --source "$site" --url "$url" --key "$key" --exit-code \
+    --out "$tmp/plan.json"
+expect_exit 3
+expect_text '1 change is to be published'
+[ -s "$tmp/plan.json" ] || fail 'no plan was written'
+printf 'new\n' >"$site/new.html"
 
 # what an interrupted publish left is not touched by a plan
 printf 'again\n' >>"$site/index.html"
 rules 'cut posix-rename 1 0'
 publish
 expect_exit 21
-plan ferry plan --source "$site" --url "$url" --key "$key"
-expect_exit 0
+plan ferry plan --source "$site" --url "$url" --key "$key" --exit-code
+expect_exit 3
+expect_text 'interrupted'
 published
 same_tree "$site" "$htdocs"

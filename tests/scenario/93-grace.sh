@@ -46,11 +46,18 @@ rm -r "$site/old" "$site/back.css"
 plan
 expect_text '- old/one.css  (removed after 1 more publish)'
 expect_text '3 that left the source stay for now'
+expect_text 'Nothing to send or remove: 6 files are already there'
+expect_text 'To be recorded: 3 just left the source, 0 came back'
+ferry plan -c "$ini" --key "$key" --exit-code
+expect_exit 3
 go
 expect_count removed 0
 expect_count waiting 3
 expect_count generation 2
 there old/one.css old/two.css back.css
+ferry plan -c "$ini" --key "$key" --exit-code
+expect_exit 0
+expect_text 'Nothing to do'
 go # nothing to do is no publish
 expect_count generation 2
 
