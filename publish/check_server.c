@@ -90,7 +90,7 @@ check_server_space(struct check *c, struct check_finding *f)
 	struct msg_done done;
 	char bytes[CHECK_WORDS];
 
-	if ((far_features(&c->far) & MSG_STATVFS) == 0) {
+	if (!far_tells_space(&c->far)) {
 		check_ok(f, "the server does not say");
 		return;
 	}
@@ -124,6 +124,7 @@ static const struct name traits[] = {
 	{ MSG_FTP_CHMOD, "SITE CHMOD" },
 	{ MSG_FTP_REPLACE, "replacing" },
 	{ MSG_FTP_UTF8, "UTF8" },
+	{ MSG_FTP_AVBL, "AVBL" },
 };
 
 enum { TRAITS = sizeof(traits) / sizeof(traits[0]) };
@@ -134,7 +135,8 @@ check_server_features(struct check *c, struct check_finding *f)
 {
 	const uint32_t said = MSG_FTP_EPSV | MSG_FTP_MLST | MSG_FTP_SIZE |
 	    MSG_FTP_REST | MSG_FTP_MFMT | MSG_FTP_UTF8;
-	const uint32_t has = c->seen.ready.features & said;
+	/* hardly any server has it, so its absence is nothing to tell */
+	const uint32_t has = c->seen.ready.features & (said | MSG_FTP_AVBL);
 	struct buf b, lacks;
 
 	buf_init(&b, CHECK_FOUND);

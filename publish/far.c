@@ -187,6 +187,12 @@ far_lacks(const struct far *f)
 	return f->pool != NULL ? far_pool_lacks(f->pool) : 0;
 }
 
+bool
+far_tells_space(const struct far *f)
+{
+	return (far_features(f) & (MSG_STATVFS | MSG_FTP_AVBL)) != 0;
+}
+
 const struct far_modes *
 far_modes(const struct far *f)
 {
@@ -556,7 +562,7 @@ far_is_full(struct far *f, bool *full, struct ferry_error *err)
 	int rc;
 
 	*full = false;
-	if ((far_features(f) & MSG_STATVFS) == 0)
+	if (!far_tells_space(f))
 		return 0;
 	far_step(f, STEP_SPACE, FAR_SIDE);
 	rc = far_call(f, -1, &done, err);

@@ -83,6 +83,8 @@ bool far_can_name(const struct far *f, const char *path);
 uint32_t far_features(const struct far *f);
 /* The same of what is known not to work.  SFTP: none. */
 uint32_t far_lacks(const struct far *f);
+/* Does the server say how much room there is, by STEP_SPACE? */
+bool far_tells_space(const struct far *f);
 /* FTP: what new files and folders get; NULL: SFTP, where modes are set. */
 const struct far_modes *far_modes(const struct far *f);
 void far_learn_modes(struct far *f, const struct far_modes *m);

@@ -204,7 +204,7 @@ judge_room(struct transfer *t, const struct plan *plan, struct ferry_error *err)
 
 	if (plan->bytes < ROOM_MIN ||
 	    t->record.ledger.state == LEDGER_STAGING ||
-	    (far_features(&t->far) & MSG_STATVFS) == 0)
+	    !far_tells_space(&t->far))
 		return 0;
 	rc = ask_room(&t->far, &done, err);
 	if (rc != 0 || done.result != RESULT_OK || done.size >= plan->bytes)

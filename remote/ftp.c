@@ -160,6 +160,7 @@ take_feature(struct ftp *f, const char *p, size_t n)
 		{ "MFMT", MSG_FTP_MFMT },
 		{ "EPSV", MSG_FTP_EPSV },
 		{ "UTF8", MSG_FTP_UTF8 },
+		{ "AVBL", MSG_FTP_AVBL },
 	};
 	size_t i, len;
 

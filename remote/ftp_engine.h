@@ -226,6 +226,8 @@ unsigned ftp_chmod(struct ftp *f, const char *path, uint32_t mode);
 /* SITE CHMOD and MFMT as far as the server does them; never an error. */
 void
 ftp_attributes(struct ftp *f, const char *path, uint32_t mode, uint64_t mtime);
+/* What AVBL has answered. */
+void ftp_take_space(struct ftp *f, struct msg_done *done);
 void ftp_learn(struct ftp *f, uint32_t trait, bool has);
 uint64_t ftp_now_ms(void);
 

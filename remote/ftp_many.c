@@ -16,7 +16,7 @@
 
 enum { COMMANDS = 3 }; /* of one step */
 
-enum say { TYPE, RNFR, RNTO, DELE, RMD, MKD, CHMOD, MLST, SIZE, MDTM };
+enum say { TYPE, RNFR, RNTO, DELE, RMD, MKD, CHMOD, MLST, SIZE, MDTM, AVBL };
 
 /* What a command's answer can be, beside a refusal. */
 static const unsigned char good[] = {
@@ -30,6 +30,7 @@ static const unsigned char good[] = {
 	[MLST] = 2,
 	[SIZE] = 2,
 	[MDTM] = 2,
+	[AVBL] = 2,
 };
 
 struct one {
@@ -76,6 +77,8 @@ is_simple(const struct ftp *f, const struct ftp_todo *t)
 		return (f->lacks & MSG_FTP_CHMOD) == 0;
 	case STEP_STAT:
 		return (f->has & (MSG_FTP_MLST | MSG_FTP_SIZE)) != 0;
+	case STEP_SPACE:
+		return (f->has & MSG_FTP_AVBL) != 0;
 	default:
 		return false;
 	}
@@ -149,6 +152,9 @@ plan(struct ftp *f, struct one *o)
 	case STEP_CHMOD:
 		add(o, CHMOD);
 		break;
+	case STEP_SPACE:
+		add(o, AVBL);
+		break;
 	default:
 		if ((f->has & MSG_FTP_MLST) != 0) {
 			add(o, MLST);
@@ -186,6 +192,7 @@ print(const struct one *o, char *to, size_t size)
 		[MLST] = "MLST",
 		[SIZE] = "SIZE",
 		[MDTM] = "MDTM",
+		[AVBL] = "AVBL",
 	};
 	const struct msg_step *s = &o->todo->step;
 	enum say say = o->says[o->said];
@@ -250,8 +257,14 @@ settle(struct ftp *f, struct one *o, enum say say)
 		ftp_refuse_for(done, RESULT_UNSUPPORTED, "");
 		return;
 	}
+	if (say == AVBL && ftp_reply_judge(&f->reply) == RESULT_UNSUPPORTED) {
+		o->settled = true;
+		ftp_take_space(f, done);
+		return;
+	}
 	if (ftp_reply_judge(&f->reply) != RESULT_ABSENT ||
-	    (say != RNFR && say != DELE && say != RMD && say != MLST))
+	    (say != RNFR && say != DELE && say != RMD && say != MLST &&
+		say != AVBL))
 		return;
 	o->settled = true;
 	ftp_refuse(f, done);
@@ -291,6 +304,9 @@ take_success(struct ftp *f, struct one *o, enum say say)
 	case MDTM:
 		if (find_take_time(f, &l))
 			o->done.mtime = l.mtime;
+		break;
+	case AVBL:
+		ftp_take_space(f, &o->done);
 		break;
 	default:
 		break;

@@ -177,6 +177,33 @@ stat_step(struct ftp *f, const struct msg_step *step, struct msg_done *done)
 	note(done, &found);
 }
 
+void
+ftp_take_space(struct ftp *f, struct msg_done *done)
+{
+	if (f->reply.code == 213 && ftp_reply_number(&f->reply, &done->size))
+		return;
+	ftp_refuse(f, done);
+	/* whatever it means by that: it is not asked again */
+	if (f->reply.code / 100 == 2)
+		done->result = RESULT_UNSUPPORTED;
+	if (done->result == RESULT_UNSUPPORTED)
+		ftp_learn(f, MSG_FTP_AVBL, false);
+}
+
+/* draft-peterson-streamlined-ftp-command-extensions, 4 */
+static void
+space_step(struct ftp *f, const struct msg_step *step, struct msg_done *done)
+{
+	if ((f->has & MSG_FTP_AVBL) == 0) {
+		ftp_refuse_for(done, RESULT_UNSUPPORTED, "no AVBL");
+		return;
+	}
+	if (wire_command(f, "AVBL %s", step->path) / 100 == 5)
+		look_why(f, step->path, done);
+	if (done->result == RESULT_OK || done->result == RESULT_UNSUPPORTED)
+		ftp_take_space(f, done);
+}
+
 struct list {
 	struct ftp *f;
 	uint32_t id;
@@ -305,6 +332,9 @@ ops_step(
 		break;
 	case STEP_STAT:
 		stat_step(f, step, done);
+		break;
+	case STEP_SPACE:
+		space_step(f, step, done);
 		break;
 	case STEP_GET:
 		get_step(f, step, fd, done);

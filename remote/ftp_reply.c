@@ -168,6 +168,23 @@ ftp_reply_says(const struct ftp_reply *r, const char *words)
 	return false;
 }
 
+bool
+ftp_reply_number(const struct ftp_reply *r, uint64_t *out)
+{
+	const char *p = (const char *)r->lines.data;
+	size_t n = r->lines.len, i;
+
+	*out = 0;
+	while (n > 0 && (p[n - 1] == '\n' || p[n - 1] == ' '))
+		n--;
+	for (i = 0; i < n && p[i] >= '0' && p[i] <= '9'; i++) {
+		if (*out > (INT64_MAX - 9) / 10)
+			break;
+		*out = *out * 10 + (uint64_t)(p[i] - '0');
+	}
+	return r->code != 0 && n > 0 && i == n;
+}
+
 enum msg_result
 ftp_reply_judge(const struct ftp_reply *r)
 {

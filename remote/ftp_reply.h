@@ -21,6 +21,11 @@ bool ftp_reply_line(struct ftp_reply *r, const char *line, size_t n);
 void ftp_reply_text(const struct ftp_reply *r, char *dst, size_t size);
 /* Has it these words, whatever their case? */
 bool ftp_reply_says(const struct ftp_reply *r, const char *words);
+/*
+ * The number that is all it says, in one line.  False: it says something else,
+ * or no file has so many bytes.
+ */
+bool ftp_reply_number(const struct ftp_reply *r, uint64_t *out);
 /* What its code means; where that says little, its words help. */
 enum msg_result ftp_reply_judge(const struct ftp_reply *r);
 /* Does it say that there are too many of us? */

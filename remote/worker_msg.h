@@ -123,7 +123,8 @@ enum msg_trait { /* of an FTP server: bits, as READY.features above SFTP's */
 	MSG_FTP_EARLY = 1 << 20, /* takes the bytes before it has said 150 */
 	MSG_FTP_BURST = 1 << 21, /* takes commands before it has answered */
 	MSG_FTP_AHEAD = 1 << 22, /* and EPSV before it has said 226 */
-	MSG_FTP_ALL = 0x7fff << 8,
+	MSG_FTP_AVBL = 1 << 23, /* says how much room there is */
+	MSG_FTP_ALL = 0xffff << 8,
 };
 
 /* Those that are seen in each session anew. */
@@ -323,7 +324,8 @@ enum msg_op {
 	STEP_STAT, /* path, not following a link */
 	STEP_GET, /* path, file: write offset..offset+length there */
 	STEP_LIST, /* path: one ENTRY each, then DONE */
-	STEP_SPACE, /* path: DONE.size = bytes that we may still write */
+	STEP_SPACE, /* path: DONE.size = bytes that we may still write;
+		     * RESULT_UNSUPPORTED: FTP, it does not say */
 	STEP_CHMOD, /* path, mode; RESULT_UNSUPPORTED: no mode can be set */
 	STEP_LINK, /* path, also known as target from now on (hard link);
 		    * RESULT_EXISTS: a file has that name */

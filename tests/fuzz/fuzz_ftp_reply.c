@@ -16,6 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	const char *p = (const char *)data, *end = p + n, *next;
 	char text[WORKER_MSG_TEXT];
 	struct ftp_reply r;
+	uint64_t number;
 	bool good = true;
 
 	ftp_reply_init(&r);
@@ -26,6 +27,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		if (r.code != 0 && (r.code < 100 || r.code > 699))
 			abort();
 		if (ftp_reply_judge(&r) > RESULT_LAST)
+			abort();
+		if (ftp_reply_number(&r, &number) &&
+		    (r.code == 0 || r.count != 1 || number > INT64_MAX))
 			abort();
 		(void)ftp_reply_is_crowded(&r);
 		ftp_reply_text(&r, text, sizeof(text));

@@ -56,6 +56,7 @@ ok secret from --password-fd
 ok login as ferryman, by password
 ok software Welcome to Pure-FTPd [privsep] [TLS]
 ok features EPSV, MLST, SIZE, REST, MFMT, UTF8
+ok free space the server does not say
 ok names in UTF-8, as the server says
 ok remembered nothing yet
 ok connections 8 at once; more were not tried

@@ -30,6 +30,7 @@ A rule: COMMAND or * [/PART] TIMES DEED..., the first that fits counts, TIMES ti
   keep             RNTO: do not replace what is there
   lines N          LIST, MLSD: N names at most
   strip            end TLS on the control connection, go on in clear
+  offer NAME       FEAT: name this too
   inject TEXT      AUTH: the answer, and this in clear right behind it
   bare             STOR, MLSD: the data connection is without TLS
   impostor PEM     the data connection shows this certificate
@@ -240,6 +241,8 @@ class Session(threading.Thread):
     def do_feat(self, _):
         names = ["UTF8", "EPSV", "SIZE", "MDTM", "REST STREAM", "MFMT",
                  "MLST type*;size*;modify*;UNIX.mode*;", "APPE"]
+        if self.deed == "offer":
+            names.append(self.more)
         self.sock.sendall("211-\r\n{}211 end\r\n".format(
             "".join(" " + n + "\r\n" for n in names)).encode())
 
@@ -404,6 +407,10 @@ class Session(threading.Thread):
         if os.path.isdir(path):
             return "550 a folder"
         return "213 {}".format(os.stat(path).st_size)
+
+    def do_avbl(self, name):
+        there = os.statvfs(self.path(name))
+        return "213 {}".format(there.f_bavail * there.f_frsize)
 
     def do_mdtm(self, name):
         return "213 " + time.strftime(

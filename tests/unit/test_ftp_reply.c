@@ -163,6 +163,48 @@ knows_what_codes_mean(void **state)
 }
 
 static void
+reads_a_number(void **state)
+{
+	static const struct {
+		const char *line;
+		bool good;
+		uint64_t value;
+	} samples[] = {
+		{ "213 0", true, 0 },
+		{ "213 2097152", true, 2097152 },
+		{ "213 2097152 \r\n", true, 2097152 },
+		{ "213 9223372036854775799", true, INT64_MAX - 8 },
+		{ "213 18446744073709551615", false, 0 },
+		{ "213 99999999999999999999999999999999", false, 0 },
+		{ "213 -1", false, 0 },
+		{ "213 +1", false, 0 },
+		{ "213 1.5", false, 0 },
+		{ "213 5 GB", false, 0 },
+		{ "213 1,234", false, 0 },
+		{ "213 0x10", false, 0 },
+		{ "213", false, 0 },
+		{ "213  ", false, 0 },
+		{ "nothing", false, 0 },
+	};
+	uint64_t value;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		ftp_reply_clear(&reply);
+		assert_true(hear(samples[i].line));
+		if (ftp_reply_number(&reply, &value) != samples[i].good ||
+		    (samples[i].good && value != samples[i].value))
+			fail_msg("\"%s\" is read as %llu", samples[i].line,
+			    (unsigned long long)value);
+	}
+	assert_true(hear("213-1"));
+	assert_false(ftp_reply_number(&reply, &value));
+	assert_true(hear("213 2"));
+	assert_false(ftp_reply_number(&reply, &value));
+}
+
+static void
 knows_a_crowd(void **state)
 {
 	(void)state;
@@ -200,6 +242,7 @@ main(void)
 		TEST(ends_what_has_no_end),
 		TEST(cuts_long_words),
 		TEST(knows_what_codes_mean),
+		TEST(reads_a_number),
 		TEST(knows_a_crowd),
 		TEST(knows_a_last_word),
 	};
