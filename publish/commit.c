@@ -1,12 +1,12 @@
 /*
  * The commit burst.  Hub.
  *
- * Servers work through single requests in the order of their arrival, so the
- * whole plan is in flight at once, but for the removals: they wait until all
- * that is to replace them is in place.  A server that cannot replace by rename
- * needs several requests for each: there every wave waits for the one before;
- * and over FTP, where several connections share the work.  There, too, folders
- * that are wholly new come as a whole.
+ * Servers work through single requests in the order of their arrival, so as
+ * much of the plan as may be is in flight at once: commit_order.c says what has
+ * to wait for what.  A server that cannot replace by rename needs several
+ * requests for each: there every wave waits for the one before; and over FTP,
+ * where several connections share the work.  There, too, folders that are
+ * wholly new come as a whole.
  */
 #include "publish/commit.h"
 
@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
+#include "publish/commit_order.h"
 #include "publish/kept.h"
 #include "publish/stage.h"
 
@@ -24,7 +25,7 @@ struct commit {
 	const struct plan *plan;
 	const unsigned *copies;
 	bool *apart; /* folders that could not be placed as such */
-	size_t failed;
+	struct commit_order order;
 	struct ferry_error first;
 	size_t first_step; /* whose that is */
 };
@@ -76,10 +77,11 @@ step_done(void *ctx, size_t i, const struct msg_done *done)
 	}
 	far_judge(done, verb(step), step->path, &e);
 	/* a server that has to look twice says late why the rest failed */
-	if (c->failed++ == 0 || i < c->first_step) {
+	if (c->order.failures == 0 || i < c->first_step) {
 		c->first = e;
 		c->first_step = i;
 	}
+	commit_order_failed(&c->order, i);
 	report_failure(r, step->path, &e);
 }
 
@@ -143,11 +145,18 @@ clear_aside(struct commit *c, size_t i, struct ferry_error *err)
 static int
 judge(const struct commit *c, struct ferry_error *err)
 {
-	if (c->failed == 0)
+	const struct commit_order *o = &c->order;
+	char held[80] = "";
+
+	if (o->failures == 0)
 		return 0;
+	if (o->held > 0)
+		snprintf(held, sizeof(held),
+		    ", and %zu that need%s them wait%s", o->held,
+		    o->held == 1 ? "s" : "", o->held == 1 ? "s" : "");
 	err_set(err, ferry_EPARTIAL, "partial",
-	    "%zu of %zu steps could not be done; the first: %s", c->failed,
-	    c->plan->count, c->first.text);
+	    "%zu of %zu steps could not be done%s; the first: %s", o->failures,
+	    c->plan->count, held, c->first.text);
 	err_hint(err,
 	    "Correct that on the server and run it again: it goes on "
 	    "from there.");
@@ -221,30 +230,31 @@ end_wave(
 }
 
 static int
-send_all(struct commit *c, const bool *done, struct ferry_error *err)
+send_all(
+    struct commit *c, const bool *done, bool whole, struct ferry_error *err)
 {
-	const bool ordered = (far_features(&c->t->far) & MSG_POSIX_RENAME) != 0;
 	const struct plan_step *step = c->plan->steps;
-	uint32_t wave = 0;
+	struct commit_order *o = &c->order;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < c->plan->count; i++, step++) {
-		if (step->wave != wave &&
-		    (!ordered || step->rank == PLAN_LAST)) {
-			rc = end_wave(c, wave, done, err);
-			/* what needs the one that failed stays old */
-			if (rc != 0 || c->failed > 0)
+		if (commit_order_waits(o, i)) {
+			rc = end_wave(c, o->wave, done, err);
+			commit_order_settled(o);
+			if (rc != 0 || commit_order_ends(o, i))
 				return rc;
 		}
-		wave = step->wave;
+		if (commit_order_holds(o, i))
+			continue;
+		commit_order_sent(o, i);
 		if (step->folder != 0 && step->kind != PLAN_PLACE)
 			continue;
-		if (done != NULL && !ordered)
+		if (done != NULL && !whole)
 			rc = clear_aside(c, i, err);
 		if (rc == 0 && (done == NULL || !done[i]))
 			rc = send_step(c, i, err);
 	}
-	return rc != 0 ? rc : end_wave(c, wave, done, err);
+	return rc != 0 ? rc : end_wave(c, o->wave, done, err);
 }
 
 int
@@ -252,15 +262,19 @@ commit_run(struct transfer *t, const struct plan *plan, const unsigned *copies,
     const bool *done, struct ferry_error *err)
 {
 	struct commit c = { .t = t, .plan = plan, .copies = copies };
-	int rc;
+	const bool whole = (far_features(&t->far) & MSG_POSIX_RENAME) != 0;
+	int rc = commit_order_init(&c.order, plan, whole, err);
 
 	c.apart = calloc(plan->folder_count + 1, sizeof(*c.apart));
-	if (c.apart == NULL)
-		return err_memory(err);
-	far_expect(&t->far, plan->count);
-	rc = send_all(&c, done, err);
+	if (rc == 0 && c.apart == NULL)
+		rc = err_memory(err);
+	if (rc == 0) {
+		far_expect(&t->far, plan->count);
+		rc = send_all(&c, done, whole, err);
+	}
 	if (rc == 0)
 		rc = judge(&c, err);
+	commit_order_free(&c.order);
 	free(c.apart);
 	return rc;
 }

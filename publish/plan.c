@@ -397,6 +397,8 @@ plan_free(struct plan *p)
 	free(p->steps);
 	free(p->folders);
 	free(p->waits);
+	free(p->needs.first);
+	free(p->needs.of);
 	free(p);
 }
 

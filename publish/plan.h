@@ -38,6 +38,7 @@ struct plan_step {
 	uint32_t wave; /* of the commit: all of one before the next */
 	size_t folder; /* 1 + that of a PLACE, and of all that comes with it;
 			* 0: it goes by itself */
+	uint32_t put; /* 1 + its number in the plan's needs; 0: none */
 };
 
 /* One that is wholly new: see plan_gather(). */
@@ -58,12 +59,22 @@ struct plan_wait {
 	const char *reason; /* in the plan's arena; NULL: back */
 };
 
+/*
+ * What has to be live before what, by number: put n needs of[first[n]] to
+ * of[first[n + 1] - 1], all of earlier waves.
+ */
+struct plan_needs {
+	uint32_t *first, *of;
+	size_t count; /* puts */
+};
+
 struct plan {
 	struct arena names;
 	struct plan_step *steps; /* in commit order */
 	size_t count, cap;
 	struct plan_folder *folders; /* by path */
 	size_t folder_count;
+	struct plan_needs needs; /* see plan_order(); first NULL: unknown */
 	struct plan_wait *waits; /* see plan_grant() */
 	size_t wait_count;
 	size_t waiting; /* of them, files that stay */
@@ -102,7 +113,7 @@ int plan_grant(struct plan *p, const struct tree *local,
 /* Take a step out, as if the file had not changed. */
 void plan_drop(struct plan *p, size_t i);
 void plan_sort(struct plan *p);
-/* The same, and sidecars get the waves of the files that they are beside. */
+/* The same, and sidecars come, or stay, with the files they are beside. */
 void plan_join(struct plan *p);
 /* One mark a step: those of sidecars whose files are marked are set, too. */
 void plan_mark_sidecars(const struct plan *p, bool *marks);
@@ -133,7 +144,7 @@ int plan_gather(struct plan *p, const struct tree *only,
 struct refs;
 
 /*
- * Nothing appears before what it needs.  gather: folders that are wholly new
+ * Nothing appears before what it needs: waves, and the plan's needs.  gather: folders that are wholly new
  * as folders, where that allows it.
  */
 int plan_order(struct plan *p, const struct refs *refs, bool gather,

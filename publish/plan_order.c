@@ -64,9 +64,11 @@ take_waves(struct plan *p, const struct refs_put *puts)
 
 	for (i = 0; i < p->count; i++) {
 		s = &p->steps[i];
+		s->put = 0;
 		if (!appears(p, i))
 			continue;
 		s->wave = PLAN_FOLDER + 1 + puts[n++].wave;
+		s->put = (uint32_t)n;
 		if (s->kind == PLAN_PLACE)
 			p->folders[s->folder - 1].wave = s->wave;
 	}
@@ -78,10 +80,19 @@ take_waves(struct plan *p, const struct refs_put *puts)
 	plan_join(p);
 }
 
+static void
+take_needs(struct plan *p, const struct plan_needs *needs)
+{
+	free(p->needs.first);
+	free(p->needs.of);
+	p->needs = *needs;
+}
+
 int
 plan_order(struct plan *p, const struct refs *refs, bool gather,
     struct ferry_error *err)
 {
+	struct plan_needs needs;
 	struct refs_put *puts;
 	struct tree apart;
 	bool again = true;
@@ -98,7 +109,9 @@ plan_order(struct plan *p, const struct refs *refs, bool gather,
 			break;
 		puts = list_puts(p, &n);
 		rc = puts == NULL ? err_memory(err)
-				  : refs_order(refs, puts, n, err);
+				  : refs_order(refs, puts, n, &needs, err);
+		if (rc == 0)
+			take_needs(p, &needs);
 		if (rc == 0 && !find_apart(puts, n, &apart, &again))
 			rc = err_memory(err);
 		if (rc == 0 && !again)

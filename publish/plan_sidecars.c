@@ -47,8 +47,10 @@ plan_join(struct plan *p)
 
 	for (size_t i = 0; i < p->count; i++) {
 		file = plan_beside(p, i);
-		if (file != NULL)
-			p->steps[i].wave = file->wave;
+		if (file == NULL)
+			continue;
+		p->steps[i].wave = file->wave;
+		p->steps[i].put = file->put;
 	}
 	plan_sort(p);
 }

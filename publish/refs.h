@@ -77,10 +77,11 @@ struct refs_put {
  * except that what is needed by something of a lower rank comes before that.
  * Only in a cycle something must come too early: there rank alone decides.
  * Takes time like the edges and n log n, and depends on the set of puts, not on
- * its order.
+ * its order.  needs: what each needs of earlier waves, its two lists to be
+ * freed; or NULL.
  */
 int refs_order(const struct refs *r, struct refs_put *puts, size_t n,
-    struct ferry_error *err);
+    struct plan_needs *needs, struct ferry_error *err);
 
 /*
  * ferry_ESOURCE, "links_missing", when a reference leads nowhere; the first

@@ -294,13 +294,34 @@ number_waves(const struct order *o, struct refs_put *puts)
 	}
 }
 
+/* What comes in a later wave, or in the same circle too early, is left out. */
+static void
+give_needs(
+    struct order *o, const struct refs_put *puts, struct plan_needs *needs)
+{
+	uint32_t kept = 0, k = 0, end;
+
+	for (uint32_t i = 0; i < o->n; i++) {
+		end = o->first[i + 1];
+		o->first[i] = kept;
+		for (; k < end; k++)
+			if (puts[o->needs[k]].wave < puts[i].wave)
+				o->needs[kept++] = o->needs[k];
+	}
+	o->first[o->n] = kept;
+	*needs = (struct plan_needs){ o->first, o->needs, o->n };
+	o->first = o->needs = NULL;
+}
+
 int
 refs_order(const struct refs *r, struct refs_put *puts, size_t n,
-    struct ferry_error *err)
+    struct plan_needs *needs, struct ferry_error *err)
 {
 	struct order o;
 	int rc = 0;
 
+	if (needs != NULL)
+		memset(needs, 0, sizeof(*needs));
 	memset(&o, 0, sizeof(o));
 	for (size_t i = 0; i < n; i++) {
 		puts[i].wave = 0;
@@ -322,6 +343,8 @@ refs_order(const struct refs *r, struct refs_put *puts, size_t n,
 	hand_down_ranks(&o, puts);
 	find_levels(&o);
 	number_waves(&o, puts);
+	if (needs != NULL)
+		give_needs(&o, puts, needs);
 out:
 	end(&o);
 	return rc;

@@ -191,7 +191,7 @@ appears_with(const char *text, const char *folders, const char *want)
 		if (!is_inside(s.tree.files[i].path, folders))
 			add_put(&s, s.tree.files[i].path, false);
 	}
-	assert_int_equal(refs_order(&s.refs, s.puts, s.count, &e), 0);
+	assert_int_equal(refs_order(&s.refs, s.puts, s.count, NULL, &e), 0);
 	print_waves(&s, got, sizeof(got));
 	if (strcmp(got, want) != 0)
 		fail_msg("%s: \"%s\", not \"%s\"", text, got, want);
@@ -203,7 +203,7 @@ appears_with(const char *text, const char *folders, const char *want)
 		s.puts[i] = s.puts[s.count - 1 - i];
 		s.puts[s.count - 1 - i] = put;
 	}
-	assert_int_equal(refs_order(&s.refs, s.puts, s.count, &e), 0);
+	assert_int_equal(refs_order(&s.refs, s.puts, s.count, NULL, &e), 0);
 	print_waves(&s, again, sizeof(again));
 	assert_string_equal(got, again);
 	free_site(&s);
@@ -292,7 +292,7 @@ some_are_put(void **state)
 	add_put(&s, "a.html", false);
 	add_put(&s, "c.css", false);
 	add_put(&s, "else.html", false);
-	assert_int_equal(refs_order(&s.refs, s.puts, s.count, &e), 0);
+	assert_int_equal(refs_order(&s.refs, s.puts, s.count, NULL, &e), 0);
 	assert_int_equal(s.puts[0].wave, 1);
 	assert_int_equal(s.puts[1].wave, 0);
 	assert_int_equal(s.puts[2].wave, 1);
@@ -328,7 +328,7 @@ long_chain(void **state)
 	}
 	assert_int_equal(refs.count, LINKS - 1);
 	assert_int_equal(refs.missing_count, 1);
-	assert_int_equal(refs_order(&refs, puts, LINKS, NULL), 0);
+	assert_int_equal(refs_order(&refs, puts, LINKS, NULL, NULL), 0);
 	for (i = 0; i < LINKS; i++)
 		assert_int_equal(puts[i].wave, LINKS - 1 - i);
 	refs_free(&refs);
@@ -437,7 +437,7 @@ any_graph(void **state)
 			puts[i].rank = PLAN_ASSET + dice(&seed, 4);
 		}
 		close_over(needs);
-		assert_int_equal(refs_order(&refs, puts, NODES, NULL), 0);
+		assert_int_equal(refs_order(&refs, puts, NODES, NULL, NULL), 0);
 		judge_graph(needs, puts);
 		refs.edges = NULL;
 		refs_free(&refs);
