@@ -78,7 +78,9 @@ interposed  := EVP_DigestUpdate connect poll send recv __lsan_default_suppressio
 # ---- Packages ---------------------------------------------------------------
 
 ftp         := $(wildcard remote/ftp*.c)
-hub_pkgs    := libcrypto inih libutf8proc zlib
+brotli       = $(call once,brotli,$(PKG_CONFIG) --exists libbrotlienc && \
+	echo libbrotlienc)
+hub_pkgs     = libcrypto inih libutf8proc zlib $(brotli)
 worker_pkgs := libcrypto $(if $(ftp),libcurl libssl)
 command_pkgs := jansson
 keyring_pkgs := libsecret-1 gio-unix-2.0 libutf8proc
@@ -87,12 +89,12 @@ deps_build  := gcc libc6-dev binutils pkg-config|pkgconf libssl-dev \
 	libinih-dev libutf8proc-dev zlib1g-dev libjansson-dev libssh2-1-dev \
 	dpkg-dev \
 	debian-archive-keyring $(if $(ftp),libcurl4-openssl-dev)
-deps_keyring := libsecret-1-dev
+deps_optional := libsecret-1-dev libbrotli-dev
 deps_demo   := openssh-server openssh-sftp-server openssh-client
 deps_check  := $(deps_demo) dropbear-bin libcmocka-dev libseccomp-dev \
 	valgrind strace mandoc clang libclang-rt-dev|libclang-rt-14-dev \
-	clang-format cppcheck git g++ python3 \
-	$(deps_keyring) gnome-keyring dbus libsecret-tools bubblewrap systemd \
+	clang-format cppcheck git g++ python3 brotli \
+	$(deps_optional) gnome-keyring dbus libsecret-tools bubblewrap systemd \
 	xdg-desktop-portal xdg-dbus-proxy fuse3 python3-dbus
 
 # Asked once, and not before a recipe wants it: `make demo` installs first.
@@ -129,7 +131,7 @@ endif
 
 warnings    := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla
-defines     := -D_GNU_SOURCE -Iinclude -I. \
+defines      = -D_GNU_SOURCE -Iinclude -I. $(if $(brotli),-DFERRY_BROTLI) \
 	-DFERRY_WORKER_PATH='"$(LIBEXECDIR)/sandferry/sandferry-worker"'
 compile      = $(CC) -std=c11 $(warnings) \
 	$(if $(WERROR)$(filter lint,$(BUILD)),-Werror) $(defines) $(hub_cflags) \
@@ -343,7 +345,7 @@ cover: all units peers ## lines that unit tests and scenarios reach, per file
 # ---- The rest ---------------------------------------------------------------
 
 deps: ## install what the build needs, by Debian package name
-	@sh tests/tools/deps $(patsubst %,'%',$(deps_build) $(deps_keyring))
+	@sh tests/tools/deps $(patsubst %,'%',$(deps_build) $(deps_optional))
 
 deps-demo: ## the same and what the demonstration needs
 	@sh tests/tools/deps $(patsubst %,'%',$(deps_build) $(deps_demo))

@@ -61,7 +61,7 @@ const struct options_row options_rows[] = {
 	{ 0, "symlinks", "follow|skip", KIND_SITE, 0, "symlinks",
 	    SENDS | VERB_ADOPT,
 	    "symbolic links in the source (default: follow)" },
-	{ 0, "precompress", "gzip|no", KIND_SITE, 0, "precompress",
+	{ 0, "precompress", "gzip|br|no", KIND_SITE, 0, "precompress",
 	    SENDS | VERB_ADOPT,
 	    "publish texts compressed as well: NAME.gz beside NAME" },
 	{ 0, "strict-links", NULL, KIND_SITE, 0, "strict-links", SENDS,

@@ -1,6 +1,7 @@
 /* Add to a tree what its texts are when they are compressed.  Hub. */
 #include "publish/scan_sidecars.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,19 +12,20 @@
 #include "base/limits.h"
 #include "publish/sidecar.h"
 
-static const char file_name[] = "sidecars";
 static const char magic[] = "sandferry sidecars 1\n";
 
 enum {
 	MAGIC = sizeof(magic) - 1,
 	ENTRY = 2 * HASH_SIZE + 8,
 	LIMIT_MEMO = 256 * 1024 * 1024,
-	LIMIT_VERSION = 64,
 	CANCEL_EVERY = 64, /* files */
 };
 
 struct making {
 	struct scan *scan;
+	enum site_form form;
+	char version[SIDECAR_VERSION]; /* of what makes it */
+	char file_name[sizeof("sidecars") + SIDECAR_SUFFIX];
 	struct buf old; /* the file as it was loaded */
 	const unsigned char *known; /* its entries, by base */
 	size_t known_count;
@@ -52,9 +54,9 @@ parse(struct making *m)
 	p = buf_get(&r, MAGIC);
 	if (p == NULL || memcmp(p, magic, MAGIC) != 0)
 		return false;
-	p = buf_get_string(&r, &n, LIMIT_VERSION);
-	if (p == NULL || n != strlen(sidecar_version()) ||
-	    memcmp(p, sidecar_version(), n) != 0)
+	p = buf_get_string(&r, &n, SIDECAR_VERSION);
+	if (p == NULL || n != strlen(m->version) ||
+	    memcmp(p, m->version, n) != 0)
 		return false;
 	n = buf_get_u32(&r);
 	if (r.left % ENTRY != 0 || r.left / ENTRY != n)
@@ -67,7 +69,7 @@ parse(struct making *m)
 static void
 load(struct making *m)
 {
-	if (fs_read(m->scan->state_dir, file_name, false, &m->old) != 0 ||
+	if (fs_read(m->scan->state_dir, m->file_name, false, &m->old) != 0 ||
 	    !parse(m))
 		m->known_count = 0;
 }
@@ -114,7 +116,7 @@ save(struct making *m)
 	buf_init(&b, LIMIT_MEMO);
 	qsort(m->fresh, m->fresh_count, sizeof(*m->fresh), by_base);
 	buf_put(&b, magic, MAGIC);
-	buf_put_cstring(&b, sidecar_version());
+	buf_put_cstring(&b, m->version);
 	buf_put_u32(&b, (uint32_t)m->fresh_count);
 	for (size_t i = 0; i < m->fresh_count; i++) {
 		buf_put(&b, m->fresh[i].base.b, HASH_SIZE);
@@ -128,7 +130,7 @@ save(struct making *m)
 	if (buf_ok(&b) &&
 	    (b.len != m->old.len || memcmp(b.data, m->old.data, b.len) != 0))
 		(void)fs_write(
-		    m->scan->state_dir, file_name, b.data, b.len, 0600);
+		    m->scan->state_dir, m->file_name, b.data, b.len, 0600);
 	buf_free(&b);
 }
 
@@ -154,7 +156,7 @@ make(struct making *m, const struct tree_file *base, struct sidecar *s,
 		problem(m, &e);
 		return 1;
 	}
-	rc = sidecar_make(s, fd, -1, m->scan->cancel_fd, &e);
+	rc = sidecar_make(s, m->form, fd, -1, m->scan->cancel_fd, &e);
 	close(fd);
 	if (rc == 0 && !hash_equal(&s->base, &base->digest)) {
 		rc = err_set(&e, ferry_ESOURCE, "source_changing",
@@ -185,7 +187,7 @@ static int
 add(struct making *m, const struct tree *tree, const struct tree_file *base,
     struct ferry_error *err)
 {
-	char path[LIMIT_PATH + sizeof(SIDECAR_SUFFIX)];
+	char path[LIMIT_PATH + SIDECAR_SUFFIX];
 	size_t n = strlen(base->path);
 	struct tree_file *f;
 	struct sidecar s;
@@ -194,7 +196,7 @@ add(struct making *m, const struct tree *tree, const struct tree_file *base,
 	if (n > LIMIT_PATH)
 		return 0;
 	memcpy(path, base->path, n);
-	memcpy(path + n, SIDECAR_SUFFIX, sizeof(SIDECAR_SUFFIX));
+	strcpy(path + n, sidecar_suffix(m->form));
 	if (!is_wanted(m, tree, base, path))
 		return 0;
 	if (!find(m, &base->digest, &s))
@@ -243,15 +245,16 @@ add_all(struct making *m, struct tree *tree, struct ferry_error *err)
 	return rc;
 }
 
-int
-scan_sidecars(struct scan *s, struct tree *tree, size_t *problems,
-    struct ferry_error *err)
+static int
+make_form(struct scan *s, enum site_form form, struct tree *tree,
+    size_t *problems, struct ferry_error *err)
 {
-	struct making m = { .scan = s };
+	struct making m = { .scan = s, .form = form };
 	int rc;
 
-	if (s->site->precompress == SITE_AS_IT_IS)
-		return 0;
+	sidecar_version(form, m.version);
+	snprintf(m.file_name, sizeof(m.file_name), "sidecars%s",
+	    sidecar_suffix(form));
 	buf_init(&m.old, LIMIT_MEMO);
 	tree_init(&m.made);
 	m.fresh = calloc(tree->count + 1, sizeof(*m.fresh));
@@ -264,5 +267,17 @@ scan_sidecars(struct scan *s, struct tree *tree, size_t *problems,
 	tree_free(&m.made);
 	free(m.fresh);
 	buf_free(&m.old);
+	return rc;
+}
+
+int
+scan_sidecars(struct scan *s, struct tree *tree, size_t *problems,
+    struct ferry_error *err)
+{
+	int rc = 0;
+
+	for (enum site_form f = SITE_GZIP; rc == 0 && f < SITE_FORMS; f++)
+		if (s->site->precompress[f])
+			rc = make_form(s, f, tree, problems, err);
 	return rc;
 }

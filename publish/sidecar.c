@@ -16,7 +16,8 @@ static const char *const texts[] = { "html", "htm", "xhtml", "xht", "css", "js",
 	"ics", "vcf", "vtt", "srt", "yaml", "yml", "wasm", "ttf", "otf", "eot",
 	"ico", "bmp", "gltf", "obj", "stl", NULL };
 
-static const char *const forms[] = { SIDECAR_SUFFIX, ".br", ".zst", NULL };
+/* Those that are made here first, in the order of enum site_form. */
+static const char *const forms[] = { ".gz", ".br", ".zst", NULL };
 
 /* The first n bytes of a path. */
 static bool
@@ -32,6 +33,12 @@ is_text(const char *path, size_t n)
 			return true;
 	}
 	return false;
+}
+
+const char *
+sidecar_suffix(enum site_form form)
+{
+	return forms[form];
 }
 
 size_t
@@ -53,7 +60,6 @@ sidecar_suits(const struct tree_file *base)
 {
 	return base->size >= SIDECAR_MIN && base->size <= SIDECAR_MAX &&
 	    is_text(base->path, strlen(base->path)) &&
-	    strlen(path_base(base->path)) + strlen(SIDECAR_SUFFIX) <=
-	    LIMIT_NAME &&
-	    strlen(base->path) + strlen(SIDECAR_SUFFIX) <= LIMIT_PATH;
+	    strlen(path_base(base->path)) + SIDECAR_SUFFIX - 1 <= LIMIT_NAME &&
+	    strlen(base->path) + SIDECAR_SUFFIX - 1 <= LIMIT_PATH;
 }

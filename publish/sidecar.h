@@ -1,6 +1,6 @@
 /*
- * Sidecars: NAME.gz beside NAME, for servers that send what is compressed
- * already (nginx: gzip_static).  Hub.
+ * Sidecars: NAME.gz and NAME.br beside NAME, for servers that send what is
+ * compressed already (nginx: gzip_static, brotli_static).  Hub.
  *
  * They take part in a publish as files of the local tree that are marked so
  * (tree_file.sidecar): their bytes are made when they are wanted.
@@ -12,12 +12,15 @@
 #include "publish/site.h"
 #include "publish/tree.h"
 
-#define SIDECAR_SUFFIX ".gz"
-
 enum {
 	SIDECAR_MIN = 256, /* bytes: below it nothing is gained */
 	SIDECAR_MAX = 32 * 1024 * 1024, /* several are in memory at once */
+	SIDECAR_SUFFIX = sizeof(".gz"), /* of any form, with its NUL */
+	SIDECAR_VERSION = 24, /* with its NUL */
 };
+
+/* Static: ".gz". */
+const char *sidecar_suffix(enum site_form form);
 
 /*
  * If this is the name of a compressed form of a text beside it, whoever made
@@ -25,7 +28,7 @@ enum {
  */
 size_t sidecar_base(const char *path);
 
-/* By name and size: may this file have one? */
+/* By name and size: may this file have one, of whatever form? */
 bool sidecar_suits(const struct tree_file *base);
 
 struct sidecar {
@@ -39,10 +42,13 @@ struct sidecar {
  * the same bytes with the same sidecar_version().  cancel_fd: readable: stop;
  * or -1.
  */
-int sidecar_make(
-    struct sidecar *s, int in, int out, int cancel_fd, struct ferry_error *err);
-/* Of what makes them: another one may make other bytes. */
-const char *sidecar_version(void);
+int sidecar_make(struct sidecar *s, enum site_form form, int in, int out,
+    int cancel_fd, struct ferry_error *err);
+/*
+ * Of what makes this form: another one may make other bytes.  False: it is not
+ * built in.
+ */
+bool sidecar_version(enum site_form form, char dst[SIDECAR_VERSION]);
 
 /*
  * Open a file of the tree for reading, be it of the source or a sidecar that

@@ -12,7 +12,8 @@
 
 enum site_scheme { SITE_SFTP, SITE_FTP, SITE_FTPS, SITE_FILE };
 enum site_symlinks { SITE_FOLLOW, SITE_SKIP };
-enum site_precompress { SITE_AS_IT_IS, SITE_GZIP };
+/* What texts are compressed to, beforehand. */
+enum site_form { SITE_GZIP, SITE_BROTLI, SITE_FORMS };
 /* What is on the server is not as we left it: */
 enum site_drift { SITE_DRIFT_STOP, SITE_DRIFT_KEEP, SITE_DRIFT_OVERWRITE };
 
@@ -40,7 +41,7 @@ struct ferry_site {
 	unsigned connections; /* FTP; 0: as many as help */
 	struct glob_list exclude;
 	enum site_symlinks symlinks;
-	enum site_precompress precompress; /* see sidecar.h */
+	bool precompress[SITE_FORMS]; /* see sidecar.h */
 	enum site_drift drift;
 	unsigned keep; /* publishes that can be undone; 3 */
 	uint64_t keep_bytes; /* for them; 1 GiB */

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/near.h"
 #include "base/path.h"
+#include "publish/sidecar.h"
 
 static int
 bad_value(struct ferry_error *err, const char *key, const char *value,
@@ -300,26 +301,49 @@ set_symlinks(struct ferry_site *site, const struct site_key *key,
 }
 
 static int
-set_precompress(struct ferry_site *site, const struct site_key *key,
-    const char *value, const char *base, struct ferry_error *err)
+no_brotli(const struct site_key *key, struct ferry_error *err)
 {
-	(void)base;
-	if (strcmp(value, "no") == 0) {
-		site->precompress = SITE_AS_IT_IS;
-		return 0;
-	}
-	if (strcmp(value, "gzip") == 0) {
-		site->precompress = SITE_GZIP;
-		return 0;
-	}
-	if (strcmp(value, "br") != 0)
-		return bad_value(err, key->name, value, "gzip or no");
 	err_set(err, ferry_EUSAGE, "bad_value",
 	    "%s: Brotli is not built in, gzip is", key->name);
 	err_hint(err,
-	    "Write gzip; files *.br that the site itself has are published "
-	    "beside what they are made of.");
+	    "Build it where libbrotlienc is (package libbrotli-dev), or write "
+	    "gzip; files *.br that the site itself has are published beside "
+	    "what they are made of.");
 	return -ferry_EUSAGE;
+}
+
+static int
+set_precompress(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	static const char *const words[] = { "gzip", "br" };
+	static const char blank[] = " \t,";
+	const char *word = value;
+	bool forms[SITE_FORMS] = { false };
+	char version[SIDECAR_VERSION];
+	enum site_form f;
+	size_t n;
+
+	(void)base;
+	while (strcmp(value, "no") != 0) {
+		word += strspn(word, blank);
+		n = strcspn(word, blank);
+		for (f = SITE_GZIP; f < SITE_FORMS; f++)
+			if (strlen(words[f]) == n &&
+			    memcmp(words[f], word, n) == 0)
+				break;
+		if (f == SITE_FORMS)
+			return bad_value(
+			    err, key->name, value, "gzip, br or no");
+		if (!sidecar_version(f, version))
+			return no_brotli(key, err);
+		forms[f] = true;
+		word += n;
+		if (word[strspn(word, blank)] == '\0')
+			break;
+	}
+	memcpy(site->precompress, forms, sizeof(forms));
+	return 0;
 }
 
 static int
@@ -434,7 +458,7 @@ const struct site_key site_keys[] = {
 	    SITE_KEY_ADDS_UP, set_exclude, 0, 0, 0 },
 	{ "symlinks", "follow|skip", "Publish what links lead to, or nothing.",
 	    SITE_KEY_ONCE, set_symlinks, 0, 0, 0 },
-	{ "precompress", "gzip|no",
+	{ "precompress", "gzip|br|no",
 	    "Publish texts compressed as well: NAME.gz beside NAME.",
 	    SITE_KEY_ONCE, set_precompress, 0, 0, 0 },
 	{ "drift", "stop|keep|overwrite",

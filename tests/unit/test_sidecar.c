@@ -56,7 +56,8 @@ tear_down(void **state)
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		unlink(files[i]);
-	unlinkat(b->scan.state_dir, "sidecars", 0);
+	unlinkat(b->scan.state_dir, "sidecars.gz", 0);
+	unlinkat(b->scan.state_dir, "sidecars.br", 0);
 	unlinkat(b->scan.state_dir, "scan-cache", 0);
 	close(b->scan.state_dir);
 	ferry_site_free(b->site);
@@ -190,26 +191,26 @@ remembers(void **state)
 
 	buf_init(&memo, 65536);
 	assert_int_equal(
-	    fs_read(b->scan.state_dir, "sidecars", false, &memo), 0);
+	    fs_read(b->scan.state_dir, "sidecars.gz", false, &memo), 0);
 	/* two entries of 72 bytes; the sizes are at their ends */
 	for (size_t i = 1; i <= 2; i++)
 		memo.data[memo.len - HASH_SIZE - 1 - (i - 1) * 72] = 77;
-	assert_int_equal(
-	    fs_write(b->scan.state_dir, "sidecars", memo.data, memo.len, 0600),
+	assert_int_equal(fs_write(b->scan.state_dir, "sidecars.gz", memo.data,
+			     memo.len, 0600),
 	    0);
 	finds(b, "a.html a.html.gz b.css"); /* damaged */
 
 	hash_bytes(memo.data, memo.len - HASH_SIZE, &digest);
 	memcpy(memo.data + memo.len - HASH_SIZE, digest.b, HASH_SIZE);
-	assert_int_equal(
-	    fs_write(b->scan.state_dir, "sidecars", memo.data, memo.len, 0600),
+	assert_int_equal(fs_write(b->scan.state_dir, "sidecars.gz", memo.data,
+			     memo.len, 0600),
 	    0);
 	finds(b, "a.html a.html.gz b.css b.css.gz");
 	assert_int_equal(b->tree.files[1].size, 77);
 
 	for (size_t n = 0; n < memo.len; n += 7) { /* cut off */
-		assert_int_equal(
-		    fs_write(b->scan.state_dir, "sidecars", memo.data, n, 0600),
+		assert_int_equal(fs_write(b->scan.state_dir, "sidecars.gz",
+				     memo.data, n, 0600),
 		    0);
 		finds(b, "a.html a.html.gz b.css");
 	}
