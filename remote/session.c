@@ -65,7 +65,7 @@ op_name(unsigned op)
 {
 	static const char *const names[] = { "?", "MKDIR", "PUT", "RENAME",
 		"REMOVE", "RMDIR", "STAT", "GET", "LIST", "SPACE", "CHMOD",
-		"LINK", "COPY" };
+		"LINK", "COPY", "SYMLINK", "READLINK" };
 
 	return names[op < sizeof(names) / sizeof(*names) ? op : 0];
 }

@@ -90,6 +90,16 @@ sftp_msg_rename(struct buf *b, uint32_t id, const char *from, const char *to)
 }
 
 void
+sftp_msg_symlink(struct buf *b, uint32_t id, const char *held, const char *link)
+{
+	size_t at = begin(b, SSH_FXP_SYMLINK, id);
+
+	buf_put_cstring(b, held);
+	buf_put_cstring(b, link);
+	end(b, at, 0);
+}
+
+void
 sftp_msg_handle(
     struct buf *b, uint32_t id, enum sftp_type type, struct sftp_blob handle)
 {

@@ -37,6 +37,8 @@ enum sftp_type {
 	SSH_FXP_RMDIR = 15,
 	SSH_FXP_STAT = 17,
 	SSH_FXP_RENAME = 18,
+	SSH_FXP_READLINK = 19,
+	SSH_FXP_SYMLINK = 20,
 	SSH_FXP_STATUS = 101,
 	SSH_FXP_HANDLE = 102,
 	SSH_FXP_DATA = 103,
@@ -87,11 +89,17 @@ void sftp_msg_init(struct buf *b);
 void sftp_msg_open(struct buf *b, uint32_t id, const char *path, uint32_t flags,
     uint32_t mode);
 void sftp_msg_path(struct buf *b, uint32_t id, enum sftp_type type,
-    const char *path); /* LSTAT STAT OPENDIR REMOVE RMDIR */
+    const char *path); /* LSTAT STAT OPENDIR REMOVE RMDIR READLINK */
 void sftp_msg_mode(struct buf *b, uint32_t id, enum sftp_type type,
     const char *path, uint32_t mode); /* MKDIR SETSTAT */
 void
 sftp_msg_rename(struct buf *b, uint32_t id, const char *from, const char *to);
+/*
+ * The draft has the link first.  OpenSSH got it the wrong way round and kept it
+ * (PROTOCOL, 4.1), and so do servers that want to be of use with it.
+ */
+void sftp_msg_symlink(
+    struct buf *b, uint32_t id, const char *held, const char *link);
 void sftp_msg_handle(struct buf *b, uint32_t id, enum sftp_type type,
     struct sftp_blob handle); /* FSTAT READDIR CLOSE */
 void sftp_msg_read(struct buf *b, uint32_t id, struct sftp_blob handle,

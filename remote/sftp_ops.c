@@ -90,6 +90,7 @@ ops_start(struct sftp *s, struct sftp_task *t)
 		[STEP_REMOVE] = SSH_FXP_REMOVE,
 		[STEP_RMDIR] = SSH_FXP_RMDIR,
 		[STEP_STAT] = SSH_FXP_LSTAT,
+		[STEP_READLINK] = SSH_FXP_READLINK,
 	};
 	struct sftp_channel *ch = first(s);
 
@@ -110,6 +111,10 @@ ops_start(struct sftp *s, struct sftp_task *t)
 		break;
 	case STEP_LINK:
 		start_link(s, t);
+		break;
+	case STEP_SYMLINK:
+		sftp_msg_symlink(&ch->out,
+		    channel_request(ch, t, FOR_ONLY, 0, 0), t->target, t->path);
 		break;
 	case STEP_GET:
 		sftp_msg_open(&ch->out, channel_request(ch, t, FOR_OPEN, 0, 0),
@@ -154,6 +159,20 @@ note_space(struct sftp_task *t, struct sftp_reply *reply)
 		t->done.size = unit * blocks;
 }
 
+/* A link holds one name, whose attributes mean nothing. */
+static void
+note_held(struct sftp_task *t, struct sftp_reply *reply)
+{
+	struct sftp_attrs attrs;
+	struct sftp_blob held;
+
+	if (reply->count != 1 || !sftp_msg_next_name(reply, &held, &attrs))
+		sftp_fail(t, RESULT_FAILED, SSH_FX_BAD_MESSAGE, NULL);
+	else
+		path_escape(t->done.text, sizeof(t->done.text),
+		    (const char *)held.p, held.n);
+}
+
 /* Version 3 has no status for "is there already"; servers say FAILURE. */
 static bool
 may_exist(const struct sftp_reply *reply)
@@ -193,8 +212,13 @@ only_reply(struct sftp *s, struct sftp_task *t, struct sftp_reply *reply)
 		note_space(t, reply);
 		return true;
 	}
+	if (t->op == STEP_READLINK && reply->type == SSH_FXP_NAME) {
+		note_held(t, reply);
+		return true;
+	}
 	if (sftp_status_ok(t, reply)) {
-		if (t->op == STEP_STAT || t->op == STEP_SPACE)
+		if (t->op == STEP_STAT || t->op == STEP_SPACE ||
+		    t->op == STEP_READLINK)
 			sftp_fail(t, RESULT_FAILED, SSH_FX_BAD_MESSAGE, NULL);
 		return true;
 	}

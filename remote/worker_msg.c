@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/path.h"
 #include "confine/wall.h"
 
 const char *
@@ -354,6 +355,7 @@ msg_get_step(struct buf_reader *r, struct msg_step *m)
 	buf_get_cstring(r, m->target, sizeof(m->target));
 	buf_get_cstring(r, m->aside, sizeof(m->aside));
 	return buf_get_end(r) && m->op >= STEP_MKDIR && m->op <= STEP_LAST &&
+	    (m->op != STEP_SYMLINK || path_relative_ok(m->target)) &&
 	    (m->flags & ~(unsigned)PUT_ALL) == 0;
 }
 

@@ -333,7 +333,11 @@ enum msg_op {
 		    * target: created or overwritten, mode and mtime set.
 		    * RESULT_UNSUPPORTED: it cannot; RESULT_SHORT: either one
 		    * has another size.  Of the flags only PUT_DURABLE */
-	STEP_LAST = STEP_COPY,
+	STEP_SYMLINK, /* path, a symbolic link that holds `target', as it is:
+		       * relative and without dots, or it is no step */
+	STEP_READLINK, /* path: DONE.text = what the link holds, escaped and
+			* perhaps cut; RESULT_FAILED: it is none */
+	STEP_LAST = STEP_READLINK,
 };
 
 enum msg_put_flag { /* bits of msg_step.flags */

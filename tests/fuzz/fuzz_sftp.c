@@ -248,6 +248,8 @@ static const struct {
 	{ STEP_REMOVE, 0, 0 },
 	{ STEP_PUT, PUT_TRUNCATE | PUT_ATTRIBUTES, LARGE_SIZE },
 	{ STEP_PUT, PUT_TRUNCATE | PUT_ATTRIBUTES, 100 },
+	{ STEP_SYMLINK, 0, 0 },
+	{ STEP_READLINK, 0, 0 },
 };
 
 static void

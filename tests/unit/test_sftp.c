@@ -482,6 +482,67 @@ links(void **state)
 	    SSH_FX_FAILURE, "exists");
 }
 
+/* ---- Symbolic links ---- */
+
+static struct {
+	unsigned names; /* in the answer */
+	const char *held;
+} held_by;
+
+/* OpenSSH's order: what it holds, then where it is. */
+static void
+makes_links(struct request *r)
+{
+	struct buf *b;
+	size_t n;
+
+	if (greet(r, ""))
+		return;
+	if (r->type == SSH_FXP_SYMLINK) {
+		assert_int_equal(*buf_get_string(&r->body, &n, 64), 'b');
+		assert_int_equal(*buf_get_string(&r->body, &n, 64), 'a');
+		assert_true(buf_get_end(&r->body));
+		say_status(r, SSH_FX_OK, "");
+		return;
+	}
+	assert_int_equal(r->type, SSH_FXP_READLINK);
+	n = strlen(held_by.held);
+	b = begin(r, SSH_FXP_NAME, 4 + held_by.names * (4 + n + 4 + 4));
+	buf_put_u32(b, held_by.names);
+	for (unsigned i = 0; i < held_by.names; i++) {
+		buf_put_cstring(b, held_by.held);
+		buf_put_cstring(b, "");
+		buf_put_u32(b, 0);
+	}
+}
+
+static void
+has_no_link(struct request *r)
+{
+	if (!greet(r, ""))
+		say_status(r, SSH_FX_FAILURE, "none");
+}
+
+static void
+symbolic_links(void **state)
+{
+	(void)state;
+	expect(run_one(STEP_SYMLINK, makes_links), RESULT_OK, 0, "");
+	held_by.names = 1;
+	held_by.held = "releases/000012";
+	expect(run_one(STEP_READLINK, makes_links), RESULT_OK, 0, held_by.held);
+	held_by.held = "up\033";
+	expect(run_one(STEP_READLINK, makes_links), RESULT_OK, 0, "up\\x1b");
+	held_by.names = 2;
+	expect(run_one(STEP_READLINK, makes_links), RESULT_FAILED,
+	    SSH_FX_BAD_MESSAGE, "");
+	held_by.names = 0;
+	expect(run_one(STEP_READLINK, makes_links), RESULT_FAILED,
+	    SSH_FX_BAD_MESSAGE, "");
+	expect(run_one(STEP_READLINK, has_no_link), RESULT_FAILED,
+	    SSH_FX_FAILURE, "none");
+}
+
 /* ---- Copying ---- */
 
 /* A server that copies, and counts what is open and what it copied. */
@@ -785,6 +846,7 @@ main(void)
 		cmocka_unit_test(names),
 		cmocka_unit_test(modes),
 		cmocka_unit_test(links),
+		cmocka_unit_test(symbolic_links),
 		cmocka_unit_test(server_copies),
 		cmocka_unit_test(copies_in_a_crowd),
 		cmocka_unit_test(file_of_unknown_size),

@@ -503,6 +503,29 @@ refuses_unknown_values(void **state)
 	}
 }
 
+/* A link leads down, from where it is, or it is no step. */
+static void
+refuses_links_that_lead_away(void **state)
+{
+	static const char *const bad[] = { "", "/etc", "..", "a/../b", "a/..",
+		"./a", "a//b", "a/" };
+	struct msg_step s = { .op = STEP_SYMLINK };
+	struct buf b;
+
+	(void)state;
+	strcpy(s.path, "/www/current");
+	for (size_t i = 0; i <= COUNT(bad); i++) {
+		strcpy(s.target, i < COUNT(bad) ? bad[i] : "releases/000001");
+		buf_init(&b, LIMIT_MESSAGE);
+		msg_put_step(&b, &s);
+		assert_true(buf_ok(&b));
+		assert_int_equal(accepts(b.data + WORKER_MSG_HEADER,
+				     b.len - WORKER_MSG_HEADER, MSG_STEP),
+		    i == COUNT(bad));
+		buf_free(&b);
+	}
+}
+
 static void
 does_not_send_too_much(void **state)
 {
@@ -590,6 +613,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(refuses_large_blobs),
 		cmocka_unit_test(takes_an_empty_blob),
 		cmocka_unit_test(refuses_unknown_values),
+		cmocka_unit_test(refuses_links_that_lead_away),
 		cmocka_unit_test(does_not_send_too_much),
 		cmocka_unit_test(fits_the_longest_step),
 		cmocka_unit_test(names_every_type),
