@@ -34,6 +34,8 @@ struct pending {
 	uint64_t generation, time;
 	char machine[64];
 	size_t begin;
+	uint64_t release; /* said before it; or 0 */
+	bool makes; /* ... and that it makes it */
 	uint32_t folders_left, puts_left, removals_left, waits_left;
 	struct tree folders, puts, removals, waits;
 };
@@ -45,6 +47,9 @@ struct parser {
 	uint64_t until; /* generation */
 	unsigned char check[LEDGER_CHECK];
 	struct pending open;
+	uint64_t release; /* the last record was one; or 0 */
+	bool makes;
+	size_t release_at; /* where that is */
 };
 
 enum found {
@@ -114,6 +119,8 @@ length_ok(uint8_t type, size_t length, const unsigned char *body, size_t have)
 	switch (type) {
 	case LEDGER_STAGED:
 	case LEDGER_END:
+	case LEDGER_RELEASE:
+	case LEDGER_RETURN:
 		return length == 8;
 	case LEDGER_PUT:
 		rest = PUT_REST;
@@ -177,6 +184,22 @@ pending_is_open(const struct pending *o)
 	    o->removals_left > 0 || o->waits_left > 0;
 }
 
+/* Said of the begin, or of the base, that comes next. */
+static enum found
+get_release(struct parser *ps, struct buf_reader *r, bool makes, size_t at)
+{
+	const uint64_t release = buf_get_u64(r);
+
+	if (!buf_get_end(r) || release == 0 || release > LEDGER_RELEASE_MAX ||
+	    pending_is_open(&ps->open) || ps->release != 0 ||
+	    ps->l->state == LEDGER_COMMITTING)
+		return FOUND_CORRUPT;
+	ps->release = release;
+	ps->makes = makes;
+	ps->release_at = at;
+	return FOUND_RECORD;
+}
+
 static enum found
 get_begin(struct parser *ps, struct buf_reader *r, bool base, size_t at)
 {
@@ -185,8 +208,14 @@ get_begin(struct parser *ps, struct buf_reader *r, bool base, size_t at)
 
 	if (pending_is_open(o) || ps->l->state == LEDGER_COMMITTING)
 		return FOUND_CORRUPT;
+	if (ps->release != 0)
+		at = ps->release_at;
 	o->base = base;
 	o->begin = at;
+	o->release = ps->release;
+	o->makes = ps->makes;
+	ps->release = 0;
+	ps->makes = false;
 	o->generation = buf_get_u64(r);
 	o->time = buf_get_u64(r);
 	buf_get_cstring(r, o->machine, sizeof(o->machine));
@@ -203,7 +232,7 @@ get_begin(struct parser *ps, struct buf_reader *r, bool base, size_t at)
 		o->removals_left = o->waits_left = 0;
 		return FOUND_LATER;
 	}
-	if (base ? at != strlen(LEDGER_MAGIC)
+	if (base ? at != strlen(LEDGER_MAGIC) || o->makes
 		 : o->generation <= ps->l->generation)
 		return FOUND_CORRUPT;
 	free_pending(o);
@@ -313,6 +342,7 @@ note_publish(struct parser *ps)
 	p->generation = l->generation;
 	p->time = l->time;
 	memcpy(p->machine, l->machine, sizeof(p->machine));
+	p->release = l->release;
 	p->begin = l->begin;
 	p->end = ps->pos;
 	return true;
@@ -325,18 +355,22 @@ get_generation(struct parser *ps, struct buf_reader *r, bool end)
 	uint64_t generation = buf_get_u64(r);
 
 	if (!buf_get_end(r) || generation != l->generation ||
-	    pending_is_open(&ps->open) ||
+	    pending_is_open(&ps->open) || ps->release != 0 ||
 	    l->state != (end ? LEDGER_COMMITTING : LEDGER_STAGING))
 		return FOUND_CORRUPT;
 	if (!end) {
 		l->state = LEDGER_COMMITTING;
 		return FOUND_RECORD;
 	}
+	l->ended = l->generation;
+	l->release = l->next;
 	if (!apply(&l->live, &l->removals, true) ||
 	    !apply(&l->live, &l->waits, false) ||
 	    !apply(&l->live, &l->puts, false) || !note_publish(ps))
 		return FOUND_MEMORY;
 	free_open(l);
+	l->next = 0;
+	l->makes_next = false;
 	l->state = LEDGER_CLEAN;
 	return FOUND_RECORD;
 }
@@ -351,10 +385,15 @@ close_pending(struct parser *ps)
 	l->generation = o->generation;
 	l->time = o->time;
 	memcpy(l->machine, o->machine, sizeof(l->machine));
-	if (o->base)
+	if (o->base) {
+		l->ended = o->generation;
+		l->release = o->release;
 		return apply(&l->live, &o->puts, false) ? FOUND_RECORD
 							: FOUND_MEMORY;
+	}
 	free_open(l);
+	l->next = o->release;
+	l->makes_next = o->makes;
 	l->folders = o->folders;
 	l->puts = o->puts;
 	l->removals = o->removals;
@@ -379,6 +418,9 @@ get_record(struct parser *ps, struct record *r, size_t at)
 	case LEDGER_BASE:
 		found = get_begin(ps, &r->body, r->type == LEDGER_BASE, at);
 		break;
+	case LEDGER_RELEASE:
+	case LEDGER_RETURN:
+		return get_release(ps, &r->body, r->type == LEDGER_RELEASE, at);
 	case LEDGER_FOLDER:
 	case LEDGER_PUT:
 	case LEDGER_REMOVE:
@@ -391,6 +433,23 @@ get_record(struct parser *ps, struct record *r, size_t at)
 	if (found == FOUND_RECORD && !pending_is_open(&ps->open))
 		found = close_pending(ps);
 	return found;
+}
+
+/* A base is renamed into place: one that ends early was cut later. */
+static bool
+is_cut_base(const struct parser *ps)
+{
+	const bool typed = ps->n - ps->pos >= RECORD_HEAD;
+	const uint8_t type = typed ? ps->p[ps->pos + 4] : 0;
+	const size_t first = strlen(LEDGER_MAGIC);
+
+	if (pending_is_open(&ps->open) && ps->open.base)
+		return true;
+	/* nobody can return to a release before there is one */
+	if (ps->release != 0 && !ps->makes && ps->release_at == first)
+		return true;
+	return type == LEDGER_BASE ||
+	    (type == LEDGER_RETURN && ps->pos == first);
 }
 
 static enum found
@@ -408,18 +467,12 @@ parse_records(struct parser *ps)
 		found = get_record(ps, &r, at);
 		if (found != FOUND_RECORD)
 			break;
-		if (pending_is_open(&ps->open))
+		if (pending_is_open(&ps->open) || ps->release != 0)
 			continue;
 		ps->l->end = ps->pos;
 		memcpy(ps->l->check, ps->check, LEDGER_CHECK);
 	}
-	/* a base is renamed into place: one that ends early was cut later */
-	if (found == FOUND_TORN &&
-	    ((pending_is_open(&ps->open) && ps->open.base) ||
-		(ps->n - ps->pos >= RECORD_HEAD &&
-		    ps->p[ps->pos + 4] == LEDGER_BASE)))
-		return FOUND_CORRUPT;
-	return found;
+	return found == FOUND_TORN && is_cut_base(ps) ? FOUND_CORRUPT : found;
 }
 
 static void

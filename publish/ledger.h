@@ -22,6 +22,9 @@
 
 enum { LEDGER_CHECK = 8 };
 
+/* A release's number: 15 digits at most, which are a date and a time as well. */
+#define LEDGER_RELEASE_MAX UINT64_C(999999999999999)
+
 enum ledger_type {
 	LEDGER_BEGIN = 1, /* u64 generation, u64 time, string machine, digest
 			   * of the plan, u32 folders, u32 puts, u32
@@ -38,6 +41,10 @@ enum ledger_type {
 	LEDGER_FOLDER, /* string path: what is below it is staged as one */
 	LEDGER_WAIT, /* as a put, then u64 generation, u64 time: a live file,
 		      * and when it left the source; both 0: it is back */
+	LEDGER_RELEASE, /* u64 number: the begin behind it makes this release
+			 * and switches to it; see releases.h */
+	LEDGER_RETURN, /* u64 number: the begin behind it switches to this
+			* release, which is there; of a base: it is live */
 };
 
 enum ledger_state {
@@ -51,12 +58,18 @@ struct ledger_publish {
 	uint64_t generation, time;
 	char machine[64];
 	size_t begin, end; /* of its records, in the bytes */
+	uint64_t release; /* that it made live; 0: the site has none */
 };
 
 struct ledger {
 	uint64_t generation; /* of the last begin or base; 0: none yet */
 	uint64_t time; /* of that, seconds since 1970 */
 	char machine[64];
+	uint64_t ended; /* generation of the last publish that was completed,
+			 * or of a base; 0: none */
+	uint64_t release; /* that is live; 0: the site has none */
+	uint64_t next; /* of the open publish; or 0 */
+	bool makes_next; /* ... which it makes: it was not there before */
 	struct tree live; /* what is on the server, sealed; in the state
 				 * LEDGER_COMMITTING without the open commit */
 	enum ledger_state state;
@@ -95,9 +108,12 @@ int ledger_parse_until(struct ledger *l, const void *bytes, size_t n,
 /*
  * Print records that continue the chain at check, which is moved on.  begin
  * prints the begin record and all that the plan does.
- * ledger_print_magic starts a ledger.
+ * ledger_print_magic starts a ledger.  A release is printed right before the
+ * begin that it belongs to; made: by that publish.
  */
 void ledger_print_magic(struct buf *b, unsigned char check[LEDGER_CHECK]);
+void ledger_print_release(struct buf *b, unsigned char check[LEDGER_CHECK],
+    uint64_t release, bool made);
 void ledger_print_begin(struct buf *b, unsigned char check[LEDGER_CHECK],
     uint64_t generation, uint64_t time, const char *machine,
     const struct plan *plan);
@@ -106,9 +122,9 @@ void ledger_print_staged(
 void ledger_print_end(
     struct buf *b, unsigned char check[LEDGER_CHECK], uint64_t generation);
 
-/* A whole compacted ledger of these live files. */
+/* A whole compacted ledger of these live files, in this release or 0. */
 void ledger_print_base(struct buf *b, unsigned char check[LEDGER_CHECK],
-    uint64_t generation, uint64_t time, const char *machine,
+    uint64_t generation, uint64_t time, const char *machine, uint64_t release,
     const struct tree *live);
 
 /*

@@ -77,13 +77,13 @@ put_wait(struct buf *b, unsigned char check[LEDGER_CHECK], struct buf *body,
 }
 
 static void
-put_generation(struct buf *b, unsigned char check[LEDGER_CHECK],
-    enum ledger_type type, uint64_t generation)
+put_number(struct buf *b, unsigned char check[LEDGER_CHECK],
+    enum ledger_type type, uint64_t number)
 {
 	struct buf body;
 
 	buf_init(&body, LIMIT_LEDGER_RECORD);
-	buf_put_u64(&body, generation);
+	buf_put_u64(&body, number);
 	put_record(b, check, type, &body);
 	buf_free(&body);
 }
@@ -93,6 +93,13 @@ ledger_print_magic(struct buf *b, unsigned char check[LEDGER_CHECK])
 {
 	buf_put(b, LEDGER_MAGIC, strlen(LEDGER_MAGIC));
 	ledger_chain_start(check);
+}
+
+void
+ledger_print_release(struct buf *b, unsigned char check[LEDGER_CHECK],
+    uint64_t release, bool made)
+{
+	put_number(b, check, made ? LEDGER_RELEASE : LEDGER_RETURN, release);
 }
 
 static void
@@ -171,25 +178,27 @@ void
 ledger_print_staged(
     struct buf *b, unsigned char check[LEDGER_CHECK], uint64_t generation)
 {
-	put_generation(b, check, LEDGER_STAGED, generation);
+	put_number(b, check, LEDGER_STAGED, generation);
 }
 
 void
 ledger_print_end(
     struct buf *b, unsigned char check[LEDGER_CHECK], uint64_t generation)
 {
-	put_generation(b, check, LEDGER_END, generation);
+	put_number(b, check, LEDGER_END, generation);
 }
 
 void
 ledger_print_base(struct buf *b, unsigned char check[LEDGER_CHECK],
-    uint64_t generation, uint64_t time, const char *machine,
+    uint64_t generation, uint64_t time, const char *machine, uint64_t release,
     const struct tree *live)
 {
 	struct buf body;
 	size_t i;
 
 	ledger_print_magic(b, check);
+	if (release != 0)
+		ledger_print_release(b, check, release, false);
 	buf_init(&body, LIMIT_LEDGER_RECORD);
 	buf_put_u64(&body, generation);
 	buf_put_u64(&body, time);
@@ -250,19 +259,20 @@ ledger_print_compact(struct buf *b, unsigned char check[LEDGER_CHECK],
 			 &base, bytes, n, last->generation, NULL) == 0;
 		if (ok)
 			ledger_print_base(b, check, last->generation,
-			    last->time, last->machine, &base.live);
+			    last->time, last->machine, base.release,
+			    &base.live);
 	} else if (l->history_count > 0) {
 		/* all of it is wanted; what is left out is what was given up */
 		ok = ledger_parse_until(&base, bytes, l->history[0].begin,
 			 UINT64_MAX, NULL) == 0;
 		if (ok && base.generation > 0)
 			ledger_print_base(b, check, base.generation, base.time,
-			    base.machine, &base.live);
+			    base.machine, base.release, &base.live);
 		else
 			ledger_print_magic(b, check);
 	} else {
-		ledger_print_base(
-		    b, check, l->generation, l->time, l->machine, &l->live);
+		ledger_print_base(b, check, l->generation, l->time, l->machine,
+		    l->release, &l->live);
 	}
 	for (; ok && from < l->history_count; from++)
 		copy_records(b, check, p + l->history[from].begin,

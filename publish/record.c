@@ -467,6 +467,9 @@ record_begin(struct record *r, const struct plan *plan, struct ferry_error *err)
 	r->generation = r->ledger.generation + 1;
 	if (r->bytes.len == 0)
 		ledger_print_magic(&r->bytes, r->check);
+	if (r->release != 0)
+		ledger_print_release(
+		    &r->bytes, r->check, r->release, r->makes_release);
 	ledger_print_begin(&r->bytes, r->check, r->generation,
 	    (uint64_t)time(NULL), r->machine, plan);
 	return append(r, true, err);
@@ -544,7 +547,7 @@ record_compact(
 
 	buf_reset(&r->bytes);
 	ledger_print_base(&r->bytes, r->check, generation, (uint64_t)time(NULL),
-	    r->machine, live);
+	    r->machine, r->release, live);
 	return rewrite(r, err);
 }
 

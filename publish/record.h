@@ -22,6 +22,8 @@ struct record {
 	unsigned char check[LEDGER_CHECK]; /* of the last record in bytes */
 	size_t sent; /* bytes of `bytes` that the server was given */
 	uint64_t generation; /* of the publish begun here; 0: none */
+	uint64_t release; /* of that, or of what is compacted; 0: none */
+	bool makes_release; /* ... which is not there yet */
 	char machine[64];
 	struct msg_done appended; /* the first append that failed */
 	bool copied; /* our copy equals the server's */

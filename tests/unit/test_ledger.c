@@ -319,7 +319,7 @@ a_base_holds_all_and_goes_on(void **state)
 	(void)state;
 	memset(&w, 0, sizeof(w));
 	buf_init(&w.b, LIMIT_LEDGER);
-	ledger_print_base(&w.b, w.check, 7, 1700000000, "me", &live);
+	ledger_print_base(&w.b, w.check, 7, 1700000000, "me", 0, &live);
 	base = w.b.len;
 	begin(&w, 8, one, two);
 	ledger_print_staged(&w.b, w.check, 8);
@@ -439,7 +439,7 @@ remembers_since_when_files_wait(void **state)
 	assert_int_equal(ledger_parse(&l, w.b.data, w.b.len, NULL), 0);
 	assert_live(&l, one);
 	buf_reset(&w.b);
-	ledger_print_base(&w.b, w.check, 3, 1700000000, "me", &l.live);
+	ledger_print_base(&w.b, w.check, 3, 1700000000, "me", 0, &l.live);
 	ledger_free(&l);
 	assert_waits(&w, "d.css", 2);
 
@@ -452,6 +452,124 @@ remembers_since_when_files_wait(void **state)
 	assert_live(&l, less);
 	ledger_free(&l);
 	buf_free(&w.b);
+}
+
+/* A publish into a release of its own, or back to one; closed. */
+static void
+release(struct written *w, uint64_t generation, const char *const *from,
+    const char *const *to, uint64_t number, bool made)
+{
+	ledger_print_release(&w->b, w->check, number, made);
+	w->count = 0;
+	begin(w, generation, from, to);
+	ledger_print_staged(&w->b, w->check, generation);
+	ledger_print_end(&w->b, w->check, generation);
+}
+
+static void
+assert_release(const struct written *w, size_t n, uint64_t live, uint64_t next,
+    const char *const *files)
+{
+	struct ledger l;
+
+	ledger_init(&l);
+	assert_int_equal(ledger_parse(&l, w->b.data, n, NULL), 0);
+	assert_int_equal(l.release, live);
+	assert_int_equal(l.next, next);
+	assert_live(&l, files);
+	ledger_free(&l);
+}
+
+static void
+knows_the_release(void **state)
+{
+	static const char *const none[] = { NULL };
+	struct written w;
+	struct ledger l;
+	size_t first, second;
+	struct buf b;
+
+	(void)state;
+	memset(&w, 0, sizeof(w));
+	buf_init(&w.b, LIMIT_LEDGER);
+	ledger_print_magic(&w.b, w.check);
+	release(&w, 1, none, one, 1, true);
+	first = w.b.len;
+	assert_release(&w, first, 1, 0, one);
+	ledger_print_release(&w.b, w.check, 2, true);
+	/* alone it says nothing yet, and is no part of what is whole */
+	assert_release(&w, w.b.len, 1, 0, one);
+	ledger_init(&l);
+	assert_int_equal(ledger_parse(&l, w.b.data, w.b.len, NULL), 0);
+	assert_int_equal(l.end, first);
+	w.count = 0;
+	begin(&w, 2, one, two);
+	assert_release(&w, w.b.len, 1, 2, one);
+	ledger_print_staged(&w.b, w.check, 2);
+	ledger_print_end(&w.b, w.check, 2);
+	second = w.b.len;
+	release(&w, 3, two, one, 1, false);
+	assert_release(&w, w.b.len, 1, 0, one);
+	for (size_t n = MAGIC; n < first; n++)
+		assert_int_equal(ledger_parse(&l, w.b.data, n, NULL), 0);
+
+	/* what was live before a publish, and where */
+	assert_int_equal(ledger_parse(&l, w.b.data, w.b.len, NULL), 0);
+	assert_int_equal(l.history_count, 3);
+	assert_int_equal(l.history[1].begin, first);
+	assert_int_equal(l.history[1].release, 2);
+	assert_int_equal(l.history[2].begin, second);
+	assert_release(&w, l.history[2].begin, 2, 0, two);
+
+	/* a shorter one says the same, and cannot be cut unseen */
+	buf_init(&b, LIMIT_LEDGER);
+	assert_true(
+	    ledger_print_compact(&b, w.check, &l, w.b.data, w.b.len, 1));
+	buf_free(&w.b);
+	w.b = b;
+	assert_release(&w, w.b.len, 1, 0, one);
+	assert_int_equal(ledger_parse(&l, w.b.data, w.b.len, NULL), 0);
+	assert_int_equal(l.history_count, 1);
+	first = l.history[0].begin;
+	assert_release(&w, first, 2, 0, two);
+	for (size_t n = MAGIC + 5; n < first; n++)
+		assert_int_equal(
+		    ledger_parse(&l, w.b.data, n, NULL), -ferry_EDRIFT);
+	ledger_free(&l);
+	buf_free(&w.b);
+}
+
+/* In front of nothing but a begin, once, and no number but a number. */
+static void
+refuses_releases_elsewhere(void **state)
+{
+	static const uint64_t bad[] = { 0, LEDGER_RELEASE_MAX + 1 };
+	static const char *const none[] = { NULL };
+	struct written w;
+	struct ledger l;
+
+	(void)state;
+	ledger_init(&l);
+	for (unsigned i = 0; i < 5; i++) {
+		memset(&w, 0, sizeof(w));
+		buf_init(&w.b, LIMIT_LEDGER);
+		ledger_print_magic(&w.b, w.check);
+		if (i >= 3)
+			begin(&w, 1, none, one);
+		if (i == 4)
+			ledger_print_staged(&w.b, w.check, 1);
+		ledger_print_release(&w.b, w.check, i < 2 ? bad[i] : 5, true);
+		if (i == 2)
+			ledger_print_release(&w.b, w.check, 6, true);
+		if (i == 3)
+			ledger_print_staged(&w.b, w.check, 1);
+		if (i == 4)
+			ledger_print_end(&w.b, w.check, 1);
+		assert_int_equal(
+		    ledger_parse(&l, w.b.data, w.b.len, NULL), -ferry_EDRIFT);
+		buf_free(&w.b);
+	}
+	ledger_free(&l);
 }
 
 /* A path that leads out of the root never gets into a plan. */
@@ -473,7 +591,7 @@ refuses_paths_that_leave(void **state)
 		assert_non_null(tree_add(&live, bad[i]));
 		memset(&w, 0, sizeof(w));
 		buf_init(&w.b, LIMIT_LEDGER);
-		ledger_print_base(&w.b, w.check, 1, 0, "me", &live);
+		ledger_print_base(&w.b, w.check, 1, 0, "me", 0, &live);
 		assert_int_equal(
 		    ledger_parse(&l, w.b.data, w.b.len, NULL), -ferry_EDRIFT);
 		buf_free(&w.b);
@@ -496,6 +614,8 @@ main(void)
 		cmocka_unit_test(a_base_holds_all_and_goes_on),
 		cmocka_unit_test(grows_fat),
 		cmocka_unit_test(remembers_since_when_files_wait),
+		cmocka_unit_test(knows_the_release),
+		cmocka_unit_test(refuses_releases_elsewhere),
 		cmocka_unit_test(refuses_paths_that_leave),
 	};
 
