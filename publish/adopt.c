@@ -28,7 +28,7 @@ scan(struct adopt *a, struct ferry_error *err)
 	struct ferry_job *job = a->v.job;
 	struct scan s;
 
-	job_scan(job, a->v.state_dir, &s);
+	job_scan(job, a->v.state.source, &s);
 	report_phase(&job->report, ferry_PHASE_SCAN, 0, 0);
 	return scan_source(&s, &a->local, err);
 }

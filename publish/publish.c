@@ -10,15 +10,12 @@
  */
 #include "publish/publish.h"
 
-#include <errno.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/fs.h"
 #include "publish/grants.h"
-#include "publish/places.h"
 #include "publish/plan.h"
 #include "publish/plan_held.h"
 #include "publish/preflight.h"
@@ -26,12 +23,13 @@
 #include "publish/refs.h"
 #include "publish/scan_ahead.h"
 #include "publish/scan_open.h"
+#include "publish/state.h"
 #include "publish/transfer.h"
 #include "publish/undo.h"
 
 struct publish {
 	struct ferry_job *job;
-	int state_dir; /* what this machine remembers, or -1 */
+	struct state state; /* what this machine remembers */
 	struct scan_ahead *ahead; /* the scan, until it is waited for */
 	struct tree scanned;
 	struct ledger then; /* undo: the ledger as it was */
@@ -53,9 +51,6 @@ is_undo(const struct publish *p)
 static int
 config(struct publish *p, struct ferry_error *err)
 {
-	const struct ferry_options *o = &p->job->options;
-	char path[PLACES_SIZE];
-	struct ferry_error e;
 	int rc, fd;
 
 	rc = is_undo(p) ? site_judge_remote(p->job->site, err)
@@ -74,16 +69,8 @@ config(struct publish *p, struct ferry_error *err)
 	rc = grants_choose(p->job, err);
 	if (rc != 0)
 		return rc;
-	if (places_state(o, p->job->site, path, sizeof(path)))
-		p->state_dir = fs_open_dir(path, 0700);
-	else
-		strcpy(path, "(no home)");
-	if (p->state_dir < 0) {
-		err_os(&e, ferry_EUSAGE, errno, "no_state",
-		    "nothing can be remembered in %s", path);
-		report_warning(&p->job->report, NULL, &e);
-	}
-	return transfer_prepare(&p->transfer, p->job, p->state_dir, err);
+	state_open(&p->state, p->job);
+	return transfer_prepare(&p->transfer, p->job, p->state.dir, err);
 }
 
 /* What is not needed from here on is given up, where that is wanted. */
@@ -107,7 +94,7 @@ scan(struct publish *p, struct ferry_error *err)
 
 	if (is_undo(p))
 		return 0;
-	job_scan(p->job, p->state_dir, &s);
+	job_scan(p->job, p->state.source, &s);
 	return scan_ahead_start(&p->ahead, &s, err);
 }
 
@@ -365,14 +352,13 @@ report(struct publish *p)
 	tree_free(&p->scanned);
 	ledger_free(&p->then);
 	tree_free(&p->preview);
-	if (p->state_dir >= 0)
-		close(p->state_dir);
+	state_close(&p->state);
 }
 
 int
 publish_run(struct ferry_job *job, struct ferry_error *err)
 {
-	struct publish p = { .job = job, .state_dir = -1 };
+	struct publish p = { .job = job, .state = { -1, -1 } };
 	int rc;
 
 	tree_init(&p.scanned);

@@ -444,39 +444,47 @@ site_is_ftp(const struct ferry_site *site)
 	return site->url.scheme == SITE_FTP || site->url.scheme == SITE_FTPS;
 }
 
+/* In hex; not more than that many digits are needed to tell a few apart. */
+enum { NAME_DIGITS = 16 };
+
+static void
+digest_hex(const char *text, char hex[HASH_HEX_SIZE])
+{
+	struct digest digest;
+
+	hash_bytes(text, strlen(text), &digest);
+	hash_hex(&digest, hex);
+}
+
 void
 site_state_name(const struct ferry_site *site, char *dst, size_t size)
 {
 	const char *url = site->url.text != NULL ? site->url.text : "";
-	const char *source = site->source != NULL ? site->source : "";
 	const char *host = site->url.host != NULL ? site->url.host : "";
-	enum { DIGITS = 16 };
 	char hex[HASH_HEX_SIZE];
-	struct digest digest;
-	struct hash hash;
 	struct buf b;
 
-	/* the NUL behind each part keeps them apart */
-	memset(&digest, 0, sizeof(digest));
-	if (hash_init(&hash)) {
-		hash_update(&hash, site->target, strlen(site->target) + 1);
-		hash_update(&hash, url, strlen(url) + 1);
-		hash_update(&hash, source, strlen(source) + 1);
-		hash_final(&hash, &digest);
-	}
-	hash_hex(&digest, hex);
+	digest_hex(url, hex);
 	buf_init(&b, 4096);
-	buf_printf(&b, "%s%s%.100s", site->target,
-	    *site->target != '\0' ? "-" : "", host);
+	buf_printf(&b, "%.100s", host);
 	for (size_t i = 0; i < b.len; i++) {
 		if (strchr(":/%", b.data[i]) != NULL)
 			b.data[i] = '_';
 	}
 	/* what is cut is what people read: the digest makes it unique */
-	if (size > DIGITS + 1)
-		snprintf(dst, size, "%.*s-%.*s", (int)(size - DIGITS - 2),
-		    buf_text(&b), DIGITS, hex);
+	if (size > NAME_DIGITS + 1)
+		snprintf(dst, size, "%.*s-%.*s", (int)(size - NAME_DIGITS - 2),
+		    buf_text(&b), NAME_DIGITS, hex);
 	else if (size > 0)
 		snprintf(dst, size, "%.*s", (int)size - 1, hex);
 	buf_free(&b);
+}
+
+void
+site_source_name(const struct ferry_site *site, char dst[SITE_SOURCE_NAME])
+{
+	char hex[HASH_HEX_SIZE];
+
+	digest_hex(site->source != NULL ? site->source : "", hex);
+	snprintf(dst, SITE_SOURCE_NAME, "source-%.*s", NAME_DIGITS, hex);
 }

@@ -82,7 +82,12 @@ int site_parse(struct ferry_site *site, const char *text, size_t n,
     const char *name, const char *base, const char *target,
     struct ferry_error *err);
 
-/* A folder name for this target's state: readable and unique. */
+/* A folder name for the state of this url: readable and unique. */
 void site_state_name(const struct ferry_site *site, char *dst, size_t size);
+
+/* The same for its source, within that folder: "source-0123456789abcdef". */
+enum { SITE_SOURCE_NAME = 32 };
+void
+site_source_name(const struct ferry_site *site, char dst[SITE_SOURCE_NAME]);
 
 #endif

@@ -1,34 +1,13 @@
 /* Go to the server, read the ledger, look at what lies there.  Hub. */
 #include "publish/visit.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/err.h"
-#include "base/fs.h"
 #include "publish/grants.h"
-#include "publish/places.h"
 #include "publish/recover.h"
-
-static void
-open_state(struct visit *v)
-{
-	struct ferry_error e;
-	char path[PLACES_SIZE];
-
-	if (places_state(&v->job->options, v->job->site, path, sizeof(path)))
-		v->state_dir = fs_open_dir(path, 0700);
-	else
-		strcpy(path, "(no home)");
-	if (v->state_dir >= 0)
-		return;
-	err_os(&e, ferry_EUSAGE, errno, "no_state",
-	    "nothing can be remembered in %s", path);
-	report_warning(&v->job->report, NULL, &e);
-}
 
 int
 visit_prepare(struct visit *v, struct ferry_job *job, bool source,
@@ -37,7 +16,7 @@ visit_prepare(struct visit *v, struct ferry_job *job, bool source,
 	struct ferry_error e;
 	int rc;
 
-	*v = (struct visit){ .job = job, .state_dir = -1 };
+	*v = (struct visit){ .job = job, .state = { -1, -1 } };
 	v->status.age = -1;
 	tree_init(&v->after);
 	rc = site_judge(job->site, &e);
@@ -49,8 +28,8 @@ visit_prepare(struct visit *v, struct ferry_job *job, bool source,
 	rc = grants_choose(job, err);
 	if (rc != 0)
 		return rc;
-	open_state(v);
-	rc = transfer_prepare(&v->transfer, job, v->state_dir, err);
+	state_open(&v->state, job);
+	rc = transfer_prepare(&v->transfer, job, v->state.dir, err);
 	return rc != 0 ? rc : walls_seal(job, err);
 }
 
@@ -85,8 +64,7 @@ visit_close(struct visit *v)
 	survey_free(&v->survey);
 	free(v->read);
 	tree_free(&v->after);
-	if (v->state_dir >= 0)
-		close(v->state_dir);
+	state_close(&v->state);
 }
 
 /* Of an open commit: it is still as it was before. */

@@ -6,12 +6,13 @@
 #define PUBLISH_VISIT_H
 
 #include "publish/readback.h"
+#include "publish/state.h"
 #include "publish/survey.h"
 #include "publish/transfer.h"
 
 struct visit {
 	struct ferry_job *job;
-	int state_dir; /* what this machine remembers, or -1 */
+	struct state state; /* what this machine remembers */
 	struct transfer transfer;
 	struct tree after; /* an open commit counts as done */
 	const struct tree *known; /* what should be there */

@@ -398,21 +398,27 @@ state_names(void **state)
 				    "url = sftp://u@[::1]/x",
 	    NULL);
 	char name[64], other[64], cut[20];
+	char source[SITE_SOURCE_NAME], second[SITE_SOURCE_NAME];
 
 	(void)state;
 	site_state_name(s, name, sizeof(name));
-	assert_memory_equal(name, "prod-__1-", 9);
-	assert_int_equal(strlen(name), 9 + 16);
+	assert_memory_equal(name, "__1-", 4);
+	assert_int_equal(strlen(name), 4 + 16);
 	assert_null(strchr(name, '/'));
 	site_state_name(s, other, sizeof(other));
 	assert_string_equal(name, other);
 	site_state_name(s, cut, sizeof(cut));
 	assert_int_equal(strlen(cut), 19);
-	assert_string_equal(cut + 3, name + 9);
+	assert_string_equal(cut + 3, name + 4);
 
+	/* one state for the url, and caches of their own for each source */
+	site_source_name(s, source);
 	assert_int_equal(ferry_site_set(s, "source", "/b", NULL), 0);
 	site_state_name(s, other, sizeof(other));
-	assert_string_not_equal(name, other);
+	assert_string_equal(name, other);
+	site_source_name(s, second);
+	assert_string_not_equal(source, second);
+	assert_null(strchr(second, '/'));
 	assert_int_equal(ferry_site_set(s, "url", "sftp://v@[::1]/x", NULL), 0);
 	site_state_name(s, name, sizeof(name));
 	assert_string_not_equal(name, other);
