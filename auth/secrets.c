@@ -195,20 +195,22 @@ from_keyring(struct secrets *s, const struct secrets_request *request,
 
 /*
  * A descriptor and a command give one secret, whatever it is for; the others
- * one of each kind.
+ * one of each kind.  A command and a keyring know the account.
  */
 static const struct source {
 	enum secrets_source is;
 	bool for_first; /* of the two kinds */
+	bool bound; /* to the account */
 	bool (*there)(
 	    const struct secrets *s, const struct secrets_request *request);
 	int (*get)(struct secrets *s, const struct secrets_request *request,
 	    struct secret **out, struct ferry_error *err);
 } sources[] = {
-	{ SECRETS_FROM_FD, true, has_fd, from_fd },
-	{ SECRETS_FROM_CREDENTIALS, false, has_credentials, from_credentials },
-	{ SECRETS_FROM_COMMAND, true, has_command, from_command },
-	{ SECRETS_FROM_KEYRING, false, has_keyring, from_keyring },
+	{ SECRETS_FROM_FD, true, false, has_fd, from_fd },
+	{ SECRETS_FROM_CREDENTIALS, false, false, has_credentials,
+	    from_credentials },
+	{ SECRETS_FROM_COMMAND, true, true, has_command, from_command },
+	{ SECRETS_FROM_KEYRING, false, true, has_keyring, from_keyring },
 };
 
 enum { SOURCES = sizeof(sources) / sizeof(*sources) };
@@ -316,6 +318,27 @@ is_used(const struct secrets *s, const struct source *source,
 	return (asked & bit(source->is)) != 0;
 }
 
+/*
+ * A passphrase opens a key here.  A password is sent away: one that is bound to
+ * no account goes to none of which only the site file knows.
+ */
+static int
+judge_account(const struct secrets *s, const struct source *source,
+    struct secret **out, struct ferry_error *err)
+{
+	if (s->stranger == NULL || source->bound || *out == NULL)
+		return 0;
+	secret_free(*out);
+	*out = NULL;
+	err_set(err, ferry_EPOLICY, "password_unbound",
+	    "the password from %s is not sent to %s: only the site file names "
+	    "that account",
+	    secrets_source_name(source->is), s->stranger);
+	err_hint(
+	    err, "If it is for that account, add: --account %s", s->stranger);
+	return -ferry_EPOLICY;
+}
+
 static int
 from_sources(struct secrets *s, const struct secrets_request *request,
     struct secret **out, struct ferry_error *err)
@@ -329,6 +352,8 @@ from_sources(struct secrets *s, const struct secrets_request *request,
 		s->asked[request->kind] |= bit(sources[i].is);
 		s->source = sources[i].is;
 		rc = sources[i].get(s, request, out, err);
+		if (rc == 0 && request->kind == SECRETS_PASSWORD)
+			rc = judge_account(s, &sources[i], out, err);
 	}
 	return rc;
 }

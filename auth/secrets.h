@@ -49,6 +49,11 @@ struct secrets {
 	int fd; /* read once, to its end */
 	const char *credentials; /* a folder, by its absolute path */
 	const char *target; /* whose file there goes before the others' */
+	/*
+	 * The account, where it may be somebody else's choice: then no password
+	 * that is bound to none, of the first two sources, is given.  Or NULL.
+	 */
+	const char *stranger;
 	const char *command; /* as the access file has it */
 	struct secrets_keyring keyring; /* helper NULL: it is not asked */
 	bool save; /* store there what worked */

@@ -104,6 +104,8 @@ const struct options_row options_rows[] = {
 	{ 0, "password-fd", "N", KIND_NUMBER, AT(secret_fd), NULL,
 	    LOGS_IN | GRANTS,
 	    "read the password or passphrase from descriptor N" },
+	{ 0, "account", "sftp://USER@HOST", KIND_TEXT, AT(account), NULL,
+	    LOGS_IN, "send that password, or a credential, nowhere else" },
 	{ 0, "keyring", NULL, KIND_FLAG, AT(keyring), NULL, LOGS_IN | GRANTS,
 	    "look for it in the keyring of the desktop" },
 	{ 0, "save-secret", NULL, KIND_FLAG, AT(save_secret), NULL,

@@ -183,6 +183,7 @@ fill_options(struct ferry_options *to, const struct ui *ui,
 	to->certificate_file = o->certificate_file;
 	to->client_certificate = o->client_certificate;
 	to->secret_fd = o->secret_fd;
+	to->account = o->account;
 	to->use_password = o->use_password;
 	to->access_file = o->access_file;
 	to->known_hosts = o->known_hosts;

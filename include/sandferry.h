@@ -175,6 +175,12 @@ struct ferry_options {
 	 * "plan_differs": the site is not.
 	 */
 	struct ferry_plan plan;
+	/*
+	 * "sftp://user@host": where secret_fd and credentials_dir may be sent
+	 * as a password.  NULL: to the url that the application has set; where
+	 * a site file names it, to a server that is known.
+	 */
+	const char *account;
 };
 
 void ferry_options_init(struct ferry_options *o); /* Since 0.1. */

@@ -12,7 +12,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/path.h"
+#include "publish/account.h"
 #include "publish/explain_parts.h"
 
 static bool
@@ -126,6 +128,18 @@ put_option(struct buf *out, const char *option, const char *value)
 	put_word(out, value);
 }
 
+/* Whatever becomes of the site file, a password is for this one. */
+static void
+put_account(const struct ferry_site *site, struct buf *out)
+{
+	char account[LIMIT_INI_LINE];
+
+	if (site->url.text == NULL)
+		return;
+	account_print(account, sizeof(account), &site->url);
+	put_option(out, "--account", account);
+}
+
 /* The key is not named: grants.c finds the credential. */
 static void
 put_command(const struct explain *e, struct buf *out, bool fallback)
@@ -139,6 +153,7 @@ put_command(const struct explain *e, struct buf *out, bool fallback)
 		put_option(out, "--config", site->file);
 		if (site->target != NULL && *site->target != '\0')
 			put_option(out, "--target", site->target);
+		put_account(site, out);
 	} else {
 		put_option(out, "--source",
 		    site->source != NULL ? site->source : "/path/to/site");

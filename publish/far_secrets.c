@@ -9,6 +9,7 @@
 #include "auth/key_peek.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "publish/account.h"
 #include "publish/places.h"
 
 enum { PROMPT_SIZE = 512 };
@@ -128,18 +129,6 @@ far_secrets_one_line(char *dst, size_t size, const char *text)
 	return dst;
 }
 
-/* sftp://user@host:port: the account, whatever folder is published there. */
-static void
-identify_account(char *dst, size_t size, const struct site_url *url)
-{
-	const char *text = url->text;
-	const char *host = strstr(text, "://");
-	size_t n = host != NULL ? 3 + (size_t)(host - text) : 0;
-
-	n += strcspn(text + n, "/");
-	snprintf(dst, size, "%.*s", (int)n, text);
-}
-
 /* A code of the moment is nothing to store. */
 static bool
 is_password(const char *asked)
@@ -178,7 +167,8 @@ far_secrets_password(void *ctx, unsigned attempt, const char *asked,
 	};
 	int rc;
 
-	identify_account(about, sizeof(about), url);
+	account_print(about, sizeof(about), url);
+	l->secrets.stranger = account_is_meant(l->job) ? NULL : about;
 	snprintf(
 	    label, sizeof(label), "Password of %s@%s", url->user, url->host);
 	if (asked != NULL)
@@ -187,6 +177,7 @@ far_secrets_password(void *ctx, unsigned attempt, const char *asked,
 	else
 		snprintf(prompt, sizeof(prompt), "%s", label);
 	rc = secrets_get(&l->secrets, &request, out, err);
+	l->secrets.stranger = NULL;
 	if (rc == -ferry_ESECRET && attempt == 1 && site_is_ftp(l->job->site))
 		hint_sources(l, err);
 	return rc;

@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "known_hosts/proof.h"
+#include "publish/account.h"
 #include "publish/host_parts.h"
 #include "publish/places.h"
 #include "publish/reach.h"
@@ -222,6 +223,19 @@ accept_key(struct host *h, const struct host_judgement *j)
 	return 0;
 }
 
+/* The pin holds in each run, whether the key is recorded or not. */
+static int
+accept_pinned(struct host *h, const struct host_judgement *j)
+{
+	if (account_may_record(h->job))
+		return accept_key(h, j);
+	log_line(&h->job->report.log, LOG_INFO,
+	    "%s %s of %s is not recorded: nobody but the site file vouches "
+	    "for it, and there is a password",
+	    j->type, j->fingerprint, j->where);
+	return 0;
+}
+
 /* When publishing. */
 static int
 decide(struct host *h, struct host_judgement *j, struct ferry_error *err)
@@ -235,9 +249,13 @@ decide(struct host *h, struct host_judgement *j, struct ferry_error *err)
 		return host_refuse_changed(j, err);
 	if (r->pins > 0 && !r->pinned)
 		return host_refuse_unpinned(j, err);
-	if (r->verdict == ferry_HOST_TRUSTED)
+	h->job->host_known = r->verdict == ferry_HOST_TRUSTED;
+	if (h->job->host_known)
 		return 0;
-	answer = r->pinned ? JOB_HOST_YES : job_ask_host(h->job, r);
+	if (r->pinned)
+		return accept_pinned(h, j);
+	answer = job_ask_host(h->job, r);
+	h->job->host_known = answer == JOB_HOST_YES;
 	if (answer == JOB_HOST_YES)
 		return accept_key(h, j);
 	return answer == JOB_HOST_OTHER_KEY ? host_refuse_other(j, err)

@@ -325,6 +325,7 @@ decide(struct judgement *j, struct ferry_error *err)
 	if (j->report.verdict == ferry_HOST_CHANGED)
 		return refuse_changed(j, err);
 	answer = job_ask_host(j->job, &j->report);
+	j->job->host_known |= answer == JOB_HOST_YES;
 	if (answer == JOB_HOST_YES)
 		return accept_key(j);
 	return answer == JOB_HOST_OTHER_KEY ? refuse_other(j, err)

@@ -89,6 +89,7 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 	ok &= own(&o->authorities);
 	ok &= own(&o->client_certificate);
 	ok &= own(&o->plan.url);
+	ok &= own(&o->account);
 	if (ok && (unsigned)o->confine > ferry_CONFINE_OFF)
 		return err_set(err, ferry_EUSAGE, "options_confine",
 		    "ferry_options.confine has an unknown value: %d",
@@ -168,6 +169,7 @@ ferry_job_free(struct ferry_job *job)
 	free((char *)job->options.authorities);
 	free((char *)job->options.client_certificate);
 	free((char *)job->options.plan.url);
+	free((char *)job->options.account);
 	secret_free(job->question.secret);
 	if (job->cancel[0] >= 0)
 		close(job->cancel[0]);

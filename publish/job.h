@@ -42,6 +42,7 @@ struct ferry_job {
 	struct job_grant by;
 	struct walls walls;
 	bool hash_known_hosts; /* as decided by user and site */
+	bool host_known; /* the server's key: to known_hosts, or the user */
 	struct report report;
 	struct far_seen *seen; /* far_login.h: who wants to know; or NULL */
 	struct job_question question;

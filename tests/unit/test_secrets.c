@@ -253,6 +253,55 @@ test_order(void **state)
 	rmdir(dir);
 }
 
+/* Whoever edits the site file could have it sent to a server of his own. */
+static void
+test_stranger(void **state)
+{
+	char dir[] = "/tmp/ferry-secrets-XXXXXX", path[64];
+	struct person person = { "asked", 0 };
+	struct secrets s = sources(pipe_with("hunter2", 7), &person);
+	struct secrets_request request = { .kind = SECRETS_PASSWORD,
+		.prompt = "passphrase for ~/key",
+		.attempt = 1 };
+	struct ferry_error err;
+	struct secret *got;
+
+	(void)state;
+	s.stranger = "ftp://me@elsewhere.example";
+	assert_int_equal(secrets_get(&s, &request, &got, &err), -ferry_EPOLICY);
+	assert_string_equal(err.id, "password_unbound");
+	assert_non_null(strstr(err.text, s.stranger));
+	assert_non_null(strstr(err.hint, "--account ftp://me@elsewhere"));
+	assert_null(strstr(err.text, "hunter2"));
+	assert_null(got);
+	close(s.fd);
+
+	/* a passphrase stays here */
+	s = sources(pipe_with("hunter2", 7), NULL);
+	s.stranger = "ftp://me@elsewhere.example";
+	next_is(&s, SECRETS_PASSPHRASE, 1, "hunter2", SECRETS_FROM_FD);
+	close(s.fd);
+
+	/* a folder of credentials without one is no reason to stop */
+	assert_non_null(mkdtemp(dir));
+	s = sources(-1, &person);
+	s.credentials = dir;
+	s.stranger = "ftp://me@elsewhere.example";
+	next_is(&s, SECRETS_PASSWORD, 1, "asked", SECRETS_FROM_PERSON);
+	write_file(dir, "password", "hunter2\n", 0600);
+	s.asked[SECRETS_PASSWORD] = 0;
+	assert_int_equal(secrets_get(&s, &request, &got, &err), -ferry_EPOLICY);
+	snprintf(path, sizeof(path), "%s/password", dir);
+	unlink(path);
+	rmdir(dir);
+
+	/* who bound it to this account may have it sent there */
+	s = sources(-1, NULL);
+	s.command = "echo bound";
+	s.stranger = "ftp://me@elsewhere.example";
+	next_is(&s, SECRETS_PASSWORD, 1, "bound", SECRETS_FROM_COMMAND);
+}
+
 static void
 test_command_fails(void **state)
 {
@@ -342,6 +391,7 @@ main(void)
 		cmocka_unit_test(test_bad_descriptor),
 		cmocka_unit_test(test_nobody),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_stranger),
 		cmocka_unit_test(test_command_fails),
 		cmocka_unit_test(test_ask),
 		cmocka_unit_test(test_keyring_fails),
