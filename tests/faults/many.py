@@ -215,7 +215,7 @@ def visitors(slot, count):
     failed = 0
     for version in range(2, count + 2):
         put(make(version), source)
-        run = slot.publish(source)
+        run = slot.publish(source, ())
         if run.rc != 0:
             print("publish %d: %s" % (version, run))
             failed += 1
@@ -251,7 +251,7 @@ class Publisher(threading.Thread):
 
     def run(self):
         time.sleep(self.delay)
-        self.result = self.slot.publish(self.source, home=self.home)
+        self.result = self.slot.publish(self.source, (), home=self.home)
 
 
 def what_is_wrong_with(pair, live):

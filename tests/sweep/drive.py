@@ -23,6 +23,7 @@ The surroundings come from tests/sweep/run, by SWEEP_*.  For each mode it says
 import json
 import os
 import queue
+import random
 import shutil
 import socket
 import struct
@@ -48,7 +49,12 @@ ERRORS = ("EIO", "ENOSPC", "EINTR", "EMFILE", "ENOMEM", "short")
 
 STEP = int(env.get("SWEEP_STEP") or "1")
 ONLY = int(env["SWEEP_POINT"]) if env.get("SWEEP_POINT") else None
+LOG = env.get("SWEEP_LOG")
+END = (time.monotonic() + float(env["SWEEP_SECONDS"])
+       if env.get("SWEEP_SECONDS") else None)
 BYTES = 4096  # of a stream are one point
+PRECOMPRESS = ("--precompress", "gzip")
+AGAIN = (*PRECOMPRESS, "--yes")  # who was undone half has much to remove
 
 
 # What happens to TORN of the source: by which command, and what is there then.
@@ -162,6 +168,8 @@ class Source:
                 "file": os.path.join(self.root, path), "new": name,
                 "half": len(old) // 2})
             self.also[path] = then(old, new)
+            if path + ".gz" in site.NEW:
+                self.also[path + ".gz"] = site.packed(self.also[path] or b"")
         self.command = " && ".join(commands)
 
 
@@ -408,7 +416,7 @@ class Slot:
         finally:
             os.close(password)
 
-    def publish(self, source="new", more=(), **how):
+    def publish(self, source="new", more=PRECOMPRESS, **how):
         return self.ferry("publish", "--source",
                           os.path.join(TMP, source),  # or it is absolute
                           "--url", self.url, "--json", *more, *self.key(),
@@ -484,7 +492,8 @@ def wrong_with_end(mode, run, ended, slot):
 
 
 def wrong_midway(mode, run, slot):
-    yield from site.what_is_wrong_midway(slot.live, mode.want, run.also)
+    yield from site.what_is_wrong_midway(slot.live, mode.want, run.also,
+                                         PEER == "sftp")
     if slot.look_outside() != slot.outside:
         yield "something outside was touched"
 
@@ -493,7 +502,7 @@ def wrong_with_next(mode, slot, nth, committing, seen):
     other = nth % OTHER == 0
     if other:
         slot.be_another()
-    run = slot.publish("old" if mode.undo else "new")
+    run = slot.publish("old" if mode.undo else "new", AGAIN)
     if run.rc != 0:
         yield "the next run: %s" % run
         return
@@ -511,7 +520,7 @@ def wrong_with_next(mode, slot, nth, committing, seen):
         yield "something outside was touched"
     if nth % THIRD != 0:
         return
-    run = slot.publish("old" if mode.undo else "new")
+    run = slot.publish("old" if mode.undo else "new", AGAIN)
     slot.server.settle()
     for what in ("added", "changed", "removed", "sent"):
         if run.rc != 0 or run.summary[what] != 0:
@@ -519,16 +528,41 @@ def wrong_with_next(mode, slot, nth, committing, seen):
 
 
 class Sweep:
-    """One mode, by all slots."""
+    """One mode."""
 
-    def __init__(self, mode, slots):
-        self.mode, self.slots = mode, slots
+    def __init__(self, mode, slot):
+        self.mode = mode
         self.kills = self.whole = self.converged = self.failed = 0
-        self.points = queue.SimpleQueue()
         self.lock = threading.Lock()
+        self.points = self.choose(slot)
+        self.tried = self.before() & set(self.points)
+
+    def before(self):
+        """Those that an earlier sweep has tried, according to SWEEP_LOG."""
+        tried = set()
+        for line in read_lines(LOG):
+            peer, mode, nth, *result = line.split()
+            if (peer, mode) == (PEER, self.mode.name):
+                tried.add(int(nth))
+                self.count(*(word == "yes" for word in result))
+        return tried
+
+    def count(self, ended, whole, converged):
+        self.kills += ended
+        self.whole += ended and whole
+        self.converged += ended and converged
+        self.failed += not (whole and converged)
+
+    def note(self, nth, *result):
+        """With the lock held."""
+        self.tried.add(nth)
+        self.count(*result)
+        if LOG:
+            with open(LOG, "a", encoding="utf-8") as f:
+                print(PEER, self.mode.name, nth,
+                      *("yes" if good else "no" for good in result), file=f)
 
     def tell(self, nth, ended, wrong):
-        self.failed += 1
         if self.failed > 40:
             return
         print("%s %d (%s):" % (self.mode.name, nth, ended or "not killed"))
@@ -548,60 +582,86 @@ class Sweep:
             self.mode, slot, nth, committing,
             [data for data in run.also.values() if data is not None]))
         with self.lock:
-            self.kills += ended != ""
-            self.whole += ended != "" and not bad_end
-            self.converged += ended != "" and not bad_next
+            self.note(nth, ended != "", not bad_end, not bad_next)
             if bad_end or bad_next:
                 self.tell(nth, ended + (", staged" if committing else ""),
                           bad_end + bad_next)
 
-    def work(self, slot):
-        while True:
-            try:
-                nth = self.points.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                self.try_one(slot, nth)
-            except (OSError, KeyError) as e:
-                with self.lock:
-                    self.tell(nth, "", ["the sweep itself: %r" % e])
-
-    def choose(self):
+    def choose(self, slot):
+        """In an order that has tried some of everything soon."""
         if ONLY is not None:
             return [ONLY]
-        self.slots[0].restore(self.mode)
-        run, total, _ = self.slots[0].ended_at(self.mode, 0)
+        slot.restore(self.mode)
+        run, total, _ = slot.ended_at(self.mode, 0)
         if run.rc != 0:
             sys.exit("nobody ended it: %s" % run)
-        return self.mode.points(total)
+        points = list(self.mode.points(total))
+        random.Random(self.mode.name).shuffle(points)
+        return points
 
-    def run(self):
-        for nth in self.choose():
-            self.points.put(nth)
-        threads = [threading.Thread(target=self.work, args=(s,))
-                   for s in self.slots]
-        for t in threads:
-            t.start()
-        for t in threads:
-            t.join()
-        print("%s %s: %d %s, %d whole, %d converged" % (
+    def tell_all(self):
+        missing = len(set(self.points) - self.tried)
+        print("%s %s: %d %s, %d whole, %d converged%s" % (
             PEER, self.mode.name, self.kills,
             "faults" if self.mode.fails else "kills", self.whole,
-            self.converged))
+            self.converged,
+            ", %d points not tried" % missing if missing else ""))
         sys.stdout.flush()
         return self.failed == 0 and (self.kills > 0 or ONLY == 0)
 
 
+def read_lines(name):
+    try:
+        with open(name or os.devnull, encoding="utf-8") as f:
+            return f.readlines()
+    except FileNotFoundError:
+        return []
+
+
+def mix(sweeps):
+    """The points of all modes, such that each mode is done in part early."""
+    points = []
+    for sweep in sweeps:
+        for i, nth in enumerate(sweep.points):
+            if nth not in sweep.tried:
+                points.append((i / len(sweep.points), sweep, nth))
+    found = queue.SimpleQueue()
+    for _, sweep, nth in sorted(points, key=lambda point: point[0]):
+        found.put((sweep, nth))
+    return found
+
+
+def work(slot, points):
+    while END is None or time.monotonic() < END:
+        try:
+            sweep, nth = points.get_nowait()
+        except queue.Empty:
+            return
+        try:
+            sweep.try_one(slot, nth)
+        except (OSError, KeyError) as e:
+            with sweep.lock:
+                sweep.failed += 1
+                sweep.tell(nth, "", ["the sweep itself: %r" % e])
+
+
 def make_slots(count):
-    for name, tree in (("old", site.OLD), ("new", site.NEW)):
+    for name, tree in zip(("old", "new"), site.SOURCES):
         site.write(tree, os.path.join(TMP, name))
     return [Slot(i) for i in range(count)]
 
 
 def main():
     slots = make_slots(1 if ONLY is not None else JOBS)
-    good = [Sweep(Mode(words), slots).run() for words in sys.argv[1:]]
+    sweeps = [Sweep(Mode(words), slots[0]) for words in sys.argv[1:]]
+    points = mix(sweeps)
+    threads = [threading.Thread(target=work, args=(slot, points))
+               for slot in slots]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    good = [sweep.tell_all() for sweep in sweeps]
     for slot in slots:
         slot.server.close()
     return 0 if all(good) else 1

@@ -2,13 +2,15 @@
 visitor may see of it in between.
 
 A site is a dict of paths to bytes.  The update has all that is awkward: files
-that are new, changed, removed, that swap their contents, a file that becomes a
-folder and the reverse, names that change their letters' case, folders that are
-wholly new, contents that are there several times, and one large file.
+that are new, changed, removed, renamed, that swap their contents, a file that
+becomes a folder and the reverse, names that change their letters' case, folders
+that are wholly new, contents that are there several times, style sheets that
+need fonts and each other, compressed forms beside texts, and one large file.
 """
 import hashlib
 import os
 import shutil
+import zlib
 
 OURS = ".sandferry"
 WHEN = 1580601600  # seconds since 1970, of every file
@@ -16,6 +18,15 @@ WHEN = 1580601600  # seconds since 1970, of every file
 
 def noise(seed, size):
     return hashlib.shake_128(seed.encode()).digest(size)
+
+
+def packed(data):
+    """What the program makes of a text, byte for byte, or None."""
+    z = zlib.compressobj(9, zlib.DEFLATED, 31, 9)
+    made = bytearray(z.compress(data) + z.flush())
+    made[9] = 255  # no system
+    gains = len(data) >= 256 and len(made) <= len(data) * 9 // 10
+    return bytes(made) if gains else None
 
 
 def page(version, *links):
@@ -31,6 +42,14 @@ def page(version, *links):
     return ("\n".join(lines) + "\n").encode()
 
 
+def sheet(version, *links):
+    lines = ["/* %s */" % version]
+    for link in links:
+        lines.append('@import "/%s";' % link if link.endswith(".css") else
+                     ".a { background: url(/%s) }" % link)
+    return ("\n".join(lines) + "\n").encode()
+
+
 def make(v):
     """The site before (v = 1) and after (v = 2); which page needs what."""
     tag = "version %d " % v
@@ -43,24 +62,39 @@ def make(v):
         needs[path] = links
         site[path] = page(tag + path, *links)
 
+    def put_sheet(path, *links):
+        needs[path] = links
+        site[path] = sheet(tag + path, *links)
+
     # what changes in its place, and what pages need of it
     app = "css/app.%d%d%d%d.css" % (v, v, v, v)
-    text(app)
-    for name in ("css/site.css", "js/app.js", "print.css"):
+    put_sheet(app, "css/parts.css", "img/7.png")
+    put_sheet("css/site.css", "font/text.woff2", "css/parts.css")
+    put_sheet("css/parts.css", "font/%d.woff2" % v)
+    site["font/text.woff2"] = noise(tag + "font", 2500)
+    site["font/%d.woff2" % v] = noise("the same font", 2600)  # renamed
+    for name in ("js/app.js", "print.css"):
         text(name)
     for i in range(8):
         site["img/%d.png" % i] = noise(tag + str(i), 3000 + i)
+    site["img/shot-%d.png" % v] = noise("the same shot", 4000)  # renamed
     for i in range(10):
         put_page("pages/%d.html" % i, "css/site.css", app,
-                 "img/%d.png" % (i % 8))
+                 "img/%d.png" % (i % 8), "img/shot-%d.png" % v)
     for name in ("index.html", "pages/index.html"):
         put_page(name, "css/site.css", app, "js/app.js", "img/0.png")
     text("feed.xml")
     text("sitemap.xml")
     site["media/film.bin"] = noise(tag, 100000 if v == 1 else 5 << 20)
+    # long enough to be compressed as well; of pages/5.html only before
+    for path in ("index.html", "pages/3.html", "pages/4.html",
+                 "css/parts.css", "sitemap.xml", "pages/5.html"):
+        if v == 1 or path != "pages/5.html":
+            site[path] += ("<!-- %s -->\n" % ("long " * 80)).encode()
     # what stays
     for i in range(8):
         text("same/%d.html" % i, "")
+    site["same/logo.png"] = noise("the logo", 3500)
     # contents that change places, or are there several times
     site["swap/%d.txt" % v] = b"the one\n"
     site["swap/%d.txt" % (3 - v)] = b"the other\n"
@@ -75,6 +109,7 @@ def make(v):
         for name in ("box/a.html", "box/deep/b.html", "gone.html",
                      "old/a.html", "old/b.png", "old/deep/c.html"):
             text(name)
+        site["old/deep/long.html"] = b"long " * 100
         return site, needs
     text("box")
     for name in ("thing/a.html", "thing/deep/b.html", "added.html"):
@@ -83,14 +118,25 @@ def make(v):
     for i in range(3):
         put_page("new/%d.html" % i, "new/new.css", "new/img/%d.png" % i)
         site["new/img/%d.png" % i] = noise("new %d" % i, 2000)
+    site["new/long.html"] = b"also long " * 100
+    site["new/img/logo.png"] = site["same/logo.png"]
     text("new/new.css")
     text("new/deep/er/z.txt")
     return site, needs
 
 
-OLD, OLD_NEEDS = make(1)
-NEW, NEW_NEEDS = make(2)
+def with_sidecars(site):
+    """What visitors see of it; gzip -9 as the program has it."""
+    made = {path + ".gz": packed(data) for path, data in site.items()
+            if path.endswith((".html", ".css", ".xml", ".js", ".txt"))}
+    return {**site, **{path: gz for path, gz in made.items() if gz}}
+
+
+SOURCES, NEEDS = zip(make(1), make(2))  # before, after
+OLD, NEW = map(with_sidecars, SOURCES)
+OLD_NEEDS, NEW_NEEDS = NEEDS
 STRANGER = "theirs.txt"  # nobody of us put it there
+CONNECTIONS = 8  # at most, of one publish by FTP
 
 
 def write(site, root):
@@ -137,9 +183,61 @@ def folders_of(site):
     return found
 
 
-def what_is_wrong_midway(root, newer=NEW, also={}):
+def names_in_the_way(site):
+    """As a server sees them that tells no case: files, folders as spelled."""
+    return ({path.lower() for path in site},
+            {folder.lower(): folder for folder in folders_of(site)})
+
+
+def leaves_last(was, will):
+    """The removals that nothing waits for, how deep each is."""
+    files, folders = names_in_the_way(will)
+    for path in set(was) - set(will):
+        above = folders_of([path])
+        if (path.lower() in files or path.lower() in folders or
+                any(f.lower() in files or
+                    folders.get(f.lower(), f) != f for f in above)):
+            continue  # it makes way
+        if not (path.endswith(".gz") and path[:-3] in will):
+            yield path, path.count("/")
+
+
+def what_left_too_early(files, was, will, strict):
+    """Removals come when all the rest is there, deepest first (strict)."""
+    last = dict(leaves_last(was, will))
+    gone = [path for path in last if path not in files]
+    if not gone:
+        return
+    for path, data in will.items():
+        if files.get(path) != data:
+            yield "%s is gone before %s is there" % (gone[0], path)
+    for path in last:
+        if strict and path in files and last[path] > min(map(last.get, gone)):
+            yield "%s is still there, and a shallower one gone" % path
+
+
+def what_is_stale(files, was, will, strict):
+    """Compressed forms: none without its text, none before it; how many may
+    be one step behind it depends on how many steps are done at once."""
+    behind = 0
+    for path in files:
+        base = files.get(path[:-3])
+        if not path.endswith(".gz") or files[path] == packed(base or b""):
+            continue
+        behind += 1
+        if base is None:
+            yield "%s without its text" % path
+        elif strict and files[path] != was.get(path):
+            yield "%s is there before its text" % path
+        elif path not in will:
+            yield "%s stays beside another text" % path
+    if behind > (1 if strict else CONNECTIONS):
+        yield "%d compressed forms are behind their texts" % behind
+
+
+def what_is_wrong_midway(root, newer=NEW, also={}, strict=False):
     """Every path whole, old or new (or what also has; None: nothing); no page
-    before what it needs."""
+    before what it needs.  strict: the server works in the order of the plan."""
     files, folders = read(root)
     if files.pop(STRANGER, None) != b"theirs\n":
         yield "a stranger's file was touched"
@@ -159,10 +257,18 @@ def what_is_wrong_midway(root, newer=NEW, also={}):
                 continue
             for link in links:
                 # a new page may not come before what it needs, nor may an
-                # old one lose it
+                # old one lose it; an undo cannot read what needs what, and
+                # goes by names
+                if newer is OLD and name.endswith(".css") >= \
+                        link.endswith(".css") > 0:
+                    continue
                 if (link not in files or
                         (site is newer and files[link] != newer[link])):
                     yield "%s is there without its %s" % (name, link)
+    if not also:
+        was = OLD if newer is NEW else NEW
+        yield from what_left_too_early(files, was, newer, strict)
+        yield from what_is_stale(files, was, newer, strict)
 
 
 def digests(site, other):
