@@ -379,12 +379,15 @@ log_in(struct session *s, int sock, struct ferry_error *err)
 	return rc;
 }
 
+/* The worker goes behind its wall while the connection is made. */
 static int
 open_all(struct session *s, struct ferry_error *err)
 {
 	const struct session_config *c = &s->config;
-	int rc, sock;
+	int rc = start_worker(s, err), sock;
 
+	if (rc < 0)
+		return rc;
 	rc = c->peers != NULL ? dial_connect(c->peers, c->connect_ms,
 				    c->cancel_fd, &sock, s->address, err)
 			      : dial_tcp(c->host, c->port, c->connect_ms,
@@ -393,11 +396,6 @@ open_all(struct session *s, struct ferry_error *err)
 		return rc;
 	log_line(
 	    c->log, LOG_DEBUG, "connected to %s port %u", s->address, c->port);
-	rc = start_worker(s, err);
-	if (rc < 0) {
-		close(sock);
-		return rc;
-	}
 	return c->ftp ? log_in_by_ftp(s, sock, err) : log_in(s, sock, err);
 }
 
