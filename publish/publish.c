@@ -33,6 +33,7 @@ struct publish {
 	struct scan_ahead *ahead; /* the scan, until it is waited for */
 	struct tree scanned;
 	struct ledger then; /* undo: the ledger as it was */
+	struct refs refs; /* what its pages refer to, as far as it is known */
 	const struct tree *local; /* what is to be live */
 	struct tree preview; /* what will be, when a commit is still open */
 	const struct tree *recorded; /* what the ledger says is live */
@@ -86,16 +87,21 @@ link_failed(void *ctx, const char *page, const struct ferry_error *error)
 	report_failure(ctx, page, error);
 }
 
-/* It begins here; what it found is wanted when we know what the server has. */
+/*
+ * It begins here; what it found is wanted when we know what the server has.
+ * Pages are read as well, all of them, where nothing says which will differ.
+ */
 static int
 scan(struct publish *p, struct ferry_error *err)
 {
+	const bool all =
+	    p->job->site->strict_links || !record_has_copy(&p->transfer.record);
 	struct scan s;
 
 	if (is_undo(p))
 		return 0;
 	job_scan(p->job, p->state.source, &s);
-	return scan_ahead_start(&p->ahead, &s, err);
+	return scan_ahead_start(&p->ahead, &s, all ? &p->refs : NULL, err);
 }
 
 static int
@@ -181,20 +187,19 @@ order(struct publish *p, struct ferry_error *err)
 {
 	const struct ferry_site *site = p->job->site;
 	const bool strict = site->strict_links;
-	struct refs refs;
 	int rc;
 
 	if (p->plan->added + p->plan->changed == 0 && !strict)
 		return 0;
-	refs_init(&refs, p->local, site->site_url, &site->exclude);
-	rc = refs_read(
-	    &refs, strict ? NULL : p->recorded, site, p->job->cancel[0], err);
+	scan_ahead_stop(p->ahead);
+	p->refs.local = p->local;
+	rc = refs_read(&p->refs, strict ? NULL : p->recorded, site,
+	    p->job->cancel[0], err);
 	if (rc == 0 && strict)
-		rc = refs_judge(&refs, link_failed, &p->job->report, err);
+		rc = refs_judge(&p->refs, link_failed, &p->job->report, err);
 	if (rc == 0)
 		rc = plan_order(
-		    p->plan, &refs, far_is_ftp(&p->transfer.far), err);
-	refs_free(&refs);
+		    p->plan, &p->refs, far_is_ftp(&p->transfer.far), err);
 	return rc;
 }
 
@@ -348,6 +353,7 @@ report(struct publish *p)
 {
 	transfer_close(&p->transfer);
 	scan_ahead_free(p->ahead);
+	refs_free(&p->refs);
 	plan_free(p->plan);
 	tree_free(&p->scanned);
 	ledger_free(&p->then);
@@ -362,6 +368,7 @@ publish_run(struct ferry_job *job, struct ferry_error *err)
 	int rc;
 
 	tree_init(&p.scanned);
+	refs_init(&p.refs, NULL, job->site->site_url, &job->site->exclude);
 	ledger_init(&p.then);
 	p.local = &p.scanned;
 	tree_init(&p.preview);

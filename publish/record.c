@@ -229,6 +229,13 @@ record_copy(const struct record *r, struct ledger *out)
 	return has;
 }
 
+bool
+record_has_copy(const struct record *r)
+{
+	return r->state_dir >= 0 &&
+	    faccessat(r->state_dir, COPY_NAME, F_OK, 0) == 0;
+}
+
 /* The copy is of a site that is no longer known there, or of none. */
 static bool
 copy_has_publish(const struct record *r)

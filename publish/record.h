@@ -66,6 +66,9 @@ int record_shorten(struct record *r, size_t keep, struct ferry_error *err);
 /* The copy that is here, if it is a whole ledger of a published site. */
 bool record_copy(const struct record *r, struct ledger *out);
 
+/* Is there one at all? */
+bool record_has_copy(const struct record *r);
+
 /* Keep a copy here; failing to only costs time later. */
 void record_keep(struct record *r);
 

@@ -44,6 +44,7 @@ refs_free(struct refs *r)
 	arena_free(&r->names);
 	free(r->edges);
 	free(r->table);
+	free(r->read);
 	memset(r, 0, sizeof(*r));
 }
 

@@ -35,6 +35,7 @@ struct refs {
 	struct refs_missing missing[REFS_TOLD]; /* the first ones */
 	size_t missing_count; /* all, each pair once */
 	size_t pages; /* that were read */
+	bool *read; /* refs_read(): which files of the tree */
 
 	/* refs.c's own: what each reference leads to */
 	struct refs_name *table;
@@ -57,7 +58,8 @@ bool refs_add(
 /*
  * Read the pages and style sheets that differ from the recorded ones; recorded
  * NULL: all.  A page over LIMIT_PAGE bytes is not looked at, nor is one that
- * changes meanwhile: staging it will tell.  ferry_ESOURCE, ferry_ECANCELLED.
+ * changes meanwhile: staging it will tell.  ferry_ESOURCE, ferry_ECANCELLED:
+ * another call goes on from there, each page is read once.
  */
 int refs_read(struct refs *r, const struct tree *recorded,
     const struct ferry_site *site, int cancel_fd, struct ferry_error *err);

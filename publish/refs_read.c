@@ -3,6 +3,7 @@
  *
  * Not while the scan hashes them: the scan runs before it is known what differs
  * from the server, and does not read at all what an earlier scan has hashed.
+ * Where all is likely to differ they are read behind it: scan_ahead.h.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 #include "publish/scan.h"
 #include "publish/scan_open.h"
 
-enum { CANCEL_EVERY = 64 }; /* pages */
+enum { CANCEL_EVERY = 16 }; /* pages */
 
 struct reading {
 	struct refs *refs;
@@ -104,6 +105,8 @@ read_page(
 		    "cannot read %s", f->path);
 	else if ((size_t)n == size && !refs_add(rd->refs, f, rd->bytes, size))
 		rc = err_memory(err);
+	else
+		rd->refs->read[f - rd->refs->local->files] = true;
 	close(fd);
 	return rc;
 }
@@ -116,11 +119,16 @@ refs_read(struct refs *r, const struct tree *recorded,
 	size_t at = 0;
 	int rc = 0;
 
+	if (r->read == NULL)
+		r->read = calloc(r->local->count + 1, sizeof(*r->read));
+	if (r->read == NULL || r->failed)
+		return err_memory(err);
 	rd.root = scan_open_source(site, err);
 	if (rd.root < 0)
 		return -ferry_ESOURCE;
 	for (size_t i = 0; rc == 0 && i < r->local->count; i++) {
-		if (!is_wanted(&r->local->files[i], recorded, &at))
+		if (r->read[i] ||
+		    !is_wanted(&r->local->files[i], recorded, &at))
 			continue;
 		if (r->pages % CANCEL_EVERY == 0 && fs_readable(cancel_fd))
 			rc = err_set(err, ferry_ECANCELLED, "cancelled",

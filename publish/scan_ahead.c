@@ -1,4 +1,4 @@
-/* The scan on a thread of its own.  Hub. */
+/* The scan, and a look at the pages, on a thread of their own.  Hub. */
 #include "publish/scan_ahead.h"
 
 #include <errno.h>
@@ -29,8 +29,10 @@ struct scan_ahead {
 	int stop[2]; /* readable: stop */
 	pthread_t thread;
 	bool running;
+	const struct tree *joined; /* the tree, now the caller's; or NULL */
+	struct refs *pages;
 
-	/* the thread's, until it has ended */
+	/* the thread's, until the scan has ended */
 	struct tree tree;
 	struct ferry_error error;
 	struct remark *remarks, **remarks_end;
@@ -90,6 +92,14 @@ on_progress(void *ctx, size_t files, uint64_t bytes)
 	pthread_mutex_unlock(&a->mutex);
 }
 
+/* Whatever goes wrong, refs_read() will say so when it goes on. */
+static void
+read_pages(struct scan_ahead *a)
+{
+	a->pages->local = &a->tree;
+	(void)refs_read(a->pages, NULL, a->scan.site, a->stop[0], NULL);
+}
+
 static void *
 run(void *ctx)
 {
@@ -100,6 +110,8 @@ run(void *ctx)
 	a->ended = true;
 	pthread_cond_signal(&a->changed);
 	pthread_mutex_unlock(&a->mutex);
+	if (a->rc == 0 && a->pages != NULL)
+		read_pages(a);
 	return NULL;
 }
 
@@ -118,8 +130,8 @@ start_thread(struct scan_ahead *a)
 }
 
 int
-scan_ahead_start(
-    struct scan_ahead **out, const struct scan *what, struct ferry_error *err)
+scan_ahead_start(struct scan_ahead **out, const struct scan *what,
+    struct refs *pages, struct ferry_error *err)
 {
 	struct scan_ahead *a = calloc(1, sizeof(*a));
 	pthread_condattr_t attr;
@@ -134,6 +146,7 @@ scan_ahead_start(
 		return err_os(err, ferry_EINTERNAL, e, "no_pipe",
 		    "cannot begin the scan");
 	}
+	a->pages = pages;
 	a->what = a->scan = *what;
 	a->scan.ctx = a;
 	a->scan.cancel_fd = a->stop[0];
@@ -190,8 +203,6 @@ await(struct scan_ahead *a)
 			stopped = true;
 		}
 	}
-	pthread_join(a->thread, NULL);
-	a->running = false;
 }
 
 int
@@ -212,9 +223,21 @@ scan_ahead_join(struct scan_ahead *a, struct tree *out, struct ferry_error *err)
 			*err = a->error;
 		return a->rc;
 	}
-	*out = a->tree;
-	tree_init(&a->tree);
+	*out = a->tree; /* the thread may still look at it */
+	a->joined = out;
 	return 0;
+}
+
+void
+scan_ahead_stop(struct scan_ahead *a)
+{
+	if (a->running) {
+		stop(a);
+		pthread_join(a->thread, NULL);
+		a->running = false;
+	}
+	if (a->pages != NULL)
+		a->pages->local = a->joined;
 }
 
 void
@@ -224,15 +247,13 @@ scan_ahead_free(struct scan_ahead *a)
 
 	if (a == NULL)
 		return;
-	if (a->running) {
-		stop(a);
-		pthread_join(a->thread, NULL);
-	}
+	scan_ahead_stop(a);
 	while ((r = a->remarks) != NULL) {
 		a->remarks = r->next;
 		free(r);
 	}
-	tree_free(&a->tree);
+	if (a->joined == NULL)
+		tree_free(&a->tree);
 	pthread_cond_destroy(&a->changed);
 	pthread_mutex_destroy(&a->mutex);
 	close(a->stop[0]);

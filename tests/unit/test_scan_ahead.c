@@ -116,7 +116,7 @@ finds_and_says(void **state)
 	struct scan_ahead *a;
 	struct tree tree;
 
-	assert_int_equal(scan_ahead_start(&a, &b->scan, NULL), 0);
+	assert_int_equal(scan_ahead_start(&a, &b->scan, NULL, NULL), 0);
 	assert_int_equal(b->said.skipped, 0); /* not before it is asked */
 	assert_int_equal(scan_ahead_join(a, &tree, NULL), 0);
 	scan_ahead_free(a);
@@ -140,7 +140,7 @@ fails_in_words(void **state)
 
 	snprintf(path, sizeof(path), "%s/link", b->top);
 	assert_int_equal(symlink("nowhere", path), 0);
-	assert_int_equal(scan_ahead_start(&a, &b->scan, &err), 0);
+	assert_int_equal(scan_ahead_start(&a, &b->scan, NULL, &err), 0);
 	assert_int_equal(scan_ahead_join(a, &tree, &err), -ferry_ESOURCE);
 	scan_ahead_free(a);
 	assert_int_equal(err.code, ferry_ESOURCE);
@@ -160,7 +160,7 @@ is_cancelled(void **state)
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(write(fds[1], "", 1), 1);
 	b->scan.cancel_fd = fds[0];
-	assert_int_equal(scan_ahead_start(&a, &b->scan, &err), 0);
+	assert_int_equal(scan_ahead_start(&a, &b->scan, NULL, &err), 0);
 	rc = scan_ahead_join(a, &tree, &err);
 	scan_ahead_free(a);
 	/* so small a source may be through before it is stopped */
@@ -178,7 +178,7 @@ is_dropped(void **state)
 	struct bench *b = *state;
 	struct scan_ahead *a;
 
-	assert_int_equal(scan_ahead_start(&a, &b->scan, NULL), 0);
+	assert_int_equal(scan_ahead_start(&a, &b->scan, NULL, NULL), 0);
 	scan_ahead_free(a);
 	assert_int_equal(b->said.skipped + b->said.failed, 0);
 	scan_ahead_free(NULL);
