@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 64 * 1024 };
+/* Each block is twice the last, for there are many arenas of a few names. */
+enum { BLOCK_FIRST = 1024, BLOCK_MOST = 64 * 1024 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -39,8 +40,13 @@ static struct arena_block *
 block_new(struct arena *a, size_t n)
 {
 	struct arena_block *block;
-	size_t size = n > BLOCK_SIZE ? n : BLOCK_SIZE;
+	size_t size = BLOCK_FIRST;
 
+	if (a->head)
+		size = a->head->size < BLOCK_MOST / 2 ? 2 * a->head->size
+						      : BLOCK_MOST;
+	if (size < n)
+		size = n;
 	if (size > SIZE_MAX - sizeof(*block))
 		return NULL;
 	block = calloc(1, sizeof(*block) + size);
@@ -51,7 +57,7 @@ block_new(struct arena *a, size_t n)
 	 * A piece that fills its block goes second, so that what is left of
 	 * the first one is still used.
 	 */
-	if (a->head && n > BLOCK_SIZE / 4) {
+	if (a->head && n > BLOCK_MOST / 4) {
 		block->next = a->head->next;
 		a->head->next = block;
 	} else {

@@ -1,4 +1,5 @@
 /* Small pieces of large blocks. */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,6 +38,38 @@ pieces(void **state)
 	arena_free(&a);
 	assert_int_equal(a.total, 0);
 	arena_free(&a);
+}
+
+/* A sanitizer counts for itself. */
+size_t __attribute__((weak)) __sanitizer_get_current_allocated_bytes(void);
+
+static size_t
+allocated(void)
+{
+	return __sanitizer_get_current_allocated_bytes != NULL
+	    ? __sanitizer_get_current_allocated_bytes()
+	    : mallinfo2().uordblks;
+}
+
+/* There is one for each folder of a site. */
+static void
+many_of_a_few_names(void **state)
+{
+	const size_t before = allocated();
+	struct arena a[1000];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		arena_init(&a[i]);
+		assert_non_null(arena_copy(&a[i], "index.html", 10));
+	}
+	assert_true(allocated() - before < 1000 * 1200);
+	for (i = 0; i < 100000; i++)
+		assert_non_null(arena_copy(&a[0], "index.html", 10));
+	assert_true(allocated() - before < 1000 * 1200 + 100000 * 12);
+	for (i = 0; i < 1000; i++)
+		arena_free(&a[i]);
 }
 
 static void
@@ -81,6 +114,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces),
+		cmocka_unit_test(many_of_a_few_names),
 		cmocka_unit_test(large_ones_leave_the_rest),
 		cmocka_unit_test(corners),
 	};
