@@ -137,7 +137,8 @@ struct sftp_task {
 	uint64_t at; /* PUT: next local byte to read */
 	uint64_t keep; /* PUT: bytes there that need no sending */
 	uint64_t asked; /* PUT: next byte to compare; GET: to fetch; COPY */
-	uint64_t there; /* GET: where to stop */
+	uint64_t there; /* GET: where to stop; PUT: where the file ended */
+	unsigned skipped; /* PUT: writes of zeros, since the last one made */
 	bool sized; /* GET: the server said how long the file is */
 	bool end_seen; /* GET, LIST: the server said EOF */
 	unsigned names; /* LIST: so far */
