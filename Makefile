@@ -153,7 +153,7 @@ run          = $(if $(V),,@printf '  %-6s %s\n' '$1' '$2';)
 .PHONY: all install uninstall dist demo check lint fuzz bench cover help deps \
 	deps-demo deps-check libssh2 clean units peers fuzzers replays walls \
 	walls-matrix wall-tests ftp-soak sweep \
-	fallible faults FORCE
+	fallible faults endurance FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .DEFAULT_GOAL := all
@@ -312,6 +312,9 @@ faults: all peers ## no memory, failing calls, visitors, two publishers, torn fi
 
 sweep: all peers ## kill an update at every point: all is whole, the next run ends it
 	@sh tests/sweep/run
+
+endurance: all ## 32,771 files, 8 GiB in one, 2,000 nights: nothing grows
+	@sh tests/endurance/run
 
 replays: $(replays)
 $(replays): $O/tests/fuzz/replay_%: $O/tests/fuzz/fuzz_%.o \
