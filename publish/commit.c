@@ -17,14 +17,18 @@
 
 #include "base/err.h"
 #include "publish/commit_order.h"
+#include "publish/drift.h"
 #include "publish/kept.h"
 #include "publish/stage.h"
 
 struct commit {
 	struct transfer *t;
-	const struct plan *plan;
+	struct plan *plan;
 	const unsigned *copies;
 	bool *apart; /* folders that could not be placed as such */
+	bool *
+	    there; /* steps whose folder was there already: not yet looked at */
+	struct drift drift; /* what is in those */
 	struct commit_order order;
 	struct ferry_error first;
 	size_t first_step; /* whose that is */
@@ -71,6 +75,10 @@ step_done(void *ctx, size_t i, const struct msg_done *done)
 	report_progress(r, step->path);
 	if (is_fine(step, done->result))
 		return;
+	if (step->kind == PLAN_MKDIR && done->result == RESULT_EXISTS) {
+		c->there[i] = true;
+		return;
+	}
 	if (step->kind == PLAN_PLACE && done->result != RESULT_SKIPPED) {
 		c->apart[step->folder - 1] = true; /* it is there already? */
 		return;
@@ -85,6 +93,19 @@ step_done(void *ctx, size_t i, const struct msg_done *done)
 	report_failure(r, step->path, &e);
 }
 
+/* Theirs stays: ours is not wanted. */
+static int
+drop_staged(struct commit *c, size_t i, struct ferry_error *err)
+{
+	const struct far_handler handler = { .done = NULL };
+	char path[STAGE_PATH_SIZE];
+
+	stage_path(path, c->plan, c->copies, i);
+	far_step(&c->t->far, STEP_REMOVE, path);
+	far_loose(&c->t->far);
+	return far_send(&c->t->far, -1, &handler, err);
+}
+
 static int
 send_step(struct commit *c, size_t i, struct ferry_error *err)
 {
@@ -95,8 +116,11 @@ send_step(struct commit *c, size_t i, struct ferry_error *err)
 	struct far *f = &c->t->far;
 	char path[STAGE_PATH_SIZE];
 	struct msg_step *m;
-	int rc = kept_save(c->t, step, err);
+	int rc;
 
+	if (c->drift.marks[i] && !step->drifted)
+		return drop_staged(c, i, err);
+	rc = kept_save(c->t, step, err);
 	if (rc != 0)
 		return rc;
 	switch (step->kind) {
@@ -109,6 +133,8 @@ send_step(struct commit *c, size_t i, struct ferry_error *err)
 	case PLAN_MKDIR:
 		m = far_step(f, STEP_MKDIR, step->path);
 		m->mode = transfer_dir_mode(c->t);
+		/* elsewhere each new name has been looked at by now */
+		m->flags = far_is_ftp(f) ? PUT_EXCLUSIVE : 0;
 		break;
 	case PLAN_PUT:
 		stage_path(path, c->plan, c->copies, i);
@@ -186,31 +212,66 @@ drop_staged_folders(struct commit *c, uint32_t wave, struct ferry_error *err)
 	return rc != 0 ? rc : far_wait(&c->t->far, err);
 }
 
+/* Folders that were there already: whose are the files in them? */
+static int
+look_there(struct commit *c, const bool *done, struct ferry_error *err)
+{
+	struct plan *p = c->plan;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < p->count; i++) {
+		if (!c->there[i])
+			continue;
+		c->there[i] = false;
+		rc = drift_ask_folder(&c->drift, p->steps[i].path, done, err);
+	}
+	for (size_t i = 0; i < p->count; i++)
+		p->steps[i].drifted |= c->drift.marks[i] &&
+		    c->t->job->site->drift == SITE_DRIFT_OVERWRITE;
+	return rc;
+}
+
+/* Does it come by itself now, in this wave, though it was to come with all? */
+static bool
+is_apart(const struct commit *c, size_t i, uint32_t wave)
+{
+	const struct plan_step *step = &c->plan->steps[i];
+
+	return step->folder != 0 && step->kind != PLAN_PLACE &&
+	    c->apart[step->folder - 1] &&
+	    c->plan->folders[step->folder - 1].wave == wave;
+}
+
 /*
  * Folders of this wave that could not be placed, for one of that name is there
- * after all: what is in them takes its place file by file.
+ * after all: what is in them takes its place file by file, behind what it
+ * needs.
  */
 static int
 place_apart(
     struct commit *c, uint32_t wave, const bool *done, struct ferry_error *err)
 {
-	const struct plan_step *step;
-	const struct plan_folder *f;
+	uint32_t now = PLAN_FOLDER, next;
 	int rc = 0;
 
-	for (int rank = PLAN_FOLDER; rc == 0 && rank < PLAN_LAST; rank++) {
+	for (; rc == 0 && now != UINT32_MAX; now = next) {
+		next = UINT32_MAX;
 		for (size_t i = 0; rc == 0 && i < c->plan->count; i++) {
-			step = &c->plan->steps[i];
-			if (step->folder == 0 || step->kind == PLAN_PLACE ||
-			    (int)step->rank != rank ||
-			    (done != NULL && done[i]))
+			const uint32_t inner = c->plan->steps[i].inner;
+
+			if (!is_apart(c, i, wave) || (done != NULL && done[i]))
 				continue;
-			f = &c->plan->folders[step->folder - 1];
-			if (f->wave == wave && c->apart[step->folder - 1])
+			if (inner == now)
 				rc = send_step(c, i, err);
+			else if (inner > now && inner < next)
+				next = inner;
 		}
 		if (rc == 0)
 			rc = far_wait(&c->t->far, err);
+		if (rc == 0)
+			rc = look_there(c, done, err);
+		if (c->order.failures > 0)
+			return rc;
 	}
 	return rc != 0 ? rc : drop_staged_folders(c, wave, err);
 }
@@ -222,6 +283,8 @@ end_wave(
 {
 	int rc = far_wait(&c->t->far, err);
 
+	if (rc == 0)
+		rc = look_there(c, done, err);
 	for (size_t i = 0; rc == 0 && i < c->plan->folder_count; i++) {
 		if (c->apart[i] && c->plan->folders[i].wave == wave)
 			return place_apart(c, wave, done, err);
@@ -258,7 +321,7 @@ send_all(
 }
 
 int
-commit_run(struct transfer *t, const struct plan *plan, const unsigned *copies,
+commit_run(struct transfer *t, struct plan *plan, const unsigned *copies,
     const bool *done, struct ferry_error *err)
 {
 	struct commit c = { .t = t, .plan = plan, .copies = copies };
@@ -266,7 +329,13 @@ commit_run(struct transfer *t, const struct plan *plan, const unsigned *copies,
 	int rc = commit_order_init(&c.order, plan, whole, err);
 
 	c.apart = calloc(plan->folder_count + 1, sizeof(*c.apart));
-	if (rc == 0 && c.apart == NULL)
+	c.there = calloc(plan->count + 1, sizeof(*c.there));
+	c.drift = (struct drift){ .t = t,
+		.plan = plan,
+		.recorded = &t->record.ledger.live,
+		.marks = calloc(plan->count + 1, sizeof(*c.drift.marks)) };
+	if (rc == 0 &&
+	    (c.apart == NULL || c.there == NULL || c.drift.marks == NULL))
 		rc = err_memory(err);
 	if (rc == 0) {
 		far_expect(&t->far, plan->count);
@@ -275,6 +344,8 @@ commit_run(struct transfer *t, const struct plan *plan, const unsigned *copies,
 	if (rc == 0)
 		rc = judge(&c, err);
 	commit_order_free(&c.order);
+	drift_free(&c.drift);
+	free(c.there);
 	free(c.apart);
 	return rc;
 }

@@ -8,9 +8,10 @@
 /*
  * Carry out every step of the plan, in its order, all in flight.  copies: as
  * from stage_plan().  done: steps to leave out, or NULL.  ferry_EPARTIAL when
- * one failed: the ledger stays open, the next run goes on from there.
+ * one failed, ferry_EDRIFT when somebody else's file is where a new one is to
+ * go: the ledger stays open, the next run goes on from there.
  */
-int commit_run(struct transfer *t, const struct plan *plan,
-    const unsigned *copies, const bool *done, struct ferry_error *err);
+int commit_run(struct transfer *t, struct plan *plan, const unsigned *copies,
+    const bool *done, struct ferry_error *err);
 
 #endif

@@ -174,8 +174,7 @@ ask_each(struct drift *d, struct ferry_error *err)
 static bool
 is_new_name(const struct plan_step *step)
 {
-	return step->kind == PLAN_PUT && step->recorded == NULL &&
-	    step->folder == 0;
+	return step->kind == PLAN_PUT && step->recorded == NULL;
 }
 
 /* Was there anything in this folder before?  The root may hold anything. */
@@ -185,34 +184,59 @@ is_old_folder(const struct drift *d, const char *dir)
 	return *dir == '\0' || tree_has_below(d->recorded, dir);
 }
 
-/* What a listing shows there is there; what it does not show may be. */
+/*
+ * What a listing shows there is there; what it does not show may be.  Without
+ * those that are done, or that come with their folder.
+ */
 static int
-ask_names(struct drift *d, size_t first, const char *dir, size_t n,
+ask_names(struct drift *d, size_t first, const char *dir, const bool *done,
     struct ferry_error *err)
 {
+	const size_t n = strlen(dir);
 	const struct plan_step *step;
 	const struct tree_file *there;
-	struct msg_done done;
+	struct msg_done found;
 	struct tree names;
 	int rc;
 
 	tree_init(&names);
-	rc = far_list(&d->t->far, dir, &names, &done, err);
+	rc = far_list(&d->t->far, dir, &names, &found, err);
 	for (size_t i = first; rc == 0 && i < d->plan->count; i++) {
 		step = &d->plan->steps[i];
 		if (!is_new_name(step) || path_dir_len(step->path) != n ||
-		    memcmp(step->path, dir, n) != 0)
+		    memcmp(step->path, dir, n) != 0 ||
+		    (done != NULL && done[i]))
 			continue;
 		there = tree_find(&names, path_base(step->path));
 		if (there == NULL)
 			continue;
-		done = (struct msg_done){ .size = there->size,
+		found = (struct msg_done){ .size = there->size,
 			.mode = there->mode,
 			.mtime = (uint64_t)there->mtime };
-		in_the_way(d, i, &done);
+		in_the_way(d, i, &found);
 	}
 	tree_free(&names);
 	return rc;
+}
+
+int
+drift_ask_folder(
+    struct drift *d, const char *dir, const bool *done, struct ferry_error *err)
+{
+	int rc = ask_names(d, 0, dir, done, err);
+
+	if (rc != 0 || d->found == 0) {
+		plan_mark_sidecars(d->plan, d->marks);
+		return rc;
+	}
+	if (err != NULL)
+		*err = d->first;
+	err_prefix(err, "the publish stopped half way");
+	err_hint(err,
+	    "Take what is there into the source, or remove it there; --drift "
+	    "overwrite replaces it and keeps a copy, --drift keep leaves it "
+	    "alone. Then publish, which goes on from there.");
+	return -d->first.code;
 }
 
 /* Each old folder once, with the first new name in it. */
@@ -228,7 +252,7 @@ ask_folders(struct drift *d, struct ferry_error *err)
 		const struct plan_step *step = &d->plan->steps[i];
 		size_t n = path_dir_len(step->path);
 
-		if (!is_new_name(step))
+		if (!is_new_name(step) || step->folder != 0)
 			continue;
 		memcpy(dir, step->path, n);
 		dir[n] = '\0';
@@ -238,7 +262,7 @@ ask_folders(struct drift *d, struct ferry_error *err)
 			rc = err_memory(err);
 		tree_seal(&asked);
 		if (rc == 0)
-			rc = ask_names(d, i, dir, n, err);
+			rc = ask_names(d, i, dir, NULL, err);
 	}
 	tree_free(&asked);
 	return rc;

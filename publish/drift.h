@@ -26,6 +26,14 @@ void drift_free(struct drift *d);
  */
 int drift_ask(struct drift *d, struct ferry_error *err);
 
+/*
+ * In the commit: this folder is new to us, and was there already.  Marks those
+ * of the steps right in it that would replace somebody else's file, but for
+ * those that are done; with `stop' it is ferry_EDRIFT.
+ */
+int drift_ask_folder(struct drift *d, const char *dir, const bool *done,
+    struct ferry_error *err);
+
 /* Behind the barrier: ferry_EDRIFT names what was found. */
 int drift_judge(const struct drift *d, struct ferry_error *err);
 

@@ -39,6 +39,7 @@ struct plan_step {
 	size_t folder; /* 1 + that of a PLACE, and of all that comes with it;
 			* 0: it goes by itself */
 	uint32_t put; /* 1 + its number in the plan's needs; 0: none */
+	uint32_t inner; /* its wave, where its folder comes apart after all */
 };
 
 /* One that is wholly new: see plan_gather(). */

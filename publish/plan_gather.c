@@ -162,6 +162,7 @@ fill(struct gather *g, struct plan_folder *f, size_t first, size_t number)
 		struct plan_step *put = g->puts[i];
 
 		put->folder = number;
+		put->inner = put->rank;
 		if (put->rank > f->rank)
 			f->rank = put->rank;
 		digest_file(&h, put->local);
@@ -232,6 +233,7 @@ add_places(struct plan *p)
 			continue;
 		number = gathered(p, p->steps[i].path);
 		p->steps[i].folder = number;
+		p->steps[i].inner = PLAN_FOLDER;
 		if (number > 0)
 			p->folders[number - 1].steps++;
 	}

@@ -80,6 +80,35 @@ take_waves(struct plan *p, const struct refs_put *puts)
 	plan_join(p);
 }
 
+/* Within folders, should one of that name be there when they are to come. */
+static int
+order_inner(struct plan *p, const struct refs *refs, struct ferry_error *err)
+{
+	struct refs_put *puts = calloc(p->count + 1, sizeof(*puts));
+	const struct plan_step *file;
+	size_t i, n = 0;
+	int rc;
+
+	if (puts == NULL)
+		return err_memory(err);
+	for (i = 0; i < p->count; i++)
+		if (p->steps[i].kind == PLAN_PUT && p->steps[i].folder != 0)
+			puts[n++] = (struct refs_put){ .path = p->steps[i].path,
+				.rank = p->steps[i].rank };
+	rc = n > 0 ? refs_order(refs, puts, n, NULL, err) : 0;
+	n = 0;
+	for (i = 0; rc == 0 && i < p->count; i++)
+		if (p->steps[i].kind == PLAN_PUT && p->steps[i].folder != 0)
+			p->steps[i].inner = PLAN_FOLDER + 1 + puts[n++].wave;
+	for (i = 0; rc == 0 && i < p->count; i++) {
+		file = plan_beside(p, i);
+		if (file != NULL)
+			p->steps[i].inner = file->inner;
+	}
+	free(puts);
+	return rc;
+}
+
 static void
 take_needs(struct plan *p, const struct plan_needs *needs)
 {
@@ -119,5 +148,5 @@ plan_order(struct plan *p, const struct refs *refs, bool gather,
 		free(puts);
 	}
 	tree_free(&apart);
-	return rc;
+	return rc != 0 ? rc : order_inner(p, refs, err);
 }

@@ -197,7 +197,7 @@ stage(struct transfer *t, const struct plan *plan, const unsigned *copies,
 }
 
 static int
-commit(struct transfer *t, const struct plan *plan, const unsigned *copies,
+commit(struct transfer *t, struct plan *plan, const unsigned *copies,
     struct ferry_error *err)
 {
 	int rc = record_staged(&t->record, err);
