@@ -191,14 +191,16 @@ trusted=
 grant p384
 afresh
 trusted=$trusted_then
-if command -v strace >/dev/null && [ "${BIN##*/}" = release ]; then
+case ${BIN##*/}$(command -v strace) in
+release/* | lint/*)
 	cat >"$tmp/traced" <<END
 #!/bin/sh
 exec strace -f -o $tmp/trace -e trace=openat,open,execve $FERRY "\$@"
 END
 	chmod 755 "$tmp/traced"
 	FERRY=$tmp/traced
-fi
+	;;
+esac
 published
 same_tree "$site" "$live"
 if [ -e "$tmp/trace" ]; then
