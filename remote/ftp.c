@@ -12,7 +12,6 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/path.h"
 #include "remote/ftp_engine.h"
 
 uint64_t
@@ -339,7 +338,7 @@ void
 ftp_refuse_for(struct msg_done *done, enum msg_result result, const char *why)
 {
 	done->result = result;
-	path_escape(done->text, sizeof(done->text), why, strlen(why));
+	msg_copy_text(done->text, sizeof(done->text), why, strlen(why));
 }
 
 void

@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/path.h"
 #include "remote/ftp_engine.h"
 
 enum {
@@ -49,7 +48,7 @@ note_server(struct ftp *f)
 		n++;
 	while (n > 0 && strchr("-=* ", p[n - 1]) != NULL)
 		n--;
-	path_escape(f->server, sizeof(f->server), p, n);
+	msg_copy_text(f->server, sizeof(f->server), p, n);
 }
 
 static size_t

@@ -127,7 +127,6 @@ on_offer(void *ctx, struct buf_reader *body, struct ferry_error *err)
 
 	if (!msg_get_offer(body, &l->offer))
 		return door_malformed(err, MSG_OFFER);
-	door_clean(l->offer.methods, sizeof(l->offer.methods));
 	log_line(l->config->log, LOG_TRACE, "<- OFFER %s", l->offer.methods);
 	l->methods = l->offer.methods;
 	l->door->state = LOGIN_OUR_TURN;
@@ -158,7 +157,6 @@ on_refused(void *ctx, struct buf_reader *body, struct ferry_error *err)
 
 	if (!msg_get_login_refused(body, &l->refused))
 		return door_malformed(err, MSG_LOGIN_REFUSED);
-	door_clean(l->refused.methods, sizeof(l->refused.methods));
 	log_line(l->config->log, LOG_TRACE, "<- LOGIN_REFUSED%s, offered: %s",
 	    how[l->refused.how], l->refused.methods);
 	/* It takes a signature: else this fishes for a password. */
@@ -178,7 +176,6 @@ on_ready(void *ctx, struct buf_reader *body, struct ferry_error *err)
 
 	if (!msg_get_ready(body, &l->ready))
 		return door_malformed(err, MSG_READY);
-	door_clean(l->ready.server, sizeof(l->ready.server));
 	log_line(l->config->log, LOG_TRACE, "<- READY %s, features %#x",
 	    l->ready.server, (unsigned)l->ready.features);
 	l->door->state = LOGIN_DONE;

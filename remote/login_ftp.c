@@ -96,7 +96,6 @@ on_refused(void *ctx, struct buf_reader *body, struct ferry_error *err)
 
 	if (!msg_get_login_refused(body, &l->refused))
 		return door_malformed(err, MSG_LOGIN_REFUSED);
-	door_clean(l->refused.words, sizeof(l->refused.words));
 	log_line(
 	    l->config->log, LOG_TRACE, "<- LOGIN_REFUSED %s", l->refused.words);
 	l->door->state = LOGIN_OUR_TURN;
@@ -111,7 +110,6 @@ on_ready(void *ctx, struct buf_reader *body, struct ferry_error *err)
 
 	if (!msg_get_ready(body, &l->ready))
 		return door_malformed(err, MSG_READY);
-	door_clean(l->ready.server, sizeof(l->ready.server));
 	log_line(l->config->log, LOG_TRACE, "<- READY %s, features %#x",
 	    l->ready.server, (unsigned)l->ready.features);
 	if (tls && (l->ready.features & MSG_FTP_TLS) == 0)

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/path.h"
 #include "remote/sftp_engine.h"
 
 int
@@ -149,8 +148,8 @@ sftp_fail(struct sftp_task *t, enum msg_result result, uint32_t status,
 	t->done.result = (uint8_t)result;
 	t->done.status = status;
 	if (text != NULL && text->p != NULL)
-		path_escape(t->done.text, sizeof t->done.text,
-		    (const char *)text->p, text->n);
+		msg_copy_text(
+		    t->done.text, sizeof t->done.text, text->p, text->n);
 }
 
 bool

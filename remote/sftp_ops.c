@@ -169,8 +169,8 @@ note_held(struct sftp_task *t, struct sftp_reply *reply)
 	if (reply->count != 1 || !sftp_msg_next_name(reply, &held, &attrs))
 		sftp_fail(t, RESULT_FAILED, SSH_FX_BAD_MESSAGE, NULL);
 	else
-		path_escape(t->done.text, sizeof(t->done.text),
-		    (const char *)held.p, held.n);
+		msg_copy_text(
+		    t->done.text, sizeof(t->done.text), held.p, held.n);
 }
 
 /* Version 3 has no status for "is there already"; servers say FAILURE. */

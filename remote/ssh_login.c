@@ -187,14 +187,6 @@ ssh_login_password(struct ssh *s, const char *user, const char *password,
 	return -ferry_ELOGIN;
 }
 
-/* As it is: the hub escapes it. */
-static void
-copy_text(char *dst, size_t size, const void *src, size_t n)
-{
-	if (n > 0 && src != NULL)
-		snprintf(dst, size, "%.*s", (int)n, (const char *)src);
-}
-
 /* An answer for libssh2, which frees it; the last of the secret. */
 static bool
 give(struct ssh *s, LIBSSH2_USERAUTH_KBDINT_RESPONSE *to, struct secret *from)
@@ -225,12 +217,12 @@ on_prompts(const char *name, int name_len, const char *instruction,
 		s->unanswered = true;
 		return;
 	}
-	copy_text(m.name, sizeof m.name, name, (size_t)name_len);
-	copy_text(m.instruction, sizeof m.instruction, instruction,
+	msg_copy_text(m.name, sizeof m.name, name, (size_t)name_len);
+	msg_copy_text(m.instruction, sizeof m.instruction, instruction,
 	    (size_t)instruction_len);
 	for (i = 0; i < count; i++) {
 		m.prompt[i].echo = prompts[i].echo != 0;
-		copy_text(m.prompt[i].text, sizeof m.prompt[i].text,
+		msg_copy_text(m.prompt[i].text, sizeof m.prompt[i].text,
 		    prompts[i].text, prompts[i].length);
 	}
 	if (count == 0 && m.name[0] == '\0' && m.instruction[0] == '\0')

@@ -4,6 +4,7 @@
  */
 #include "remote/worker_msg.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -357,6 +358,13 @@ msg_get_step(struct buf_reader *r, struct msg_step *m)
 	return buf_get_end(r) && m->op >= STEP_MKDIR && m->op <= STEP_LAST &&
 	    (m->op != STEP_SYMLINK || path_relative_ok(m->target)) &&
 	    (m->flags & ~(unsigned)PUT_ALL) == 0;
+}
+
+void
+msg_copy_text(char *dst, size_t size, const void *src, size_t n)
+{
+	if (n > 0 && src != NULL)
+		snprintf(dst, size, "%.*s", (int)n, (const char *)src);
 }
 
 void

@@ -308,7 +308,7 @@ enum msg_feature { /* bits of msg_ready.features */
 struct msg_ready {
 	uint32_t features;
 	uint32_t max_files; /* open files that the server allows; 0: unsaid */
-	char server[WORKER_MSG_TEXT]; /* "SSH-2.0-OpenSSH_9.2p1" */
+	char server[WORKER_MSG_TEXT]; /* "SSH-2.0-OpenSSH_9.2p1"; raw */
 };
 void msg_put_ready(struct buf *b, const struct msg_ready *m);
 bool msg_get_ready(struct buf_reader *r, struct msg_ready *m);
@@ -335,7 +335,7 @@ enum msg_op {
 		    * has another size.  Of the flags only PUT_DURABLE */
 	STEP_SYMLINK, /* path, a symbolic link that holds `target', as it is:
 		       * relative and without dots, or it is no step */
-	STEP_READLINK, /* path: DONE.text = what the link holds, escaped and
+	STEP_READLINK, /* path: DONE.text = what the link holds, raw and
 			* perhaps cut; RESULT_FAILED: it is none */
 	STEP_LAST = STEP_READLINK,
 };
@@ -417,6 +417,12 @@ enum msg_result {
 	RESULT_LAST = RESULT_AGAIN,
 };
 
+/*
+ * The server's bytes into a text of a message: up to a NUL, cut if need be, not
+ * escaped.  That is done once, where an error or a log takes them in.
+ */
+void msg_copy_text(char *dst, size_t size, const void *src, size_t n);
+
 struct msg_done {
 	uint32_t id;
 	uint8_t result; /* enum msg_result */
@@ -426,7 +432,7 @@ struct msg_done {
 	uint32_t mode; /* with the file type bits of stat(2) */
 	uint64_t sent; /* PUT: bytes that travelled; GET: fetched */
 	struct digest digest; /* PUT: of all `length` local bytes */
-	char text[WORKER_MSG_TEXT]; /* the server's words, escaped */
+	char text[WORKER_MSG_TEXT]; /* the server's words, raw */
 };
 void msg_put_done(struct buf *b, const struct msg_done *m);
 bool msg_get_done(struct buf_reader *r, struct msg_done *m);

@@ -373,7 +373,7 @@ logs_in_by_key(void **state)
 	assert_string_equal(w->host_type, "ssh-ed25519");
 	assert_int_equal(session_ready(w->session)->max_files, 100);
 	assert_string_equal(
-	    session_ready(w->session)->server, "SSH-2.0-fake\\x1b");
+	    session_ready(w->session)->server, "SSH-2.0-fake\033");
 }
 
 static void
