@@ -358,8 +358,12 @@ job_ask_secret(struct ferry_job *job, enum ferry_question_kind kind,
 	    job->question.secret == NULL) {
 		secret_free(job->question.secret);
 		job->question.secret = NULL;
-		return err_set(err, ferry_ESECRET, "secret_needed",
-		    "%s: no answer", escaped);
+		err_set(err, ferry_ESECRET, "secret_needed", "%s: no answer",
+		    prompt);
+		err_hint(err,
+		    "Run it again and answer, or give --password-fd N or "
+		    "--keyring.");
+		return -ferry_ESECRET;
 	}
 	*out = job->question.secret;
 	job->question.secret = NULL;

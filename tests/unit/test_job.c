@@ -214,6 +214,8 @@ takes_secrets(void **state)
 			     false, &s, &err),
 	    -ferry_ESECRET);
 	assert_null(s);
+	assert_string_equal(err.text, "of x: no answer");
+	assert_non_null(strstr(err.hint, "--password-fd"));
 	h.yes = true;
 	h.secret = NULL; /* yes, and nothing: an empty one */
 	assert_int_equal(
