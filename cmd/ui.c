@@ -177,10 +177,17 @@ ui_error(struct ui *ui, const struct ferry_error *e)
 	complain(ui, UI_RED, "", e);
 }
 
+/* A wall that is missing, unasked, concerns whoever wants to hear nothing. */
+static bool
+is_urgent(const struct ferry_error *e)
+{
+	return e->code == ferry_EWALL && strcmp(e->id, "wall_off") != 0;
+}
+
 void
 ui_warning(struct ui *ui, const struct ferry_error *e)
 {
-	if (!ui->quiet)
+	if (!ui->quiet || is_urgent(e))
 		complain(ui, UI_YELLOW, " warning:", e);
 }
 

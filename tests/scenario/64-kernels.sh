@@ -48,6 +48,17 @@ on landlock
 expect_exit 0
 says wall_landlock 1
 receipt '"self":\{[^}]*"landlock":0,"seccomp":true\},"worker":\{[^}]*"landlock":0,"seccomp":true'
+# who wants to hear nothing hears this
+quietly() {
+	FERRY=$tmp/on
+	ferry publish --source "$site" --url "$url" --key "$key" -q "$@"
+	FERRY=$whole
+	expect_exit 0
+}
+quietly
+expect_text 'warning: sandferry runs without Landlock'
+quietly --confine=off
+[ ! -s "$tmp/all" ] || fail 'that was asked for'
 on landlock --confine=require
 expect_exit 60
 expect_outcome wall_landlock
