@@ -168,6 +168,20 @@ is_id(const char *id)
 	    id[strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
 }
 
+/* A worker that was taken over may say anything: never in our own voice. */
+static void
+mark(struct ferry_error *m)
+{
+	struct ferry_error hint;
+
+	err_prefix(m, "the worker says");
+	if (m->hint[0] == '\0')
+		return;
+	memcpy(hint.text, m->hint, sizeof(hint.text));
+	err_prefix(&hint, "The worker advises");
+	memcpy(m->hint, hint.text, sizeof(m->hint));
+}
+
 static int
 on_fail(void *ctx, struct buf_reader *body, struct ferry_error *err)
 {
@@ -183,6 +197,7 @@ on_fail(void *ctx, struct buf_reader *body, struct ferry_error *err)
 		strcpy(m.id, "worker_failed");
 	door_clean(m.text, sizeof(m.text));
 	door_clean(m.hint, sizeof(m.hint));
+	mark(&m);
 	*err = m;
 	d->farewell = true;
 	return -m.code;
