@@ -137,10 +137,23 @@ walls_judge_worker(
 	    job, "the worker", &w->worker, required(job) | WALL_SECCOMP, err);
 }
 
+/*
+ * Is there anything to record in the access file: when a grant was used, or
+ * which key of an FTP server the user has accepted?  Else it is only read, so
+ * that a hub that was taken over can name no password command there.
+ */
+static bool
+writes_access(const struct ferry_job *job)
+{
+	return job->by.grant.url != NULL ||
+	    (site_is_ftp(job->site) &&
+		(job->options.may_ask || job->verb == ferry_HOST_TRUST));
+}
+
 /* The table's files for this job, as rules. */
 static size_t
-make_paths(
-    struct landlock_path paths[BELONGINGS_MAX], const struct belongings *r)
+make_paths(struct landlock_path paths[BELONGINGS_MAX],
+    const struct belongings *r, const struct ferry_job *job)
 {
 	const struct role_right *right;
 	size_t n = 0, i;
@@ -152,6 +165,8 @@ make_paths(
 			    right->kind == ROLE_FILE &&
 			    right->place == r->places[i].place)
 				paths[n].access |= right->what;
+		if (r->places[i].place == ROLE_ACCESS && !writes_access(job))
+			paths[n].access &= ~(unsigned)ROLE_WRITE;
 		n += paths[n].access != 0;
 	}
 	return n;
@@ -258,7 +273,7 @@ seal(struct ferry_job *job, struct ferry_error *err)
 	prepare(job);
 	if (!belongings_make(&theirs, &job->options, job->site))
 		return err_memory(err);
-	rules.path_count = make_paths(paths, &theirs);
+	rules.path_count = make_paths(paths, &theirs, job);
 	w->self = build(&rules);
 	w->sealed = true;
 	belongings_free(&theirs);

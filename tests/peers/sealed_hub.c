@@ -173,6 +173,21 @@ writes_profile(void)
 	return opens(in(getenv("HOME"), ".profile"), O_WRONLY | O_CREAT);
 }
 
+/* A password command in it would be run by the next login. */
+static bool
+writes_access(void)
+{
+	return opens(
+	    in(getenv("HOME"), ".config/sandferry/access.ini"), O_WRONLY);
+}
+
+static bool
+replaces_access(void)
+{
+	return opens(in(getenv("HOME"), ".config/sandferry/access.ini.new"),
+	    O_WRONLY | O_CREAT);
+}
+
 static bool
 writes_tmp(void)
 {
@@ -317,6 +332,8 @@ static const struct {
 	{ "make a link in the site", makes_link },
 	{ "remove a page", removes_page },
 	{ "write ~/.profile", writes_profile },
+	{ "write the access file", writes_access },
+	{ "make a file beside it", replaces_access },
 	{ "write beside the site", writes_tmp },
 	{ "connect to another port", connects_elsewhere },
 	{ "connect by MPTCP", connects_by_mptcp }, { "send UDP", sends_udp },

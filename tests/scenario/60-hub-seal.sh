@@ -10,6 +10,9 @@ start_sshd
 trust
 mkdir -p -m 700 "$HOME/.ssh"
 echo 'the other key' >"$HOME/.ssh/other_key"
+mkdir -p "$HOME/.config/sandferry"
+echo '# no grant is used' >"$HOME/.config/sandferry/access.ini"
+chmod 600 "$HOME/.config/sandferry/access.ini"
 sealed=$HOME/.local/share/sandferry/known_hosts
 
 # tried sealed|open: what came of it, in $tmp/out
