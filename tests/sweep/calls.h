@@ -16,13 +16,15 @@ enum {
 	MEMORY = 32,
 	SHORT = 64,
 	NONE_AFTER = 128, /* done all the same: who closes has closed */
-	OPENS = KILL | IO | FULL | INTR | FILES,
+	LOOKS = 256, /* perhaps: opens for reading, or reads, a file */
+	OPENS = KILL | IO | FULL | INTR | FILES | LOOKS,
 	NAMES = KILL | IO | FULL,
 	MOVES = KILL | IO | FULL | INTR | SHORT,
 };
 
 /* To be killed: what can change or tell anything.  What only looks (stat,
- * getdents) is left out: to die before it is to die behind the call before. */
+ * getdents, a read of a file) is left out: to die before it is to die behind
+ * the call before. */
 static const struct {
 	long nr;
 	const char *name;
@@ -31,7 +33,7 @@ static const struct {
 } calls[] = {
 #ifdef SYS_open
 	{ SYS_open, "open", 'p', OPENS },
-	{ SYS_creat, "creat", 'p', OPENS },
+	{ SYS_creat, "creat", 'p', OPENS & ~LOOKS },
 	{ SYS_rename, "rename", 'p', NAMES },
 	{ SYS_unlink, "unlink", 'p', NAMES },
 	{ SYS_mkdir, "mkdir", 'p', NAMES },
@@ -65,10 +67,10 @@ static const struct {
 	{ SYS_faccessat, "faccessat", '@', IO },
 	{ SYS_readlinkat, "readlinkat", '@', IO },
 	{ SYS_truncate, "truncate", 'p', NAMES },
-	{ SYS_read, "read", 'f', MOVES & ~FULL },
-	{ SYS_readv, "readv", 'f', KILL | IO | INTR },
-	{ SYS_pread64, "pread", 'f', MOVES & ~FULL },
-	{ SYS_preadv, "preadv", 'f', KILL | IO | INTR },
+	{ SYS_read, "read", 'f', (MOVES & ~FULL) | LOOKS },
+	{ SYS_readv, "readv", 'f', KILL | IO | INTR | LOOKS },
+	{ SYS_pread64, "pread", 'f', (MOVES & ~FULL) | LOOKS },
+	{ SYS_preadv, "preadv", 'f', KILL | IO | INTR | LOOKS },
 	{ SYS_write, "write", 'f', MOVES },
 	{ SYS_writev, "writev", 'f', KILL | IO | FULL | INTR },
 	{ SYS_pwrite64, "pwrite", 'f', MOVES },

@@ -3,7 +3,8 @@ again and again, each time ended at another point; STEP is how many points lie
 between two.  For each one: every path whole, the order kept, and one more run
 brings what is missing.
 
-MODE is VICTIM-WHEN:
+MODE is VICTIM-WHEN; to be killed right behind a call is to be killed before
+the next one, unless something else comes in between:
   hub-before hub-after worker-before worker-after   kill -9 at a system call
   server-before server-after                        of the server's session
   cut-up cut-down                                   the stream, by bytes; of
@@ -14,7 +15,7 @@ MODE is VICTIM-WHEN:
   hub-truncated worker-replaced ...                 files of the source change
 VICTIM-WHEN+undo is the same of an undo of that update, not of the update.
 Behind an @ is how and where a run before had been ended, which this one takes
-up.
+up: N is a part of a thousand of its points.
 After each OTHERth point another machine goes on, when the lock is stale.
 
 The surroundings come from tests/sweep/run, by SWEEP_*.  For each mode it says
@@ -78,6 +79,7 @@ class Mode:
         self.victim, self.when = this.split("+")[0].split("-")
         first, _, nth = first.partition("=")
         self.first = (Mode(first), int(nth)) if first else None
+        self.first_nth = None  # counted from one, once that is known
         self.undo = this.endswith("+undo")
         self.want = site.OLD if self.undo else site.NEW
         self.changes = self.when in CHANGES
@@ -368,8 +370,14 @@ class Slot:
             self.server.settle()
             self.save(which)
         self.load(which)
-        if mode.first:
-            self.ended_at(*mode.first)
+        if not mode.first:
+            return
+        first, part = mode.first
+        if mode.first_nth is None:
+            _, total, _ = self.ended_at(first, 0)
+            mode.first_nth = max(total * part // 1000, 1)
+            self.load(which)
+        self.ended_at(first, mode.first_nth)
 
     def load(self, which):
         for name in ("far", "home"):

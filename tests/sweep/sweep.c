@@ -1,8 +1,8 @@
 /*
  * sweep [-afv] [-e ERROR | -r COMMAND] PROGRAM N TALLY COMMAND...: run it, and
  * kill -9 the process that runs PROGRAM (the base name of its file) just before
- * the Nth system call of it that touches the door, a socket or the disk; -a:
- * right behind that call.  All of its threads count together; what it forks
+ * the Nth system call of it that touches the door, a socket or the disk (what
+ * only reads files does not); -a: right behind that call.  All of its threads count together; what it forks
  * counts only with -f, which kills what made the call.  N = 0 kills nobody.
  * -v: say on standard error what each call was.
  *
@@ -28,6 +28,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -179,6 +180,48 @@ name_call(char *dst, size_t size, const struct task *t, size_t i,
 	snprintf(dst, size, "%s %s", calls[i].name, of);
 }
 
+static uint64_t
+read_word(pid_t tid, uint64_t from)
+{
+	errno = 0;
+	return (uint64_t)ptrace(PTRACE_PEEKDATA, tid, (void *)from, NULL);
+}
+
+/* What an open is for; 0: it is none, or it only reads. */
+static uint64_t
+changes_what(const struct task *t, const struct __ptrace_syscall_info *info)
+{
+	uint64_t flags = 0;
+
+#ifdef SYS_open
+	if (info->entry.nr == SYS_open)
+		flags = info->entry.args[1];
+#endif
+	if (info->entry.nr == SYS_openat)
+		flags = info->entry.args[2];
+#ifdef SYS_openat2
+	if (info->entry.nr == SYS_openat2)
+		flags = read_word(t->tid, info->entry.args[2]);
+#endif
+	return flags & (O_ACCMODE | O_CREAT | O_TRUNC);
+}
+
+/* A file that nobody waits at is opened to be read, or is read. */
+static bool
+only_looks(
+    const struct task *t, size_t i, const struct __ptrace_syscall_info *info)
+{
+	struct stat st;
+	char link[64];
+
+	if (calls[i].deeds & LOOKS && calls[i].what != 'f')
+		return changes_what(t, info) == 0;
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)t->tgid,
+	    (int)info->entry.args[0]);
+	return calls[i].deeds & LOOKS && stat(link, &st) == 0 &&
+	    S_ISREG(st.st_mode);
+}
+
 static void
 put_to_death(struct sweep *s, const struct task *t)
 {
@@ -288,7 +331,8 @@ called(struct sweep *s, struct task *t)
 	while (i < count && calls[i].nr != (long)info.entry.nr)
 		i++;
 	if (i == count || !(calls[i].deeds & s->deed) ||
-	    (s->deed == SHORT && info.entry.args[2] < 2))
+	    (s->deed == SHORT && info.entry.args[2] < 2) ||
+	    (s->deed == KILL && only_looks(t, i, &info)))
 		return;
 	nth = atomic_fetch_add(&s->tally->count, 1) + 1;
 	if (nth == s->n || s->verbose)
