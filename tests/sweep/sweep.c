@@ -389,8 +389,9 @@ watch(struct sweep *s, pid_t first)
 			continue;
 		}
 		signal = stopped(s, t, status);
-		ptrace(s->done ? PTRACE_CONT : PTRACE_SYSCALL, tid, NULL,
-		    (void *)(long)signal);
+		/* births and exec stop the others, too: all that is wanted */
+		ptrace(s->done || !t->counts ? PTRACE_CONT : PTRACE_SYSCALL,
+		    tid, NULL, (void *)(long)signal);
 	}
 	return rc;
 }
