@@ -151,6 +151,12 @@ struct refs;
 int plan_order(struct plan *p, const struct refs *refs, bool gather,
     struct ferry_error *err);
 
+/*
+ * The same for a plan whose files nobody can read: style sheets come behind
+ * the fonts and pictures that they may need.
+ */
+void plan_order_unread(struct plan *p);
+
 /* A digest over every step: what exactly this plan would do. */
 void plan_digest(const struct plan *p, struct digest *out);
 

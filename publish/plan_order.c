@@ -6,6 +6,8 @@
  * it needs itself, it comes apart: its own folders may still come as such.
  */
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "publish/plan_parts.h"
@@ -115,6 +117,28 @@ take_needs(struct plan *p, const struct plan_needs *needs)
 	free(p->needs.first);
 	free(p->needs.of);
 	p->needs = *needs;
+}
+
+static bool
+is_sheet(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n > 4 && strcasecmp(path + n - 4, ".css") == 0;
+}
+
+/* Each rank in two halves. */
+void
+plan_order_unread(struct plan *p)
+{
+	struct plan_step *s;
+
+	for (size_t i = 0; i < p->count; i++) {
+		s = &p->steps[i];
+		if (s->kind == PLAN_PUT)
+			s->wave = 2 * s->wave + is_sheet(s->path);
+	}
+	plan_join(p);
 }
 
 int

@@ -255,7 +255,9 @@ plan(struct publish *p, struct ferry_error *err)
 	rc = make(p, err);
 	if (rc != 0)
 		return rc;
-	if (!is_undo(p))
+	if (is_undo(p))
+		plan_order_unread(p->plan);
+	else
 		rc = judge(p, err);
 	/* told in the order of the commit, and even if it may not be */
 	tell_plan(p);

@@ -132,6 +132,30 @@ sidecars(void **state)
 	planned("a.tar=2", "a.tar a.tar.gz", "put a.tar|remove a.tar.gz");
 }
 
+/* Nobody can read what is brought back. */
+static void
+unread(void **state)
+{
+	static const char *const want[] = { "b/x.css", "b", "b", "font.woff",
+		"a.css", "a.css.gz", "a.html", "index.html", "old.css" };
+	struct tree l, r;
+	struct plan *p;
+
+	(void)state;
+	make_tree(&l, "a.css=2 a.css.gz=2 a.html=2 b font.woff=2 index.html=2");
+	make_tree(&r,
+	    "a.css a.css.gz a.html b/x.css font.woff index.html "
+	    "old.css");
+	assert_int_equal(plan_make(&p, &l, &r, NULL), 0);
+	plan_order_unread(p);
+	assert_int_equal(p->count, sizeof(want) / sizeof(want[0]));
+	for (size_t i = 0; i < p->count; i++)
+		assert_string_equal(p->steps[i].path, want[i]);
+	plan_free(p);
+	tree_free(&l);
+	tree_free(&r);
+}
+
 static void
 folders_made_once(void **state)
 {
@@ -408,6 +432,7 @@ main(void)
 		cmocka_unit_test(what_changed),
 		cmocka_unit_test(commit_order),
 		cmocka_unit_test(sidecars),
+		cmocka_unit_test(unread),
 		cmocka_unit_test(folders_made_once),
 		cmocka_unit_test(swaps),
 		cmocka_unit_test(letter_case),
