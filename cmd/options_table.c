@@ -68,6 +68,8 @@ const struct options_row options_rows[] = {
 	    "refuse pages that refer to files that are not there" },
 	{ 0, "drift", "stop|keep|overwrite", KIND_SITE, 0, "drift", WRITES,
 	    "when somebody changed a file on the server (default: stop)" },
+	{ 0, "layout", "flat|releases", KIND_SITE, 0, "layout", LOGS_IN,
+	    "releases: a folder for each publish, a link to the live one" },
 	{ 0, "grace", "N publishes|days", KIND_SITE, 0, "grace", SENDS,
 	    "how long what left the source stays on the server" },
 	{ 0, "keep", "N", KIND_SITE, 0, "keep", WRITES,

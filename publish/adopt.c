@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "publish/adopt_parts.h"
+#include "publish/releases.h"
 #include "publish/scan.h"
 #include "publish/stage.h"
 
@@ -196,6 +197,8 @@ run(struct adopt *a, struct ferry_error *err)
 
 	if (rc == 0)
 		rc = open_far(a, err);
+	if (rc == 0)
+		rc = releases_find(&a->v.transfer, err);
 	if (rc == 0)
 		rc = adopt_compare(a, err);
 	if (rc != 0)

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/path.h"
+#include "publish/releases.h"
 
 enum { NAMED = 10 }; /* files that are named one by one */
 
@@ -22,6 +23,17 @@ found(struct drift *d, const char *path, const char *what)
 		report_failure(&d->t->job->report, path, &e);
 }
 
+/* A whole release is gone back to: nothing in it can stay as it is. */
+static enum site_drift
+policy(const struct drift *d)
+{
+	const enum site_drift drift = d->t->job->site->drift;
+
+	return drift == SITE_DRIFT_KEEP && d->t->releases.back != 0
+	    ? SITE_DRIFT_STOP
+	    : drift;
+}
+
 /* Not as we left it: what does the site want? */
 static void
 drifted(struct drift *d, size_t i, const char *what)
@@ -29,12 +41,12 @@ drifted(struct drift *d, size_t i, const char *what)
 	const char *path = d->plan->steps[i].path;
 	struct ferry_error e;
 
-	if (d->t->job->site->drift == SITE_DRIFT_STOP) {
+	if (policy(d) == SITE_DRIFT_STOP) {
 		found(d, path, what);
 		return;
 	}
 	d->marks[i] = true;
-	if (d->t->job->site->drift == SITE_DRIFT_OVERWRITE)
+	if (policy(d) == SITE_DRIFT_OVERWRITE)
 		return; /* told when it is kept: kept.c */
 	err_set(
 	    &e, ferry_EDRIFT, "drift", "%s %s; it stays as it is", path, what);
@@ -149,6 +161,8 @@ has_to_ask(const struct drift *d, const struct plan_step *step)
 {
 	if (step->kind != PLAN_PUT && step->kind != PLAN_REMOVE)
 		return false;
+	if (releases_wanted(d->t)) /* nothing is in the way of a new one */
+		return step->recorded != NULL;
 	return step->recorded != NULL || !far_is_ftp(&d->t->far);
 }
 
@@ -274,7 +288,7 @@ ask_folders(struct drift *d, struct ferry_error *err)
 static void
 apply(struct drift *d)
 {
-	const bool keep = d->t->job->site->drift == SITE_DRIFT_KEEP;
+	const bool keep = policy(d) == SITE_DRIFT_KEEP;
 
 	if (keep) /* what is not replaced is not to be sent compressed */
 		plan_mark_sidecars(d->plan, d->marks);
@@ -304,14 +318,15 @@ drift_ask(struct drift *d, struct ferry_error *err)
 		rc = ask_when_left(d, err);
 	for (size_t i = 0; rc == 0 && i < d->plan->count; i++) {
 		step = &d->plan->steps[i];
-		if (step->kind == PLAN_RMDIR && step->rank == PLAN_FIRST)
+		if (step->kind == PLAN_RMDIR && step->rank == PLAN_FIRST &&
+		    !releases_wanted(d->t))
 			rc = ask_folder(d, step->path, err);
 	}
 	if (rc == 0)
 		rc = ask_each(d, err);
 	if (rc == 0 && far_is_ftp(&d->t->far))
 		rc = ask_folders(d, err);
-	if (rc != 0 || d->t->job->site->drift == SITE_DRIFT_STOP)
+	if (rc != 0 || policy(d) == SITE_DRIFT_STOP)
 		return rc;
 	rc = far_wait(&d->t->far, err);
 	if (rc == 0)

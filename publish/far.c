@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/path.h"
 
 enum { ROOM = 64 * 1024 }; /* bytes: with less than that a disk is full */
 
@@ -241,28 +242,54 @@ in_side(const char *path)
 }
 
 /* root + "/" + path, where the root may be "/" and the path "". */
+static bool
+join(char *dst, size_t size, const char *root, const char *path)
+{
+	const size_t n = strlen(root);
+	const char *slash =
+	    *path == '\0' || (n > 0 && root[n - 1] == '/') ? "" : "/";
+	const int len = snprintf(dst, size, "%s%s%s", root, slash, path);
+
+	return len >= 0 && (size_t)len < size;
+}
+
 static void
-set_path(struct far *f, char *dst, size_t size, const char *path)
+set_path(struct far *f, char *dst, size_t size, enum far_place place,
+    const char *path)
 {
 	const struct ferry_site *site = f->job->site;
-	const char *root = site->url.path, *rest = in_side(path), *slash;
-	size_t n;
-	int len;
+	const char *root = site->url.path, *rest = in_side(path);
+	char base[WORKER_MSG_PATH];
 
 	if (site->remote_state != NULL && rest != NULL) {
 		root = site->remote_state;
 		path = rest;
 	}
-	n = strlen(root);
-	slash = *path == '\0' || (n > 0 && root[n - 1] == '/') ? "" : "/";
-	len = snprintf(dst, size, "%s%s%s", root, slash, path);
-
-	if (len < 0 || (size_t)len >= size)
+	if (place != FAR_BASE && rest == NULL && f->places[place][0] != '\0') {
+		if (!join(base, sizeof(base), root, f->places[place]))
+			f->too_long = true;
+		root = base;
+	}
+	if (!join(dst, size, root, path))
 		f->too_long = true;
+}
+
+void
+far_set_place(
+    struct far *f, enum far_place place, const char folder[FAR_RELEASE_SIZE])
+{
+	snprintf(f->places[place], FAR_RELEASE_SIZE, "%s", folder);
 }
 
 struct msg_step *
 far_step(struct far *f, enum msg_op op, const char *path)
+{
+	return far_step_in(f, op, FAR_LIVE, path);
+}
+
+struct msg_step *
+far_step_in(
+    struct far *f, enum msg_op op, enum far_place place, const char *path)
 {
 	struct msg_step *s = &f->step;
 
@@ -274,20 +301,32 @@ far_step(struct far *f, enum msg_op op, const char *path)
 	s->target[0] = s->aside[0] = '\0';
 	f->too_long = false;
 	f->order = FAR_IN_ORDER;
-	set_path(f, s->path, sizeof(s->path), path);
+	set_path(f, s->path, sizeof(s->path), place, path);
 	return s;
 }
 
 void
 far_set_target(struct far *f, const char *path)
 {
-	set_path(f, f->step.target, sizeof(f->step.target), path);
+	far_set_target_in(f, FAR_LIVE, path);
+}
+
+void
+far_set_target_in(struct far *f, enum far_place place, const char *path)
+{
+	set_path(f, f->step.target, sizeof(f->step.target), place, path);
 }
 
 void
 far_set_aside(struct far *f, const char *path)
 {
-	set_path(f, f->step.aside, sizeof(f->step.aside), path);
+	set_path(f, f->step.aside, sizeof(f->step.aside), FAR_LIVE, path);
+}
+
+void
+far_set_held(struct far *f, const char *held)
+{
+	snprintf(f->step.target, sizeof(f->step.target), "%s", held);
 }
 
 void
@@ -419,6 +458,9 @@ far_send(struct far *f, int fd, const struct far_handler *handler,
 		return err_set(err, ferry_ESOURCE, "name_too_long",
 		    "a path is too long for the server: %.60s...",
 		    f->step.target[0] != '\0' ? f->step.target : f->step.path);
+	if (f->step.op == STEP_SYMLINK && !path_relative_ok(f->step.target))
+		return err_set(err, ferry_EINTERNAL, "link_leads_away",
+		    "a link on the server would lead to %.60s", f->step.target);
 	tick(f);
 	if (f->pool != NULL)
 		rc = await_turn(f, err);
@@ -537,6 +579,13 @@ int
 far_list(struct far *f, const char *path, struct tree *names,
     struct msg_done *out, struct ferry_error *err)
 {
+	return far_list_in(f, FAR_LIVE, path, names, out, err);
+}
+
+int
+far_list_in(struct far *f, enum far_place place, const char *path,
+    struct tree *names, struct msg_done *out, struct ferry_error *err)
+{
 	struct listing l = { .names = names, .out = out };
 	struct far_handler handler = {
 		.done = list_done, .entry = list_entry, .ctx = &l
@@ -545,7 +594,7 @@ far_list(struct far *f, const char *path, struct tree *names,
 
 	memset(out, 0, sizeof(*out));
 	out->result = RESULT_SKIPPED;
-	far_step(f, STEP_LIST, path);
+	far_step_in(f, STEP_LIST, place, path);
 	rc = far_send(f, -1, &handler, err);
 	if (rc == 0)
 		rc = far_wait(f, err);

@@ -24,6 +24,15 @@
 #define FAR_STAGE FAR_SIDE "/stage"
 #define FAR_KEPT FAR_SIDE "/kept"
 
+/* Where a path begins, with `layout = releases'; see releases.h. */
+enum far_place {
+	FAR_LIVE, /* the release that visitors see */
+	FAR_NEXT, /* the one that is to be live */
+	FAR_BASE, /* what the url names, which is the site where there are no
+		   * releases; ours begin there too, whatever is said */
+};
+enum { FAR_RELEASE_SIZE = 32 };
+
 /* item: as given to far_send(). */
 typedef void far_done_fn(void *ctx, size_t item, const struct msg_done *done);
 typedef void
@@ -50,6 +59,7 @@ struct far {
 	struct far_pool *pool; /* FTP: several; else NULL */
 	uint64_t left_at; /* FTP: when our last publish ended, by the server's
 			   * clock; 0: unknown */
+	char places[FAR_BASE][FAR_RELEASE_SIZE]; /* below the base; "" is it */
 	struct msg_step step; /* the one being filled in */
 	enum far_order order; /* ... and whether it waits for others */
 	bool too_long; /* ... has a path that does not fit */
@@ -98,10 +108,22 @@ bool far_is_as(const struct far *f, const struct msg_done *done,
 /* From now on a cancel is not heard: what follows is short and must be done. */
 void far_deafen(struct far *f);
 
-/* A clean step; path is below the root ("" is the root itself). */
+/* From now on this place is that folder of the base. */
+void far_set_place(
+    struct far *f, enum far_place place, const char folder[FAR_RELEASE_SIZE]);
+
+/*
+ * A clean step; path is below the root ("" is the root itself), which is
+ * FAR_LIVE unless said otherwise.
+ */
 struct msg_step *far_step(struct far *f, enum msg_op op, const char *path);
+struct msg_step *far_step_in(
+    struct far *f, enum msg_op op, enum far_place place, const char *path);
 void far_set_target(struct far *f, const char *path);
+void far_set_target_in(struct far *f, enum far_place place, const char *path);
 void far_set_aside(struct far *f, const char *path);
+/* Of a STEP_SYMLINK: what it holds; relative, and down from where it is. */
+void far_set_held(struct far *f, const char *held);
 
 /*
  * It may overtake others and be overtaken, over several connections, but for
@@ -132,6 +154,8 @@ far_call(struct far *f, int fd, struct msg_done *out, struct ferry_error *err);
 /* The same for a STEP_LIST: the names become a sealed tree of this folder. */
 int far_list(struct far *f, const char *path, struct tree *names,
     struct msg_done *out, struct ferry_error *err);
+int far_list_in(struct far *f, enum far_place place, const char *path,
+    struct tree *names, struct msg_done *out, struct ferry_error *err);
 
 /*
  * Something went wrong between two replies: whoever sent steps returns, and

@@ -12,14 +12,16 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "publish/releases.h"
 
 static const char DRIFT[] = "drift-"; /* and the generation, a number */
 
 bool
 kept_works(const struct transfer *t)
 {
+	/* an old release keeps all that was in it */
 	return t->job->site->keep > 0 && !far_is_ftp(&t->far) &&
-	    (far_features(&t->far) & MSG_HARDLINK) != 0;
+	    !releases_wanted(t) && (far_features(&t->far) & MSG_HARDLINK) != 0;
 }
 
 void

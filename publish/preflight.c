@@ -23,10 +23,12 @@ enum {
 static const char *
 judge_name(const struct far *f, const char *path)
 {
-	const size_t root = strlen(f->job->site->url.path);
+	size_t root = strlen(f->job->site->url.path);
 
 	if (!far_can_name(f, path))
 		return "FTP cannot send the name";
+	if (f->places[FAR_LIVE][0] != '\0') /* the next one's is as long */
+		root += 1 + strlen(f->places[FAR_LIVE]);
 	for (const char *name = path; *name != '\0'; name += *name == '/') {
 		size_t n = strcspn(name, "/");
 
@@ -170,7 +172,7 @@ print_size(char dst[32], uint64_t bytes)
 static int
 ask_room(struct far *f, struct msg_done *done, struct ferry_error *err)
 {
-	struct msg_step *m = far_step(f, STEP_SPACE, "");
+	struct msg_step *m = far_step_in(f, STEP_SPACE, FAR_BASE, "");
 	char path[LIMIT_PATH + 1];
 	size_t n = strlen(m->path);
 	int rc;
@@ -183,7 +185,7 @@ ask_room(struct far *f, struct msg_done *done, struct ferry_error *err)
 	while (rc == 0 && done->result == RESULT_ABSENT &&
 	    path_dir_len(path) > 0) {
 		path[path_dir_len(path)] = '\0';
-		m = far_step(f, STEP_SPACE, "");
+		m = far_step_in(f, STEP_SPACE, FAR_BASE, "");
 		memcpy(m->path, path, strlen(path) + 1);
 		rc = far_call(f, -1, done, err);
 	}

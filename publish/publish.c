@@ -21,6 +21,7 @@
 #include "publish/preflight.h"
 #include "publish/recover.h"
 #include "publish/refs.h"
+#include "publish/releases.h"
 #include "publish/scan_ahead.h"
 #include "publish/scan_open.h"
 #include "publish/state.h"
@@ -127,7 +128,7 @@ look(struct publish *p, struct ferry_error *err)
 	const struct ledger *l = &t->record.ledger;
 	int rc;
 
-	rc = p->again ? record_read(&t->record, err) : reach(p, err);
+	rc = p->again ? transfer_read(t, err) : reach(p, err);
 	if (rc == 0)
 		rc = plan_held_ledger(p->job, l, err);
 	if (rc != 0)
@@ -152,6 +153,7 @@ look_back(struct publish *p, struct ferry_error *err)
 
 	p->local = &p->then.live;
 	p->transfer.history = p->local;
+	p->transfer.releases.back = p->then.release;
 	return rc;
 }
 
@@ -191,6 +193,8 @@ order(struct publish *p, struct ferry_error *err)
 
 	if (p->plan->added + p->plan->changed == 0 && !strict)
 		return 0;
+	if (releases_wanted(&p->transfer) && !strict)
+		return 0; /* nothing of it is seen before all of it */
 	scan_ahead_stop(p->ahead);
 	p->refs.local = p->local;
 	rc = refs_read(&p->refs, strict ? NULL : p->recorded, site,
@@ -259,6 +263,8 @@ plan(struct publish *p, struct ferry_error *err)
 		plan_order_unread(p->plan);
 	else
 		rc = judge(p, err);
+	if (rc == 0)
+		rc = releases_judge(&p->transfer, err);
 	/* told in the order of the commit, and even if it may not be */
 	tell_plan(p);
 	return rc != 0 ? rc : plan_held_digest(p->job, p->plan, err);

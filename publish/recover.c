@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 #include "publish/commit.h"
+#include "publish/releases.h"
 #include "publish/stage.h"
 
 struct recovery {
@@ -235,7 +236,8 @@ find_staged(struct recovery *r, struct ferry_error *err)
 		if (step->kind != PLAN_PUT || !r->done[i])
 			continue;
 		handler.item = i;
-		far_step(&r->t->far, STEP_STAT, step->path);
+		far_step_in(&r->t->far, STEP_STAT,
+		    releases_wanted(r->t) ? FAR_NEXT : FAR_LIVE, step->path);
 		far_loose(&r->t->far);
 		rc = far_send(&r->t->far, -1, &handler, err);
 	}
@@ -346,6 +348,63 @@ compact_without_lost(struct recovery *r, struct ferry_error *err)
 	return rc;
 }
 
+/* ---- Releases ---- */
+
+/*
+ * Nobody sees the new release, and it cannot be completed: the publish that
+ * was to make it is forgotten, and the plan made next sends all of it again.
+ */
+static int
+give_up(struct recovery *r, struct ferry_error *err)
+{
+	struct record *record = &r->t->record;
+	struct ferry_error e;
+	int rc = 0;
+
+	err_set(&e, ferry_EDRIFT, "stage_lost",
+	    "%zu files of the interrupted publish were lost on the server; it "
+	    "is given up, visitors saw nothing of it",
+	    r->lost_count);
+	report_warning(&r->t->job->report, NULL, &e);
+	if (record->makes_release)
+		rc = releases_remove(r->t, record->release, &r->after, err);
+	if (rc == 0)
+		rc = far_wait(&r->t->far, err);
+	record->release = 0;
+	if (rc == 0)
+		rc = record_shorten(record, SIZE_MAX, err);
+	return rc != 0 ? rc : record_parse(record, err);
+}
+
+/* Was it switched to?  Then all of it is there, and only the end is missing. */
+static int
+finish_release(struct recovery *r, bool *given_up, struct ferry_error *err)
+{
+	struct transfer *t = r->t;
+	uint64_t number;
+	int rc = releases_look(t, &number, err);
+
+	*given_up = false;
+	if (rc != 0 || number == t->record.release)
+		return rc;
+	*given_up = r->lost_count > 0;
+	return *given_up ? give_up(r, err)
+			 : releases_commit(t, r->plan, r->copies,
+			       &t->record.ledger.live, r->done, err);
+}
+
+static void
+take_release(struct transfer *t)
+{
+	const struct ledger *l = &t->record.ledger;
+	char name[FAR_RELEASE_SIZE];
+
+	t->record.release = l->next;
+	t->record.makes_release = l->makes_next;
+	releases_name(name, l->next);
+	far_set_place(&t->far, FAR_NEXT, name);
+}
+
 static int
 close_ledger(struct recovery *r, struct ferry_error *err)
 {
@@ -368,22 +427,32 @@ int
 recover_run(struct transfer *t, struct ferry_error *err)
 {
 	struct recovery r = { .t = t };
+	bool given_up = false;
 	int rc;
 
 	tree_init(&r.after);
 	tree_init(&r.placed);
+	if (releases_wanted(t))
+		take_release(t);
 	rc = stage_list(t, err);
 	if (rc == 0)
 		rc = make_plan(&r, err);
 	if (rc == 0)
 		rc = find_staged(&r, err);
-	if (rc == 0)
+	if (rc == 0 && releases_wanted(t)) {
+		rc = finish_release(&r, &given_up, err);
+	} else if (rc == 0) {
 		rc = find_removed(&r, err);
-	if (rc == 0)
-		rc = commit_run(t, r.plan, r.copies, r.done, err);
-	if (rc == 0)
+		if (rc == 0)
+			rc = commit_run(t, r.plan, r.copies, r.done, err);
+	}
+	if (rc == 0 && !given_up)
 		rc = close_ledger(&r, err);
-	if (rc == 0) {
+	if (rc == 0)
+		rc = releases_take(t, err);
+	if (rc == 0 && given_up)
+		rc = stage_list(t, err);
+	else if (rc == 0) {
 		report_note(&t->job->report,
 		    "finished an interrupted publish (number %llu, of %s)",
 		    (unsigned long long)t->record.ledger.generation,

@@ -69,7 +69,7 @@ send_all(struct side *s, struct ferry_error *err)
 
 	for (i = ROOT; rc == 0 && i <= KEPT; i++) {
 		handler.item = i;
-		far_step(s->far, STEP_MKDIR, folders[i])->mode =
+		far_step_in(s->far, STEP_MKDIR, FAR_BASE, folders[i])->mode =
 		    mode(s->far, i);
 		rc = far_send(s->far, -1, &handler, err);
 	}
@@ -93,7 +93,7 @@ send_parents(struct side *s, const char *folder, const char *path,
 	int rc = 0;
 
 	while (rc == 0 && (slash = strchr(slash + 1, '/')) != NULL) {
-		m = far_step(s->far, STEP_MKDIR, folder);
+		m = far_step_in(s->far, STEP_MKDIR, FAR_BASE, folder);
 		m->path[slash - path] = '\0';
 		m->mode = s->far->job->site->dir_mode;
 		rc = far_send(s->far, -1, &handler, err);
@@ -220,19 +220,19 @@ side_probe(struct far *f, struct ferry_error *err)
 
 	if (site->remote_state == NULL)
 		return 0;
-	far_step(f, STEP_RMDIR, to); /* of one that was cut off */
+	far_step_in(f, STEP_RMDIR, FAR_BASE, to); /* of one that was cut off */
 	rc = far_send(f, -1, &handler, err);
 	far_step(f, STEP_MKDIR, from)->mode = 0700;
 	if (rc == 0)
 		rc = far_send(f, -1, &handler, err);
 	handler = (struct far_handler){ .done = probed, .ctx = &done };
 	far_step(f, STEP_RENAME, from)->mode = S_IFDIR;
-	far_set_target(f, to);
+	far_set_target_in(f, FAR_BASE, to);
 	if (rc == 0)
 		rc = far_send(f, -1, &handler, err);
 	handler = (struct far_handler){ .done = NULL };
 	for (size_t i = 0; rc == 0 && i < 2; i++) {
-		far_step(f, STEP_RMDIR, i == 0 ? to : from);
+		far_step_in(f, STEP_RMDIR, FAR_BASE, i == 0 ? to : from);
 		rc = far_send(f, -1, &handler, err);
 	}
 	if (rc == 0)

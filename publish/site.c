@@ -435,6 +435,13 @@ site_judge_remote(const struct ferry_site *site, struct ferry_error *err)
 			err_hint(err, "Write sftp://user@host/path.");
 		return -ferry_EUSAGE;
 	}
+	if (site->layout == SITE_RELEASES && site_is_ftp(site)) {
+		err_set(err, ferry_EUSAGE, "layout_ftp",
+		    "layout = releases needs SFTP: FTP has no symbolic links");
+		err_hint(err,
+		    "Write sftp://user@host/path, or leave layout = flat.");
+		return -ferry_EUSAGE;
+	}
 	return judge_remote_state(site, err);
 }
 

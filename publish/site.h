@@ -12,6 +12,7 @@
 
 enum site_scheme { SITE_SFTP, SITE_FTP, SITE_FTPS, SITE_FILE };
 enum site_symlinks { SITE_FOLLOW, SITE_SKIP };
+enum site_layout { SITE_FLAT, SITE_RELEASES }; /* see releases.h */
 /* What texts are compressed to, beforehand. */
 enum site_form { SITE_GZIP, SITE_BROTLI, SITE_FORMS };
 /* What is on the server is not as we left it: */
@@ -41,6 +42,7 @@ struct ferry_site {
 	unsigned connections; /* FTP; 0: as many as help */
 	struct glob_list exclude;
 	enum site_symlinks symlinks;
+	enum site_layout layout;
 	bool precompress[SITE_FORMS]; /* see sidecar.h */
 	enum site_drift drift;
 	unsigned keep; /* publishes that can be undone; 3 */

@@ -313,6 +313,20 @@ no_brotli(const struct site_key *key, struct ferry_error *err)
 }
 
 static int
+set_layout(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	(void)base;
+	if (strcmp(value, "flat") == 0)
+		site->layout = SITE_FLAT;
+	else if (strcmp(value, "releases") == 0)
+		site->layout = SITE_RELEASES;
+	else
+		return bad_value(err, key->name, value, "flat or releases");
+	return 0;
+}
+
+static int
 set_precompress(struct ferry_site *site, const struct site_key *key,
     const char *value, const char *base, struct ferry_error *err)
 {
@@ -464,6 +478,9 @@ const struct site_key site_keys[] = {
 	{ "drift", "stop|keep|overwrite",
 	    "When somebody else changed a file on the server.", SITE_KEY_ONCE,
 	    set_drift, 0, 0, 0 },
+	{ "layout", "flat|releases",
+	    "A folder for each publish, and a link to the live one.",
+	    SITE_KEY_ONCE, set_layout, 0, 0, 0 },
 	{ "keep", "NUMBER", "Publishes that can be undone; 3.", SITE_KEY_ONCE,
 	    set_number, FIELD(keep), 0, 1000 },
 	{ "keep-bytes", "SIZE", "Room for that on the server; 1G.",

@@ -54,8 +54,14 @@ judge(const struct visit *v, struct ferry_error *err)
 	const struct ferry_status *s = &v->status;
 	const uint64_t n = s->changed + s->missing + s->unknown;
 
-	if (!v->job->options.exit_code || n == 0)
+	if (!v->job->options.exit_code || (n == 0 && v->astray.code == 0))
 		return 0;
+	if (v->astray.code != 0) {
+		err_set(
+		    err, ferry_EPENDING, v->astray.id, "%s", v->astray.text);
+		err_hint(err, "%s", v->astray.hint);
+		return -ferry_EPENDING;
+	}
 	err_set(err, ferry_EPENDING, "drift",
 	    "%llu file%s not as %s left on the server", (unsigned long long)n,
 	    n == 1 ? " is" : "s are", n == 1 ? "it was" : "they were");

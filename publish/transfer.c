@@ -21,6 +21,7 @@
 #include "publish/drift.h"
 #include "publish/kept.h"
 #include "publish/recover.h"
+#include "publish/releases.h"
 #include "publish/side.h"
 #include "publish/stage.h"
 
@@ -57,6 +58,7 @@ transfer_prepare(struct transfer *t, struct ferry_job *job, int state_dir,
 	t->job = job;
 	tree_init(&t->leftovers);
 	tree_init(&t->kept.names);
+	tree_init(&t->releases.there);
 	record_init(&t->record, &t->far, state_dir);
 	lock_init(&t->lock, &t->far, state_dir);
 	rc = far_prepare(&t->far, job, err);
@@ -76,7 +78,15 @@ transfer_open(struct transfer *t, struct ferry_error *err)
 	t->far.tick = keep_lock_young;
 	t->far.tick_at = UINT64_MAX;
 	t->far.ctx = t;
-	return record_read(&t->record, err);
+	return transfer_read(t, err);
+}
+
+int
+transfer_read(struct transfer *t, struct ferry_error *err)
+{
+	int rc = record_read(&t->record, err);
+
+	return rc != 0 ? rc : releases_take(t, err);
 }
 
 /*
@@ -176,7 +186,7 @@ prepare(struct transfer *t, struct ferry_error *err)
 		rc = side_probe(&t->far, err);
 	if (rc == 0)
 		rc = kept_list(t, err);
-	return rc;
+	return rc != 0 ? rc : releases_prepare(t, err);
 }
 
 /* Everything before the point of no return. */
@@ -190,15 +200,15 @@ stage(struct transfer *t, const struct plan *plan, const unsigned *copies,
 	report_phase(&t->job->report, ferry_PHASE_STAGE,
 	    plan->added + plan->changed, plan->bytes);
 	rc = record_begin(&t->record, plan, err);
-	if (rc == 0)
-		rc = t->history != NULL ? stage_link(t, plan, copies, err)
-					: stage_run(t, plan, copies, err);
-	return rc;
+	if (rc != 0 || t->releases.back != 0)
+		return rc;
+	return t->history != NULL ? stage_link(t, plan, copies, err)
+				  : stage_run(t, plan, copies, err);
 }
 
 static int
 commit(struct transfer *t, struct plan *plan, const unsigned *copies,
-    struct ferry_error *err)
+    const struct tree *before, struct ferry_error *err)
 {
 	int rc = record_staged(&t->record, err);
 
@@ -211,7 +221,9 @@ commit(struct transfer *t, struct plan *plan, const unsigned *copies,
 	/* a visitor should not have to wait for the other half */
 	far_deafen(&t->far);
 	report_phase(&t->job->report, ferry_PHASE_COMMIT, plan->count, 0);
-	return commit_run(t, plan, copies, NULL, err);
+	return releases_wanted(t)
+	    ? releases_commit(t, plan, copies, before, NULL, err)
+	    : commit_run(t, plan, copies, NULL, err);
 }
 
 uint32_t
@@ -246,7 +258,7 @@ transfer_run(struct transfer *t, struct plan *plan, const struct tree *recorded,
 	if (rc == 0)
 		rc = record_judge(&t->record, err);
 	if (rc == 0)
-		rc = commit(t, plan, copies, err);
+		rc = commit(t, plan, copies, recorded, err);
 out:
 	if (rc != 0)
 		far_forget(&t->far);
@@ -278,6 +290,8 @@ transfer_end(struct transfer *t, struct ferry_error *err)
 		rc = stage_tidy(t, err);
 	if (rc == 0)
 		rc = kept_prune(t, err);
+	if (rc == 0)
+		rc = releases_prune(t, err);
 	if (rc == 0 && !fat)
 		rc = lock_release(&t->lock, err);
 	if (rc == 0)
@@ -307,6 +321,7 @@ transfer_close(struct transfer *t)
 	record_free(&t->record);
 	tree_free(&t->leftovers);
 	tree_free(&t->kept.names);
+	tree_free(&t->releases.there);
 	free(t->claimed);
 	memset(t, 0, sizeof(*t));
 }

@@ -21,6 +21,10 @@ struct transfer {
 		struct tree names; /* in the kept folder */
 		size_t drifted, failed; /* versions */
 	} kept;
+	struct transfer_releases { /* see releases.h */
+		struct tree there; /* names in their folder */
+		uint64_t back; /* undo: the one to go back to; or 0 */
+	} releases;
 	const struct tree *history; /* undo: what was live once; else NULL */
 	const char *current; /* path that travels; in the plan */
 	uint64_t confirmed; /* bytes before this phase began */
@@ -31,6 +35,8 @@ int transfer_prepare(struct transfer *t, struct ferry_job *job, int state_dir,
     struct ferry_error *err);
 /* Connect, log in, read the ledger. */
 int transfer_open(struct transfer *t, struct ferry_error *err);
+/* Read it once more. */
+int transfer_read(struct transfer *t, struct ferry_error *err);
 
 /*
  * Take the lock; our folder is made, where it is missing.  While somebody else

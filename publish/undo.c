@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "publish/kept.h"
+#include "publish/releases.h"
 
 static int
 judge_server(struct transfer *t, struct ferry_error *err)
@@ -13,7 +14,8 @@ judge_server(struct transfer *t, struct ferry_error *err)
 		err_set(err, ferry_EDENIED, "undo_unavailable",
 		    "over FTP no old versions are kept, so nothing can be "
 		    "undone");
-	else if ((far_features(&t->far) & MSG_HARDLINK) == 0)
+	else if (!releases_wanted(t) &&
+	    (far_features(&t->far) & MSG_HARDLINK) == 0)
 		err_set(err, ferry_EDENIED, "undo_unavailable",
 		    "the server has no hard links, so no old versions are "
 		    "kept, and nothing can be undone");

@@ -29,6 +29,11 @@ judge(const struct visit *v, struct ferry_error *err)
 		err_hint(err, "Publish, or adopt what lies there already.");
 		return -ferry_EVERIFY;
 	}
+	if (v->astray.code != 0) {
+		err_set(err, ferry_EVERIFY, v->astray.id, "%s", v->astray.text);
+		err_hint(err, "%s", v->astray.hint);
+		return -ferry_EVERIFY;
+	}
 	if (wrong == 0)
 		return 0;
 	if (wrong == 1)

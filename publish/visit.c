@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "publish/grants.h"
 #include "publish/recover.h"
+#include "publish/releases.h"
 
 int
 visit_prepare(struct visit *v, struct ferry_job *job, bool source,
@@ -140,6 +141,31 @@ count(struct visit *v)
 	sum->unchanged = s->same;
 }
 
+/* Where visitors are led to; amid a commit perhaps to the new release. */
+static int
+find_release(struct visit *v, struct ferry_error *err)
+{
+	const struct ledger *l = &v->transfer.record.ledger;
+	char name[FAR_RELEASE_SIZE];
+	uint64_t number;
+	int rc;
+
+	if (!releases_wanted(&v->transfer) || l->generation == 0)
+		return 0;
+	rc = releases_look(&v->transfer, &number, &v->astray);
+	if (rc == -ferry_EDRIFT) {
+		report_warning(&v->job->report, RELEASES_CURRENT, &v->astray);
+		return 0;
+	}
+	if (rc != 0 && err != NULL)
+		*err = v->astray;
+	if (rc == 0 && l->state == LEDGER_COMMITTING && number == l->next) {
+		releases_name(name, number);
+		far_set_place(&v->transfer.far, FAR_LIVE, name);
+	}
+	return rc;
+}
+
 int
 visit_look(struct visit *v, survey_judge_fn *judge, struct ferry_error *err)
 {
@@ -147,6 +173,9 @@ visit_look(struct visit *v, survey_judge_fn *judge, struct ferry_error *err)
 	int rc;
 
 	report_phase(&v->job->report, ferry_PHASE_SCAN, 0, 0);
+	rc = find_release(v, err);
+	if (rc != 0)
+		return rc;
 	rc = survey_run(
 	    &v->survey, &v->transfer.far, v->known, v->before, judge, err);
 	if (rc != 0)

@@ -17,6 +17,7 @@ struct visit {
 	struct tree after; /* an open commit counts as done */
 	const struct tree *known; /* what should be there */
 	const struct tree *before; /* ... or may still be; NULL: nothing */
+	struct ferry_error astray; /* .code: visitors are led elsewhere */
 	struct survey survey;
 	uint8_t *read; /* enum readback_result of each; NULL: none was read */
 	struct ferry_status status;
