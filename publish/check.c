@@ -67,6 +67,7 @@ static const struct row {
 	{ THERE, "time", BOTH, { "write" }, check_probe_time },
 	{ THERE, "clock", BOTH, { "write" }, check_probe_clock },
 	{ THERE, "case", BOTH, { "write" }, check_probe_case },
+	{ THERE, "releases", SFTP, { "write" }, check_probe_releases },
 	{ THERE, "remove", BOTH, { "write" }, check_probe_remove },
 
 	{ SITE, "side folder", BOTH, { "folder" }, check_side_folder },
@@ -244,6 +245,9 @@ hear(void *ctx, const struct ferry_event *e)
 static bool
 is_meant(const struct check *c, const struct row *r)
 {
+	if (r->run == check_probe_releases &&
+	    c->job->site->layout != SITE_RELEASES)
+		return false;
 	return r->whom == BOTH || (r->whom == FTP) == site_is_ftp(c->job->site);
 }
 

@@ -114,7 +114,7 @@ check_item_fn check_server_software, check_server_features,
 check_item_fn check_root_folder;
 check_item_fn check_probe_write, check_probe_read, check_probe_clock,
     check_probe_replace, check_probe_mode, check_probe_time, check_probe_case,
-    check_probe_append, check_probe_remove;
+    check_probe_append, check_probe_releases, check_probe_remove;
 check_item_fn check_side_folder, check_side_stage, check_side_kept,
     check_side_lock, check_side_ledger;
 

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "publish/check_parts.h"
+#include "publish/releases_probe.h"
 #include "publish/side.h"
 
 enum {
@@ -339,6 +340,25 @@ check_probe_case(struct check *c, struct check_finding *f)
 	check_warn(f, "About.html and about.html are one file");
 	check_hint(f,
 	    "Give no two files of a folder names that differ in case alone.");
+}
+
+/* Only where they are wanted. */
+void
+check_probe_releases(struct check *c, struct check_finding *f)
+{
+	const bool links = (far_features(&c->far) & MSG_HARDLINK) != 0;
+	struct ferry_error e;
+	int rc = releases_server(&c->far, &e);
+
+	if (rc == 0)
+		rc = releases_probe(&c->far, &e);
+	if (rc == 0)
+		check_ok(f, "one symbolic link replaces another in one step%s",
+		    links ? "" : "; unchanged files are copied, not linked");
+	else if (strcmp(e.id, "releases_server") == 0)
+		check_fail(f, &e);
+	else
+		check_lose(c, f, &e);
 }
 
 void
