@@ -168,28 +168,52 @@ print_size(char dst[32], uint64_t bytes)
 	return dst;
 }
 
-/* The root, or what is above it if it is not there yet. */
-static int
-ask_room(struct far *f, struct msg_done *done, struct ferry_error *err)
+/* The nearest folder that is there has the room that the root will have. */
+static void
+keep_room(void *ctx, size_t level, const struct msg_done *done)
 {
-	struct msg_step *m = far_step_in(f, STEP_SPACE, FAR_BASE, "");
+	struct transfer *t = ctx;
+
+	if (done->result == RESULT_ABSENT || level > t->room.level)
+		return;
+	t->room.level = level;
+	t->room.found = *done;
+}
+
+/* The root and all above it, at once or, for who waits each time, in turn. */
+static int
+ask_rooms(struct transfer *t, bool at_once, struct ferry_error *err)
+{
+	struct far_handler handler = {
+		.done = keep_room, .ctx = t, .lasting = true
+	};
+	struct msg_step *m = far_step_in(&t->far, STEP_SPACE, FAR_BASE, "");
 	char path[LIMIT_PATH + 1];
 	size_t n = strlen(m->path);
 	int rc;
 
+	t->room = (struct transfer_room){ .asked = true, .level = SIZE_MAX };
+	t->room.found.result = RESULT_ABSENT;
 	if (n > LIMIT_PATH)
-		n = 0;
-	memcpy(path, m->path, n);
-	path[n] = '\0';
-	rc = far_call(f, -1, done, err);
-	while (rc == 0 && done->result == RESULT_ABSENT &&
-	    path_dir_len(path) > 0) {
-		path[path_dir_len(path)] = '\0';
-		m = far_step_in(f, STEP_SPACE, FAR_BASE, "");
-		memcpy(m->path, path, strlen(path) + 1);
-		rc = far_call(f, -1, done, err);
-	}
+		return 0;
+	memcpy(path, m->path, n + 1);
+	do {
+		m = far_step_in(&t->far, STEP_SPACE, FAR_BASE, "");
+		memcpy(m->path, path, n + 1);
+		rc = far_send(&t->far, -1, &handler, err);
+		if (rc == 0 && !at_once)
+			rc = far_wait(&t->far, err);
+		handler.item++;
+		n = path_dir_len(path);
+		path[n] = '\0';
+	} while (rc == 0 && n > 0 && t->room.found.result == RESULT_ABSENT);
 	return rc;
+}
+
+int
+preflight_ask(struct transfer *t, struct ferry_error *err)
+{
+	return far_tells_space(&t->far) ? ask_rooms(t, true, err) : 0;
 }
 
 /*
@@ -200,21 +224,22 @@ ask_room(struct far *f, struct msg_done *done, struct ferry_error *err)
 static int
 judge_room(struct transfer *t, const struct plan *plan, struct ferry_error *err)
 {
-	char need[32], room[32];
-	struct msg_done done;
-	int rc;
+	const struct msg_done *room = &t->room.found;
+	char need[32], has[32];
+	int rc = 0;
 
 	if (plan->bytes < ROOM_MIN ||
 	    t->record.ledger.state == LEDGER_STAGING ||
 	    !far_tells_space(&t->far))
 		return 0;
-	rc = ask_room(&t->far, &done, err);
-	if (rc != 0 || done.result != RESULT_OK || done.size >= plan->bytes)
+	if (!t->room.asked)
+		rc = ask_rooms(t, false, err);
+	if (rc != 0 || room->result != RESULT_OK || room->size >= plan->bytes)
 		return rc;
 	err_set(err, ferry_EFULL, "remote_too_small",
 	    "%s are to be sent, and the server has room for %s; nothing was "
 	    "written",
-	    print_size(need, plan->bytes), print_size(room, done.size));
+	    print_size(need, plan->bytes), print_size(has, room->size));
 	err_hint(err,
 	    "Make room on the server, then run it again. Old files stay until "
 	    "the new ones are in place.");

@@ -249,6 +249,40 @@ copy_has_publish(const struct record *r)
 	return has;
 }
 
+static void
+count_staged(void *ctx, size_t item, const struct msg_entry *entry)
+{
+	struct record *r = ctx;
+
+	(void)item;
+	(void)entry;
+	r->staged++;
+}
+
+static void
+listed_stage(void *ctx, size_t item, const struct msg_done *done)
+{
+	struct record *r = ctx;
+
+	(void)item;
+	r->stage = *done;
+}
+
+/* In flight. */
+static int
+ask_stage(struct record *r, struct ferry_error *err)
+{
+	const struct far_handler handler = { .done = listed_stage,
+		.entry = count_staged,
+		.ctx = r,
+		.lasting = true };
+
+	r->knows_stage = true;
+	r->staged = 0;
+	far_step(r->far, STEP_LIST, FAR_STAGE);
+	return far_send(r->far, -1, &handler, err);
+}
+
 /*
  * An empty ledger stands for the first publish, or was lost: a copy here tells
  * of one, or files are staged, which never happens before there is a ledger.
@@ -258,23 +292,20 @@ static int
 judge_empty(struct record *r, struct ferry_error *err)
 {
 	bool known = copy_has_publish(r), lost = known;
-	struct tree staged;
-	struct msg_done done;
-	int rc;
+	int rc = 0;
 
 	if (!r->absent && !known)
 		return 0;
-	tree_init(&staged);
 	if (r->absent) {
-		rc = far_list(r->far, FAR_STAGE, &staged, &done, err);
-		lost =
-		    done.result != RESULT_ABSENT && (known || staged.count > 0);
+		if (!r->knows_stage)
+			rc = ask_stage(r, err);
+		if (rc == 0)
+			rc = far_wait(r->far, err);
+		lost = r->stage.result != RESULT_ABSENT &&
+		    (known || r->staged > 0);
 		if (rc == 0 && known && !lost)
 			unlinkat(r->state_dir, COPY_NAME, 0);
-	} else {
-		rc = 0;
 	}
-	tree_free(&staged);
 	if (rc != 0 || !lost)
 		return rc;
 	return err_set(err, ferry_EDRIFT, "ledger_lost",
@@ -333,8 +364,14 @@ read_aside(struct record *r, struct ferry_error *err)
 int
 record_read(struct record *r, struct ferry_error *err)
 {
-	int rc = read_any(r, err);
+	int rc = 0;
 
+	/* a first publish?  One flight tells it from a ledger that was lost */
+	r->knows_stage = false;
+	if (!far_is_ftp(r->far) && !record_has_copy(r))
+		rc = ask_stage(r, err);
+	if (rc == 0)
+		rc = read_any(r, err);
 	if (rc == 0 && r->absent && far_is_ftp(r->far))
 		rc = read_aside(r, err);
 

@@ -18,6 +18,9 @@ struct record {
 	struct buf bytes; /* whole records; grows with what is appended */
 	bool aside; /* found there, where it had been put while replaced */
 	bool absent; /* the server had none: the first publish */
+	struct msg_done stage; /* the folder, when it was last asked for */
+	size_t staged; /* ... and how much is in it */
+	bool knows_stage;
 	uint64_t size; /* of the server's, torn bytes included */
 	unsigned char check[LEDGER_CHECK]; /* of the last record in bytes */
 	size_t sent; /* bytes of `bytes` that the server was given */

@@ -20,6 +20,7 @@
 #include "publish/commit.h"
 #include "publish/drift.h"
 #include "publish/kept.h"
+#include "publish/preflight.h"
 #include "publish/recover.h"
 #include "publish/releases.h"
 #include "publish/side.h"
@@ -78,7 +79,9 @@ transfer_open(struct transfer *t, struct ferry_error *err)
 	t->far.tick = keep_lock_young;
 	t->far.tick_at = UINT64_MAX;
 	t->far.ctx = t;
-	return transfer_read(t, err);
+	if (!far_is_ftp(&t->far) && !record_has_copy(&t->record))
+		rc = preflight_ask(t, err);
+	return rc != 0 ? rc : transfer_read(t, err);
 }
 
 int

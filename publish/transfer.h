@@ -25,6 +25,11 @@ struct transfer {
 		struct tree there; /* names in their folder */
 		uint64_t back; /* undo: the one to go back to; or 0 */
 	} releases;
+	struct transfer_room { /* see preflight.h */
+		struct msg_done found;
+		size_t level; /* of the folder: 0 the root, 1 above it, ... */
+		bool asked;
+	} room;
 	const struct tree *history; /* undo: what was live once; else NULL */
 	const char *current; /* path that travels; in the plan */
 	uint64_t confirmed; /* bytes before this phase began */
