@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "publish/kept.h"
 #include "publish/stage_parts.h"
+#include "publish/stage_source.h"
 
 enum {
 	COPY_MIN = 4096, /* bytes: to send fewer is as quick */
@@ -112,34 +113,29 @@ collect(struct copying *c)
 	return true;
 }
 
-static int
-against_group(const void *digest, const void *group)
-{
-	const struct digest *d = digest;
-	const struct group *g = group;
-
-	return memcmp(d->b, g->digest->b, HASH_SIZE);
-}
-
-/* Where could this content come from?  The one place that says it. */
-static void
+/* Where could this content come from? */
+static bool
 find_sources(struct copying *c)
 {
 	const struct transfer *t = c->s->t;
-	const struct tree *live = &t->record.ledger.live;
 	const bool kept = kept_works(t) && !t->record.absent;
-	struct group *g;
+	struct stage_source *sources =
+	    calloc(c->group_count + 1, sizeof(*sources));
 	size_t i;
 
-	for (i = 0; c->group_count > 0 && i < live->count; i++) {
-		g = bsearch(&live->files[i].digest, c->groups, c->group_count,
-		    sizeof(*g), against_group);
-		if (g != NULL && g->from == NULL)
-			g->from = &live->files[i];
+	/* groups are sorted by content, too */
+	for (i = 0; sources != NULL && i < c->group_count; i++)
+		sources[i].wanted = c->groups[i].digest;
+	if (sources == NULL)
+		return false;
+	stage_source_find(sources, c->group_count, &t->record.ledger.live);
+	for (i = 0; i < c->group_count; i++) {
+		c->groups[i].from = sources[i].live;
+		c->groups[i].kept = kept && sources[i].live == NULL &&
+		    c->groups[i].size >= KEPT_MIN;
 	}
-	for (i = 0; kept && i < c->group_count; i++)
-		c->groups[i].kept =
-		    c->groups[i].from == NULL && c->groups[i].size >= KEPT_MIN;
+	free(sources);
+	return true;
 }
 
 static const char *
@@ -285,12 +281,10 @@ stage_copy(struct stage *s, struct ferry_error *err)
 
 	if (!works(s))
 		return 0;
-	if (!collect(&c))
+	if (!collect(&c) || !find_sources(&c))
 		rc = err_memory(err);
-	if (rc == 0) {
-		find_sources(&c);
+	if (rc == 0)
 		rc = look(&c, err);
-	}
 	if (rc == 0)
 		rc = copy_groups(&c, err);
 	free(c.order);

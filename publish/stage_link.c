@@ -2,22 +2,62 @@
  * Stage what the server has already: undo.  Hub.
  *
  * Each file gets a second name in the stage folder, from where it is kept, or
- * from where the same content is live.  It must still be what the ledger says:
- * size and time, as for drift.
+ * from where the same content is live; that must still be what the ledger says,
+ * by size and time, as for drift.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/err.h"
 #include "publish/kept.h"
 #include "publish/stage.h"
+#include "publish/stage_source.h"
 
 struct linking {
 	struct transfer *t;
 	const struct plan *plan;
+	struct stage_source *sources; /* of what is live */
+	size_t source_count;
 	size_t missing;
 	const char *first; /* path of the first that is missing */
 };
+
+static bool
+is_kept(const struct linking *l, const struct digest *digest)
+{
+	char kept[KEPT_PATH_SIZE];
+
+	kept_path(kept, digest);
+	return tree_find(&l->t->kept.names, kept + sizeof(FAR_KEPT)) != NULL;
+}
+
+static const struct tree_file *
+live_source(const struct linking *l, const struct digest *digest)
+{
+	const struct stage_source *s =
+	    stage_source_of(l->sources, l->source_count, digest);
+
+	return s != NULL ? s->live : NULL;
+}
+
+static bool
+find_sources(struct linking *l)
+{
+	const struct plan *p = l->plan;
+	size_t n = 0;
+
+	l->sources = calloc(p->count + 1, sizeof(*l->sources));
+	for (size_t i = 0; l->sources != NULL && i < p->count; i++)
+		if (p->steps[i].kind == PLAN_PUT)
+			l->sources[n++].wanted = &p->steps[i].local->digest;
+	if (l->sources == NULL)
+		return false;
+	l->source_count = stage_source_sort(l->sources, n);
+	stage_source_find(
+	    l->sources, l->source_count, &l->t->record.ledger.live);
+	return true;
+}
 
 static void
 miss(struct linking *l, size_t i)
@@ -26,14 +66,23 @@ miss(struct linking *l, size_t i)
 		l->first = l->plan->steps[i].path;
 }
 
+/*
+ * What is kept was ours when it was set aside, and nobody else comes there;
+ * what is live must still be what the ledger says.
+ */
 static void
 looked(void *ctx, size_t i, const struct msg_done *done)
 {
 	struct linking *l = ctx;
 	const struct tree_file *wanted = l->plan->steps[i].local;
+	const struct tree_file *live = live_source(l, &wanted->digest);
+	bool fine = done->result == RESULT_OK && S_ISREG(done->mode) &&
+	    done->size == wanted->size;
 
-	if (done->result != RESULT_OK || !S_ISREG(done->mode) ||
-	    done->size != wanted->size)
+	if (!is_kept(l, &wanted->digest))
+		fine =
+		    fine && live != NULL && far_is_as(&l->t->far, done, live);
+	if (!fine)
 		miss(l, i);
 }
 
@@ -44,26 +93,22 @@ linked(void *ctx, size_t i, const struct msg_done *done)
 		miss(ctx, i);
 }
 
-/* Where this content is: kept, or live under some name; or false. */
 static bool
 find_source(const struct linking *l, const struct digest *digest,
     char path[LIMIT_PATH + 1])
 {
-	const struct tree *live = &l->t->record.ledger.live;
+	const struct tree_file *live;
 	char kept[KEPT_PATH_SIZE];
 
-	kept_path(kept, digest);
-	if (tree_find(&l->t->kept.names, kept + sizeof(FAR_KEPT)) != NULL) {
+	if (is_kept(l, digest)) {
+		kept_path(kept, digest);
 		strcpy(path, kept);
 		return true;
 	}
-	for (size_t i = 0; i < live->count; i++) {
-		if (!hash_equal(&live->files[i].digest, digest))
-			continue;
-		strcpy(path, live->files[i].path);
-		return true;
-	}
-	return false;
+	live = live_source(l, digest);
+	if (live != NULL)
+		strcpy(path, live->path);
+	return live != NULL;
 }
 
 /* Look at it, then give it the name that the commit expects. */
@@ -103,11 +148,14 @@ stage_link(struct transfer *t, const struct plan *plan, const unsigned *copies,
 	int rc = far_wait(&t->far, err); /* for what is kept */
 
 	tree_seal(&t->kept.names);
+	if (rc == 0 && !find_sources(&l))
+		rc = err_memory(err);
 	for (size_t i = 0; rc == 0 && i < plan->count; i++)
 		if (plan->steps[i].kind == PLAN_PUT)
 			rc = send_link(&l, copies, i, err);
 	if (rc == 0)
 		rc = far_wait(&t->far, err);
+	free(l.sources);
 	if (rc != 0 || l.missing == 0)
 		return rc;
 	err_set(err, ferry_EVERIFY, "not_kept",

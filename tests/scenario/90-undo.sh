@@ -85,3 +85,23 @@ undo
 expect_exit 50
 expect_text 'not kept any more'
 same_tree "$site" "$htdocs"
+
+# the same content is live under another name: it is taken from there, but not
+# when somebody has changed it, however large it is
+echo 'twice' >"$site/one.txt"
+cp "$site/one.txt" "$site/two.txt"
+published
+state 3
+echo 'other' >"$site/one.txt"
+published
+rm -f "$side/kept"/*
+cp -p "$htdocs/two.txt" "$tmp/two"
+echo 'wrong' >"$htdocs/two.txt"
+touch -d '1 hour ago' "$htdocs/two.txt"
+undo
+expect_exit 50
+expect_text 'not kept any more'
+cp -p "$tmp/two" "$htdocs/two.txt"
+undo
+expect_exit 0
+same_tree "$tmp/state.3" "$htdocs"
