@@ -63,9 +63,7 @@ judge_item(struct stage *s, size_t i, const struct msg_done *done)
 	struct ferry_error e;
 
 	if (done->result == RESULT_OK && !torn) {
-		item->state = ITEM_STAGED;
-		if (far_is_ftp(&s->t->far) && !asks_each(s))
-			item->state = ITEM_UNSEEN;
+		item->state = s->unseen ? ITEM_UNSEEN : ITEM_STAGED;
 	} else if ((torn || done->result == RESULT_SHORT) &&
 	    item->tries < STAGE_TRIES) {
 		item->state = ITEM_WAITING;
@@ -230,9 +228,9 @@ send_item(struct stage *s, size_t i, struct ferry_error *err)
 		m->flags |= PUT_DURABLE;
 	m->mode = local->mode;
 	m->mtime = far_mtime(local->mtime);
+	if (s->unseen)
+		m->flags |= PUT_UNSEEN; /* see stage_confirm() */
 	if (far_is_ftp(&t->far)) {
-		if (!asks_each(s))
-			m->flags |= PUT_UNSEEN; /* see stage_confirm() */
 		m->mode = 0;
 		if (!t->job->site->keep_times)
 			m->mtime = 0;
@@ -361,6 +359,7 @@ stage_run(struct transfer *t, const struct plan *plan, const unsigned *copies,
 	s.items = calloc(plan->count + 1, sizeof(*s.items));
 	if (s.items == NULL)
 		return err_memory(err);
+	s.unseen = far_is_ftp(&t->far) && !asks_each(&s);
 	far_expect(&t->far, plan->added + plan->changed);
 	rc = take_leftovers(&s, err);
 	if (rc == 0)

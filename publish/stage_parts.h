@@ -33,6 +33,7 @@ struct stage {
 	size_t refused_count;
 	bool full; /* the server said so */
 	bool missed, mended; /* our folders on the server */
+	bool unseen; /* FTP: what was sent is looked at behind it */
 	struct msg_done refused; /* the first of those */
 };
 
