@@ -53,18 +53,32 @@ drifted(struct drift *d, size_t i, const char *what)
 	report_warning(&d->t->job->report, path, &e);
 }
 
+static bool
+fold_recorded(struct drift *d)
+{
+	bool ok = true;
+	char *name;
+
+	for (size_t i = 0; ok && i < d->recorded->count; i++) {
+		name = plan_fold(d->recorded->files[i].path);
+		ok = name != NULL && tree_add(&d->folded, name) != NULL;
+		free(name);
+	}
+	tree_seal(&d->folded);
+	return ok;
+}
+
 /* On a server without letter case a new name may find one of ours. */
 static bool
-is_ours_folded(const struct drift *d, const char *path)
+is_ours_folded(struct drift *d, const char *path)
 {
-	char *name = plan_fold(path), *other;
-	bool is = false;
+	char *name;
+	bool is;
 
-	for (size_t i = 0; name != NULL && !is && i < d->recorded->count; i++) {
-		other = plan_fold(d->recorded->files[i].path);
-		is = other != NULL && strcmp(name, other) == 0;
-		free(other);
-	}
+	if (d->folded.count == 0 && !fold_recorded(d))
+		return false;
+	name = plan_fold(path);
+	is = name != NULL && tree_find(&d->folded, name) != NULL;
 	free(name);
 	return is;
 }
@@ -198,38 +212,81 @@ is_old_folder(const struct drift *d, const char *dir)
 	return *dir == '\0' || tree_has_below(d->recorded, dir);
 }
 
-/*
- * What a listing shows there is there; what it does not show may be.  Without
- * those that are done, or that come with their folder.
- */
+struct new_name {
+	const char *path;
+	size_t dir; /* length of its folder's path */
+	size_t step;
+};
+
 static int
-ask_names(struct drift *d, size_t first, const char *dir, const bool *done,
-    struct ferry_error *err)
+by_folder(const void *a, const void *b)
 {
-	const size_t n = strlen(dir);
-	const struct plan_step *step;
+	const struct new_name *x = a, *y = b;
+	int c = memcmp(x->path, y->path, x->dir < y->dir ? x->dir : y->dir);
+
+	if (c == 0)
+		c = (x->dir > y->dir) - (x->dir < y->dir);
+	return c != 0 ? c : (x->step > y->step) - (x->step < y->step);
+}
+
+/* In this folder, without those that are done; NULL: those that come alone. */
+static bool
+is_asked_for(const struct drift *d, size_t i, const char *dir, const bool *done)
+{
+	const struct plan_step *step = &d->plan->steps[i];
+	size_t n;
+
+	if (!is_new_name(step))
+		return false;
+	if (dir == NULL)
+		return step->folder == 0;
+	n = strlen(dir);
+	return path_dir_len(step->path) == n &&
+	    memcmp(step->path, dir, n) == 0 && (done == NULL || !done[i]);
+}
+
+/* Those of one folder stand together. */
+static struct new_name *
+list_names(const struct drift *d, const char *dir, const bool *done, size_t *n)
+{
+	struct new_name *names = calloc(d->plan->count + 1, sizeof(*names));
+	const char *path;
+
+	*n = 0;
+	for (size_t i = 0; names != NULL && i < d->plan->count; i++) {
+		if (!is_asked_for(d, i, dir, done))
+			continue;
+		path = d->plan->steps[i].path;
+		names[(*n)++] =
+		    (struct new_name){ path, path_dir_len(path), i };
+	}
+	if (*n > 1)
+		qsort(names, *n, sizeof(*names), by_folder);
+	return names;
+}
+
+/* What a listing shows there is there; what it does not show may be. */
+static int
+ask_names(struct drift *d, const char *dir, const struct new_name *names,
+    size_t n, struct ferry_error *err)
+{
 	const struct tree_file *there;
 	struct msg_done found;
-	struct tree names;
+	struct tree listed;
 	int rc;
 
-	tree_init(&names);
-	rc = far_list(&d->t->far, dir, &names, &found, err);
-	for (size_t i = first; rc == 0 && i < d->plan->count; i++) {
-		step = &d->plan->steps[i];
-		if (!is_new_name(step) || path_dir_len(step->path) != n ||
-		    memcmp(step->path, dir, n) != 0 ||
-		    (done != NULL && done[i]))
-			continue;
-		there = tree_find(&names, path_base(step->path));
+	tree_init(&listed);
+	rc = far_list(&d->t->far, dir, &listed, &found, err);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		there = tree_find(&listed, path_base(names[i].path));
 		if (there == NULL)
 			continue;
 		found = (struct msg_done){ .size = there->size,
 			.mode = there->mode,
 			.mtime = (uint64_t)there->mtime };
-		in_the_way(d, i, &found);
+		in_the_way(d, names[i].step, &found);
 	}
-	tree_free(&names);
+	tree_free(&listed);
 	return rc;
 }
 
@@ -237,8 +294,12 @@ int
 drift_ask_folder(
     struct drift *d, const char *dir, const bool *done, struct ferry_error *err)
 {
-	int rc = ask_names(d, 0, dir, done, err);
+	size_t count;
+	struct new_name *names = list_names(d, dir, done, &count);
+	int rc = names != NULL ? ask_names(d, dir, names, count, err)
+			       : err_memory(err);
 
+	free(names);
 	if (rc != 0 || d->found == 0) {
 		plan_mark_sidecars(d->plan, d->marks);
 		return rc;
@@ -253,32 +314,27 @@ drift_ask_folder(
 	return -d->first.code;
 }
 
-/* Each old folder once, with the first new name in it. */
+/* Each old folder once, with all new names in it. */
 static int
 ask_folders(struct drift *d, struct ferry_error *err)
 {
 	char dir[LIMIT_PATH + 1];
-	struct tree asked;
-	int rc = 0;
+	size_t count, first = 0, end;
+	struct new_name *names = list_names(d, NULL, NULL, &count);
+	int rc = names != NULL ? 0 : err_memory(err);
 
-	tree_init(&asked);
-	for (size_t i = 0; rc == 0 && i < d->plan->count; i++) {
-		const struct plan_step *step = &d->plan->steps[i];
-		size_t n = path_dir_len(step->path);
+	for (; rc == 0 && first < count; first = end) {
+		const size_t n = names[first].dir;
 
-		if (!is_new_name(step) || step->folder != 0)
-			continue;
-		memcpy(dir, step->path, n);
+		memcpy(dir, names[first].path, n);
 		dir[n] = '\0';
-		if (!is_old_folder(d, dir) || tree_find(&asked, dir) != NULL)
-			continue;
-		if (tree_add(&asked, dir) == NULL)
-			rc = err_memory(err);
-		tree_seal(&asked);
-		if (rc == 0)
-			rc = ask_names(d, i, dir, NULL, err);
+		for (end = first + 1; end < count && names[end].dir == n &&
+		     memcmp(names[end].path, dir, n) == 0;)
+			end++;
+		if (is_old_folder(d, dir))
+			rc = ask_names(d, dir, names + first, end - first, err);
 	}
-	tree_free(&asked);
+	free(names);
 	return rc;
 }
 
@@ -309,6 +365,7 @@ drift_ask(struct drift *d, struct ferry_error *err)
 	bool old = false;
 	int rc = 0;
 
+	tree_init(&d->folded);
 	d->marks = calloc(d->plan->count + 1, sizeof(*d->marks));
 	if (d->marks == NULL)
 		return err_memory(err);
@@ -339,6 +396,7 @@ drift_free(struct drift *d)
 {
 	free(d->marks);
 	d->marks = NULL;
+	tree_free(&d->folded);
 }
 
 int

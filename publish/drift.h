@@ -13,6 +13,7 @@ struct drift {
 	struct plan *plan;
 	const struct tree *recorded;
 	bool *marks; /* of each step: not as we left it; made by drift_ask() */
+	struct tree folded; /* drift.c's own: recorded names, folded */
 	size_t found; /* what stops the publish */
 	struct ferry_error first;
 };
