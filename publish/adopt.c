@@ -128,7 +128,9 @@ keep_damaged(struct adopt *a, struct ferry_error *err)
 	far_set_target(f, DAMAGED);
 	far_set_aside(f, DAMAGED_ASIDE);
 	rc = far_call(f, -1, &done, err);
-	return rc != 0 ? rc : far_judge(&done, "put aside", RECORD_LEDGER, err);
+	return rc != 0
+	    ? rc
+	    : far_judge(&done, "put aside", far_shown(f, RECORD_LEDGER), err);
 }
 
 /* What no publish will ask for again. */

@@ -41,8 +41,8 @@ struct check_probe {
 	    aside[CHECK_NAME];
 	uint64_t size; /* of what stands in it now */
 	bool no_root, no_side; /* our folder, and its: not there before */
-	unsigned made_parents; /* folders above the root, and it, made by us */
-	bool made_side; /* our own folder */
+	unsigned made_root; /* folders above the root, and it, made by us */
+	unsigned made_side; /* the same of our own folder */
 	/* there may be one to remove, by these names */
 	bool has_name, has_next, has_aside;
 	bool timed; /* `skew' is known */

@@ -120,7 +120,7 @@ check_probe_write(struct check *c, struct check_finding *f)
 	if (!put(c, f, p->name, WRITTEN, &how, &done))
 		return;
 	after = time(NULL);
-	if (far_judge(&done, "write", p->name, &e) != 0) {
+	if (far_judge(&done, "write", far_shown(&c->far, p->name), &e) != 0) {
 		check_fail(f, &e);
 		return;
 	}
@@ -133,7 +133,7 @@ check_probe_write(struct check *c, struct check_finding *f)
 	else if ((int64_t)stat.mtime > (int64_t)after)
 		p->skew = (int64_t)stat.mtime - (int64_t)after;
 	check_ok(f, "a file in %s%s", side_name(c->job->site),
-	    p->made_side ? ", which is made for it" : "");
+	    p->made_side > 0 ? ", which is made for it" : "");
 }
 
 void
@@ -150,7 +150,8 @@ check_probe_read(struct check *c, struct check_finding *f)
 		goto out;
 	n = pread(fd, got, sizeof(got), 0);
 	m = pread(as, sent, sizeof(sent), 0);
-	if (far_judge(&done, "read", c->probe.name, &e) != 0) {
+	if (far_judge(&done, "read", far_shown(&c->far, c->probe.name), &e) !=
+	    0) {
 		check_fail(f, &e);
 	} else if (n != m || n < 0 || memcmp(got, sent, (size_t)n) != 0) {
 		err_set(&e, ferry_EVERIFY, "probe_differs",
@@ -207,7 +208,7 @@ check_probe_replace(struct check *c, struct check_finding *f)
 	p->has_next = true;
 	if (!put(c, f, p->next, REPLACED, &how, &done))
 		return;
-	if (far_judge(&done, "write", p->next, &e) != 0) {
+	if (far_judge(&done, "write", far_shown(&c->far, p->next), &e) != 0) {
 		check_fail(f, &e);
 		return;
 	}
@@ -216,7 +217,8 @@ check_probe_replace(struct check *c, struct check_finding *f)
 	around = p->has_aside = done.result != RESULT_OK;
 	if (around && !rename_probe(c, f, p->aside, &done))
 		return;
-	if (far_judge(&done, "rename over", p->name, &e) != 0) {
+	if (far_judge(&done, "rename over", far_shown(&c->far, p->name), &e) !=
+	    0) {
 		check_fail(f, &e);
 		return;
 	}
@@ -257,7 +259,7 @@ set_both(struct check *c, struct check_finding *f, struct msg_done *stat)
 		return false;
 	p->size = WRITTEN;
 	p->set = how.mtime;
-	if (far_judge(&done, "write", p->name, &e) != 0) {
+	if (far_judge(&done, "write", far_shown(&c->far, p->name), &e) != 0) {
 		check_fail(f, &e);
 		return false;
 	}
@@ -370,7 +372,8 @@ check_probe_remove(struct check *c, struct check_finding *f)
 	far_step(&c->far, STEP_REMOVE, c->probe.name);
 	if (!check_call(c, f, -1, &done))
 		return;
-	if (far_judge(&done, "remove", c->probe.name, &e) != 0) {
+	if (far_judge(&done, "remove", far_shown(&c->far, c->probe.name), &e) !=
+	    0) {
 		check_fail(f, &e);
 		return;
 	}

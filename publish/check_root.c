@@ -9,11 +9,11 @@
 #include "publish/check_parts.h"
 #include "publish/side.h"
 
-/* A step on the root's first n bytes. */
+/* A step on the first n bytes of where this folder lies, the root or ours. */
 static struct msg_step *
-step_above(struct check *c, enum msg_op op, size_t n)
+step_above(struct check *c, enum msg_op op, const char *base, size_t n)
 {
-	struct msg_step *m = far_step(&c->far, op, "");
+	struct msg_step *m = far_step(&c->far, op, base);
 
 	m->path[n] = '\0';
 	return m;
@@ -73,38 +73,40 @@ check_root_folder(struct check *c, struct check_finding *f)
 	}
 }
 
-/* The folders that are missing, noting how many were. */
+/*
+ * The folders that are missing on the way to one that is, noting how many there
+ * were.
+ */
 static bool
-make_parents(struct check *c, struct check_finding *f)
+make_way(struct check *c, struct check_finding *f, const char *base,
+    const char *path, unsigned *made)
 {
-	const char *root = c->job->site->url.path;
-	const unsigned count = parents(root) + 1;
+	const bool root = *base == '\0';
+	const unsigned count = parents(path) + 1;
 	struct msg_done done;
 	struct ferry_error e;
 	unsigned i;
 
-	if (!c->probe.no_root)
-		return true;
 	for (i = count - 1; i > 0; i--) {
-		step_above(c, STEP_STAT, folder_end(root, i, count));
+		step_above(c, STEP_STAT, base, folder_end(path, i, count));
 		if (!check_call(c, f, -1, &done))
 			return false;
 		if (done.result != RESULT_ABSENT)
 			break;
 	}
 	while (i++ < count) {
-		step_above(c, STEP_MKDIR, folder_end(root, i, count))->mode =
-		    c->job->site->dir_mode;
+		step_above(c, STEP_MKDIR, base, folder_end(path, i, count))
+		    ->mode =
+		    !root && i == count ? 0700 : c->job->site->dir_mode;
 		if (!check_call(c, f, -1, &done))
 			return false;
-		if (far_judge(&done, "make the folder", root, &e) != 0) {
-			err_hint(&e,
-			    "Check the path of the url, and who owns its "
-			    "parents.");
+		if (far_judge(&done, "make the folder", path, &e) != 0) {
+			err_hint(&e, "Check %s, and who owns its parents.",
+			    root ? "the path of the url" : "remote-state");
 			check_fail(f, &e);
 			return false;
 		}
-		c->probe.made_parents++;
+		++*made;
 	}
 	return true;
 }
@@ -125,6 +127,9 @@ make_side(struct check *c, struct check_finding *f)
 			return true;
 		c->probe.no_side = done.result == RESULT_ABSENT;
 	}
+	if (site->remote_state != NULL && c->probe.no_side)
+		return make_way(
+		    c, f, FAR_SIDE, site->remote_state, &c->probe.made_side);
 	far_step(&c->far, STEP_MKDIR, FAR_SIDE)->mode = 0700;
 	if (!check_call(c, f, -1, &done))
 		return false;
@@ -132,7 +137,7 @@ make_side(struct check *c, struct check_finding *f)
 		check_fail(f, &e);
 		return false;
 	}
-	c->probe.made_side = true;
+	c->probe.made_side = 1;
 	return true;
 }
 
@@ -155,7 +160,10 @@ try_side(struct check *c, struct check_finding *f)
 bool
 check_root_make(struct check *c, struct check_finding *f)
 {
-	return make_parents(c, f) && make_side(c, f) && try_side(c, f);
+	if (c->probe.no_root &&
+	    !make_way(c, f, "", c->job->site->url.path, &c->probe.made_root))
+		return false;
+	return make_side(c, f) && try_side(c, f);
 }
 
 /* False: the session is lost. */
@@ -170,28 +178,38 @@ take_away(struct check *c, bool there, enum msg_op op, const char *path)
 	return far_call(&c->far, -1, &done, NULL) == 0;
 }
 
+/* The folder and those above it, as many as were made. */
+static bool
+unmake_way(struct check *c, const char *base, const char *path, unsigned made)
+{
+	const unsigned count = parents(path) + 1;
+	struct msg_done done;
+
+	for (unsigned i = 0; i < made; i++) {
+		step_above(
+		    c, STEP_RMDIR, base, folder_end(path, count - i, count));
+		if (far_call(&c->far, -1, &done, NULL) != 0)
+			return false;
+	}
+	return true;
+}
+
 void
 check_root_clean(struct check *c)
 {
-	const char *root = c->job->site->url.path;
+	const struct ferry_site *site = c->job->site;
 	const struct check_probe *p = &c->probe;
-	struct msg_done done;
-	unsigned count, i;
 
 	if (!c->prepared || !far_is_open(&c->far) || (c->lost && !c->cancelled))
 		return;
 	far_deafen(&c->far); /* a cancel is why, perhaps */
 	if (!take_away(c, p->has_next, STEP_REMOVE, p->next) ||
 	    !take_away(c, p->has_aside, STEP_REMOVE, p->aside) ||
-	    !take_away(c, p->has_name, STEP_REMOVE, p->name) ||
-	    !take_away(c, p->made_side, STEP_RMDIR, FAR_SIDE))
+	    !take_away(c, p->has_name, STEP_REMOVE, p->name))
 		return;
-	if (p->made_parents == 0)
+	if (site->remote_state != NULL
+		? !unmake_way(c, FAR_SIDE, site->remote_state, p->made_side)
+		: !take_away(c, p->made_side > 0, STEP_RMDIR, FAR_SIDE))
 		return;
-	count = parents(root) + 1;
-	for (i = 0; i < p->made_parents; i++) {
-		step_above(c, STEP_RMDIR, folder_end(root, count - i, count));
-		if (far_call(&c->far, -1, &done, NULL) != 0)
-			return;
-	}
+	(void)unmake_way(c, "", site->url.path, p->made_root);
 }

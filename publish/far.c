@@ -241,6 +241,20 @@ in_side(const char *path)
 			       : NULL;
 }
 
+const char *
+far_shown(struct far *f, const char *path)
+{
+	const char *state = f->job->site->remote_state, *rest = in_side(path);
+	const char *slash = state == NULL ? "" : strrchr(state, '/');
+	int n;
+
+	if (state == NULL || rest == NULL)
+		return path;
+	slash = *rest == '\0' || (slash != NULL && slash[1] == '\0') ? "" : "/";
+	n = snprintf(f->shown, sizeof(f->shown), "%s%s%s", state, slash, rest);
+	return n > 0 && (size_t)n < sizeof(f->shown) ? f->shown : path;
+}
+
 /* root + "/" + path, where the root may be "/" and the path "". */
 static bool
 join(char *dst, size_t size, const char *root, const char *path)

@@ -63,6 +63,7 @@ struct far {
 	struct msg_step step; /* the one being filled in */
 	enum far_order order; /* ... and whether it waits for others */
 	bool too_long; /* ... has a path that does not fit */
+	char shown[2 * LIMIT_PATH]; /* for far_shown() */
 	struct far_slot *slots;
 	uint32_t slot_count, first_free;
 	size_t in_flight;
@@ -119,6 +120,12 @@ void far_set_place(
 struct msg_step *far_step(struct far *f, enum msg_op op, const char *path);
 struct msg_step *far_step_in(
     struct far *f, enum msg_op op, enum far_place place, const char *path);
+
+/*
+ * A path of ours as the user knows it: where `remote-state' puts our folder.
+ * Valid until the next call.
+ */
+const char *far_shown(struct far *f, const char *path);
 void far_set_target(struct far *f, const char *path);
 void far_set_target_in(struct far *f, enum far_place place, const char *path);
 void far_set_aside(struct far *f, const char *path);

@@ -85,7 +85,7 @@ save_drifted(
 	    (unsigned long long)t->record.generation, ++t->kept.drifted);
 	err_set(&e, ferry_EDRIFT, "drift_kept",
 	    "%s was not as we left it; that version is kept as %s", step->path,
-	    path);
+	    far_shown(&t->far, path));
 	report_warning(&t->job->report, step->path, &e);
 	far_step(&t->far,
 	    links && !far_is_ftp(&t->far) ? STEP_LINK : STEP_RENAME,

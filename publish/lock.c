@@ -438,7 +438,8 @@ lock_take(struct lock *l, const struct record *record, struct ferry_error *err)
 	if (rc != 0)
 		return rc;
 	if (l->put.result != RESULT_OK)
-		return far_judge(&l->put, "create", LOCK_PATH, err);
+		return far_judge(
+		    &l->put, "create", far_shown(l->far, LOCK_PATH), err);
 	l->held = true;
 	l->far->tick_at = clock_ms() + REFRESH_MS;
 	return judge_ledger(l, record, err);
@@ -534,7 +535,8 @@ lock_look(struct far *far, struct lock_other *out, struct ferry_error *err)
 	if (rc != 0 || stat.result == RESULT_ABSENT)
 		return rc;
 	if (stat.result != RESULT_OK)
-		return far_judge(&stat, "look at", LOCK_PATH, err);
+		return far_judge(
+		    &stat, "look at", far_shown(far, LOCK_PATH), err);
 	out->held = true;
 	out->mtime = stat.mtime;
 	return read_text(&l, out->text, sizeof(out->text), err);
@@ -576,7 +578,7 @@ lock_remove(
 	if (rc != 0 || !now.held)
 		return rc;
 	err_set(err, ferry_EDENIED, "lock_stays", "cannot remove the lock, %s",
-	    LOCK_PATH);
+	    far_shown(l->far, LOCK_PATH));
 	err_hint(err, "Check the owner and mode on the server.");
 	return -ferry_EDENIED;
 }

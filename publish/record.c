@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/limits.h"
+#include "publish/owner.h"
 #include "publish/record_seen.h"
 
 static const char COPY_NAME[] = "ledger";
@@ -187,13 +188,13 @@ fetch_behind_copy(
 }
 
 static int
-judge_read(const struct msg_done *done, struct ferry_error *err)
+judge_read(struct far *f, const struct msg_done *done, struct ferry_error *err)
 {
 	struct ferry_error why;
 
 	if (done->result == RESULT_OK || done->result == RESULT_ABSENT)
 		return 0;
-	far_judge(done, "read", RECORD_LEDGER, &why);
+	far_judge(done, "read", far_shown(f, RECORD_LEDGER), &why);
 	err_set(err, ferry_EDENIED, "ledger_unreadable", "%s", why.text);
 	err_hint(err,
 	    "Without it nothing is known of what is there. Make it "
@@ -331,7 +332,7 @@ read_any(struct record *r, struct ferry_error *err)
 			rc = fetch(r, 0, &done, err);
 		}
 		if (rc == 0)
-			rc = judge_read(&done, err);
+			rc = judge_read(r->far, &done, err);
 		if (rc != 0)
 			return rc;
 		r->absent = done.result == RESULT_ABSENT;
@@ -343,6 +344,7 @@ read_any(struct record *r, struct ferry_error *err)
 		from_copy = r->copied = false;
 		rc = 0;
 	}
+	r->known = from_copy;
 	return rc;
 }
 
@@ -374,14 +376,15 @@ record_read(struct record *r, struct ferry_error *err)
 		rc = read_any(r, err);
 	if (rc == 0 && r->absent && far_is_ftp(r->far))
 		rc = read_aside(r, err);
-
 	if (rc == 0 && r->ledger.generation == 0)
 		rc = judge_empty(r, err);
+	if (rc == 0 && !r->known)
+		rc = owner_judge(r->far, &r->ledger, err);
 	if (rc == -ferry_EDRIFT)
 		err_hint(err,
 		    "Nothing was changed. `sandferry adopt' makes a new one "
-		    "from what is there; or put " RECORD_LEDGER " back from a "
-		    "backup.");
+		    "from what is there; or put %s back from a backup.",
+		    far_shown(r->far, RECORD_LEDGER));
 	return rc;
 }
 
@@ -552,12 +555,13 @@ record_judge(struct record *r, struct ferry_error *err)
 	if (rc == 0 && full) {
 		err_set(err, ferry_EFULL, "remote_full",
 		    "the disk of the server is full: cannot write %s",
-		    RECORD_LEDGER);
+		    far_shown(r->far, RECORD_LEDGER));
 		err_hint(err, "Make room on the server, then run it again.");
 		return -ferry_EFULL;
 	}
 	return rc != 0 ? rc
-		       : far_judge(&r->appended, "write", RECORD_LEDGER, err);
+		       : far_judge(&r->appended, "write",
+			     far_shown(r->far, RECORD_LEDGER), err);
 }
 
 /* Replace the server's by what r->bytes has now. */
@@ -579,7 +583,9 @@ rewrite(struct record *r, struct ferry_error *err)
 	    ? no_scratch(err)
 	    : replace(r, fd, &done, err);
 	close(fd);
-	return rc != 0 ? rc : far_judge(&done, "write", RECORD_LEDGER, err);
+	return rc != 0
+	    ? rc
+	    : far_judge(&done, "write", far_shown(r->far, RECORD_LEDGER), err);
 }
 
 int

@@ -30,6 +30,7 @@ struct record {
 	char machine[64];
 	struct msg_done appended; /* the first append that failed */
 	bool copied; /* our copy equals the server's */
+	bool known; /* the server's goes on where our copy ends */
 	uint64_t mtime; /* FTP: of the server's, as it equals ours; or 0 */
 };
 
@@ -39,7 +40,8 @@ void record_free(struct record *r);
 /*
  * Fetch and parse the server's ledger: the part behind our copy, if the copy
  * is a beginning of it, else the whole.  Unreadable: ferry_EDENIED; damaged or
- * lost: ferry_EDRIFT.  Absent is an empty ledger, with r->absent.
+ * lost: ferry_EDRIFT; another site's: owner.h.  Absent is an empty ledger, with
+ * r->absent.
  */
 int record_read(struct record *r, struct ferry_error *err);
 

@@ -131,9 +131,10 @@ judge(const struct side *s, struct ferry_error *err)
 		return refuse_root(&s->done[ROOT], root, err);
 	for (i = SIDE; rc == 0 && i <= KEPT; i++)
 		rc = far_judge(&s->done[i], "make the folder",
-		    i == SIDE ? side_name(site) : folders[i], err);
+		    far_shown(s->far, folders[i]), err);
 	if (rc == 0)
-		rc = far_judge(&s->done[DENY], "write", HTACCESS_PATH, err);
+		rc = far_judge(&s->done[DENY], "write",
+		    far_shown(s->far, HTACCESS_PATH), err);
 	if (rc != 0 && site->remote_state == NULL)
 		err_prefix(err, "in %s", root);
 	return rc;
@@ -239,7 +240,7 @@ side_probe(struct far *f, struct ferry_error *err)
 		rc = far_wait(f, err);
 	if (rc != 0 || done.result == RESULT_OK)
 		return rc;
-	far_judge(&done, "rename", from, &why);
+	far_judge(&done, "rename", far_shown(f, from), &why);
 	err_set(err, ferry_EDENIED, "remote_state_elsewhere",
 	    "the server renames nothing from remote-state, %s, into %s: %s",
 	    site->remote_state, site->url.path, why.text);

@@ -22,7 +22,8 @@ stage_list(struct transfer *t, struct ferry_error *err)
 	t->claimed = NULL;
 	rc = far_list(&t->far, FAR_STAGE, &t->leftovers, &done, err);
 	if (rc == 0 && done.result != RESULT_ABSENT)
-		rc = far_judge(&done, "list", FAR_STAGE, err);
+		rc = far_judge(
+		    &done, "list", far_shown(&t->far, FAR_STAGE), err);
 	if (rc != 0)
 		return rc;
 	t->claimed = calloc(t->leftovers.count + 1, sizeof(*t->claimed));

@@ -20,6 +20,7 @@
 #include "publish/commit.h"
 #include "publish/drift.h"
 #include "publish/kept.h"
+#include "publish/owner.h"
 #include "publish/preflight.h"
 #include "publish/recover.h"
 #include "publish/releases.h"
@@ -187,6 +188,9 @@ prepare(struct transfer *t, struct ferry_error *err)
 		rc = side_mend(&t->far, err);
 	if (rc == 0)
 		rc = side_probe(&t->far, err);
+	/* FTP: who has been here before has noted it */
+	if (rc == 0 && !(far_is_ftp(&t->far) && t->record.known))
+		rc = owner_note(&t->far, err);
 	if (rc == 0)
 		rc = kept_list(t, err);
 	return rc != 0 ? rc : releases_prepare(t, err);
