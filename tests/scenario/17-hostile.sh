@@ -1,6 +1,7 @@
 # Goal: whatever a server says, it gets no more than an end of the session: bad
 # lengths, ids, types and handles, replies twice or never or late, an end at any
 # byte.  Visitors see whole files, and the next run finishes the job.
+# Long: many cases.
 . tests/scenario/hostile.sh
 
 run_cases <<'END'

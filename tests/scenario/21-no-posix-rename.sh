@@ -1,5 +1,6 @@
 # Goal: a server that cannot replace by rename, or can do still less, gets the
 # same site; a run cut off anywhere between loses no page.
+# Long: many interruptions.
 . tests/scenario/lib.sh
 small_site
 start_proxy

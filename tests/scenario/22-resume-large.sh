@@ -1,5 +1,6 @@
 # Goal: an interrupted upload of a large file goes on where it was, after what
 # is there was compared; what is not ours is not built upon.
+# Long: large files.
 . tests/scenario/lib.sh
 small_site
 start_proxy
@@ -60,8 +61,8 @@ big_file "$site/large.bin" 4000 4
 rules 'cut WRITE:stage 15 0'
 publish
 expect_exit 21
-rules 'delay READ:stage * 60'
-published --stall-timeout 1
+rules 'delay READ:stage * 30'
+published --stall-timeout 2
 same_tree "$site" "$htdocs"
 
 # interrupted by hand in the middle: what is complete is not sent again

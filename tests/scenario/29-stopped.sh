@@ -3,10 +3,10 @@
 . tests/scenario/lib.sh
 start_sshd
 trust
-many_files 8000
+many_files 4000
 (
 	exec "$FERRY" publish --source "$site" --url "$url" --key "$key" \
-	    --no-input --fallback-known-hosts none --stall-timeout 1 --json \
+	    --no-input --fallback-known-hosts none --stall-timeout 2 --json \
 	    >"$tmp/out" 2>"$tmp/err" </dev/null
 ) &
 pid=$!

@@ -1,6 +1,7 @@
 # Goal: a connection that ends before any single step of the commit leaves what
 # the next run finishes: files that became folders, folders that became files,
 # names that changed their letters' case, removals.
+# Long: many steps.
 . tests/scenario/lib.sh
 
 # put TREE PATH TEXT

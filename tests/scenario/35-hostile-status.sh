@@ -1,5 +1,6 @@
 # Goal: an error status in each place where one can come has its exit status and
 # its words, tears nothing, and leaves nothing behind that hinders the next run.
+# Long: many cases.
 . tests/scenario/hostile.sh
 
 run_cases <<'END'

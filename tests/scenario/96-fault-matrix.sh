@@ -64,7 +64,7 @@ matrix() {
 	while IFS='|' read -r code words case; do
 		change
 		rules "$(echo "$case" | sed "s#FULL#$tmp/fill#" | tr ';' '\n')"
-		publish --stall-timeout 3
+		publish
 		make_room
 		said "$code" "$(echo "$words" | sed "s/newN/new$number/")"
 		[ $rc -eq 0 ] || expect_words

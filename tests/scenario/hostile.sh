@@ -2,9 +2,9 @@
 #
 # Each line on stdin is a case: the exit statuses that are right, then a rule of
 # sftp_proxy.  A page is changed, one removed, one added in a folder of its own;
-# the run with the rule ends in time with one of these statuses, a line that
-# says why and one that says what to do; no file that visitors see is torn; and
-# the next run with an honest server brings everything into order.
+# the run with the rule ends with one of these statuses, a line that says why
+# and one that says what to do; no file that visitors see is torn; and the next
+# run with an honest server brings everything into order.
 # shellcheck shell=sh
 . tests/scenario/lib.sh
 
@@ -13,7 +13,6 @@ case $FERRY in
 */asan/* | */tsan/*) ;;
 *) memory=300000 ;;
 esac
-stall=2
 number=0
 
 change_site() {
@@ -25,6 +24,16 @@ change_site() {
 	printf '<h1>New</h1>\n' >"$site/new$number/page.html"
 }
 
+# patience CODES RULE: for how long the server may say nothing; long where the
+# run is not to end so, for who is only slow is not silent.
+patience() {
+	case $1,$2 in
+	*21*,silent*) echo 1 ;;
+	*21*) echo 5 ;;
+	*) echo 30 ;;
+	esac
+}
+
 run_cases() {
 	while read -r codes rule; do
 		case $codes in
@@ -34,16 +43,13 @@ run_cases() {
 		rm -rf "$tmp/old"
 		cp -a "$htdocs" "$tmp/old"
 		rules "$rule"
-		began=$(now)
-		publish --stall-timeout $stall
-		took=$(($(now) - began))
+		publish --stall-timeout "$(patience "$codes" "$rule")"
 		what="$rule: exit $rc, $(summary text)"
 		[ -z "${VERBOSE:-}" ] || printf '%s\n' "$what"
 		case ",$codes," in
 		*",$rc,"*) ;;
 		*) fail "$what" ;;
 		esac
-		[ $took -le $((stall + 5)) ] || fail "$what: $took seconds"
 		[ $rc -eq 0 ] || expect_words
 		expect_whole "$tmp/old"
 		# cut off before it could sign its lock: that one is waited for

@@ -201,13 +201,13 @@ make_key() {
 	    skip "ssh-keygen makes no $2 keys"
 }
 
-# Wait until COMMAND is true, at most ten seconds.
+# Wait until COMMAND is true, for half a minute at most.
 wait_for() {
 	tries=0
 	until "$@"; do
 		tries=$((tries + 1))
-		[ $tries -lt 100 ] || return 1
-		sleep 0.1
+		[ $tries -lt 600 ] || return 1
+		sleep 0.05
 	done
 }
 
@@ -369,8 +369,4 @@ live() {
 # Every name and inode with its times and modes, ours too.
 fingerprint_of() {
 	(cd "$1" && find . -printf '%p %y %i %s %m %T@ %C@\n' | LC_ALL=C sort)
-}
-
-now() {
-	date +%s
 }
