@@ -2,40 +2,14 @@
 # to do about what is not, and which others it could therefore not try; nothing
 # of it stays on the server.
 . tests/scenario/lib.sh
+. tests/scenario/check_items.sh
 small_site
 ln -s /usr/share/doc "$site/doc" # nobody reads the source for it
 start_proxy
 trust
 
-# check [OPTION...]: the lines of the items, as SAID below has them
 check() {
-	names=$(find "$htdocs" | sort)
-	ferry check --url "$url" --source "$site" "$@"
-	[ "$names" = "$(find "$htdocs" | sort)" ] || fail 'something stays there'
-	[ ! -s "$tmp/err" ] || fail 'something was said twice'
-	sed -n "s,$tmp,TMP,g
-		s,:$port,:PORT,g
-		s,port $port,PORT,g
-		s/SHA256:[^ :,]*/SHA256:.../g
-		s/^  \(ok\|warn\|FAIL\|skip\)  */\1 /p" "$tmp/out" |
-	    tr -s ' ' >"$tmp/said"
-}
-
-# expect_said LINE...: these, whatever else was said
-expect_said() {
-	for line; do
-		grep -Fxq -- "$line" "$tmp/said" || {
-			cat "$tmp/said"
-			fail "nothing says: $line"
-		}
-	done
-}
-
-# expect_rest FROM STATE WORDS: so it is of all from this item on
-expect_rest() {
-	! sed -n "/^[a-zA-Z]* $1 /,\$p" "$tmp/said" | grep -v "^$2 .* $3\$" ||
-	    fail "not all from $1 on is $2 $3"
-	grep -q "^$2 $1" "$tmp/said" || fail "no $1"
+	items "$htdocs" "$port" ferry "$@"
 }
 
 # ---- Before the first publish, and after it ----

@@ -16,23 +16,9 @@ for i in 1 2 3 4 5 6 7 8 9; do
 done
 rm "$site/about.html"
 
-heard() {
-	grep -q "^$1.*$2" "$ftp_log"
-}
-
-# killed COMMAND PART: while the server is silent about that one
-killed() {
-	: >"$ftp_log"
-	ftp_rules "$1 /$2 * stall"
-	printf '%s' "$ftp_password" >"$tmp/password"
-	"$FERRY" publish --source "$site" --url "$url" --plain-ftp \
-	    --password-fd 3 --no-input --fallback-known-hosts none \
-	    3<"$tmp/password" >"$tmp/out" 2>&1 </dev/null &
-	pid=$!
-	wait_for heard "$1" "$2" || fail "it never came to $1 $2"
-	kill -9 $pid
-	wait $pid 2>/dev/null
-	ftp_rules
+# half_done COMMAND PART: killed there, no file is torn
+half_done() {
+	killed "$1" "$2"
 	(cd "$live" && find . -path ./.sandferry -prune -o -type f -print) \
 	    >"$tmp/names"
 	while read -r name; do
@@ -46,7 +32,7 @@ for where in 'STOR stage/' 'RNTO many/5' 'DELE about'; do
 	cp -a "$ftp_root" "$tmp/saved"
 	cp -a "$HOME" "$tmp/saved-home"
 	# shellcheck disable=SC2086 # words
-	killed $where
+	half_done $where
 	published
 	same_tree "$site" "$live"
 	[ ! -e "$live/.sandferry/lock" ] || fail 'the lock is still there'
@@ -56,7 +42,7 @@ for where in 'STOR stage/' 'RNTO many/5' 'DELE about'; do
 done
 
 # whoever did not start it waits
-killed RNTO many/5
+half_done RNTO many/5
 cp -a "$HOME" "$tmp/saved-home"
 new_machine
 publish

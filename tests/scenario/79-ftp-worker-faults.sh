@@ -1,38 +1,11 @@
 # FTP servers that fail, lie or drag on: each ends in the right words, within
 # its time, and no byte goes where it should not.
 . tests/scenario/lib.sh
+. tests/scenario/ftp_meet.sh
 
 small=$tmp/small large=$tmp/large
 printf 'hello world\n' >"$small"
 head -c 3000000 /dev/urandom >"$large"
-
-# meet HOW [OPTION...] < STEPS
-meet() {
-	how=$1
-	shift
-	echo "$how" >"$tmp/how"
-	: >"$tmp/peer"
-	python3 tests/peers/ftp_peer.py "$how" >"$tmp/peer" 2>"$tmp/heard" &
-	peer=$!
-	started="$started $peer"
-	wait_for test -s "$tmp/peer" || fail "no peer $how"
-	"$PEERS/ftp_door" "$BIN/sandferry-worker" "$(cat "$tmp/peer")" \
-	    "$@" >"$tmp/said" 2>&1
-	kill "$peer"
-	wait "$peer" 2>/dev/null
-	! grep -q '^PORT\|^EPRT' "$tmp/heard" || fail "$how: not passive"
-}
-
-said() {
-	grep -q -a -e "$1" "$tmp/said" || {
-		cat "$tmp/said" "$tmp/heard" >&2
-		fail "$(cat "$tmp/how"): not said: $1"
-	}
-}
-
-steps() {
-	printf '%b\n' "$@"
-}
 
 meet crowded </dev/null
 said '^fail 22 ftp_busy .*421\|^fail 22 ftp_busy .*too many'

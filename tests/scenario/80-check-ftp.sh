@@ -4,38 +4,11 @@
 . tests/scenario/lib.sh
 . tests/scenario/ftp.sh
 . tests/scenario/ftp_client.sh
+. tests/scenario/check_items.sh
 small_site
 
-# check [OPTION...]: the lines of the items, as SAID below has them
 check() {
-	names=$(find "$ftp_root" | sort)
-	send check --url "$url" --source "$site" "$@"
-	[ "$names" = "$(find "$ftp_root" | sort)" ] || fail 'something stays there'
-	[ ! -s "$tmp/err" ] || fail 'something was said twice'
-	sed -n "s,$tmp,TMP,g
-		s,:$ftp_port,:PORT,g
-		s,port $ftp_port,PORT,g
-		s/SHA256:[^ :,]*/SHA256:.../g
-		s/20[0-9-]*:/DAY:/
-		s/^  \(ok\|warn\|FAIL\|skip\)  */\1 /p" "$tmp/out" |
-	    tr -s ' ' >"$tmp/said"
-}
-
-# expect_said LINE...: these, whatever else was said
-expect_said() {
-	for line; do
-		grep -Fxq -- "$line" "$tmp/said" || {
-			cat "$tmp/said"
-			fail "nothing says: $line"
-		}
-	done
-}
-
-# expect_rest FROM WORDS: from this item on nothing was tried
-expect_rest() {
-	! sed -n "/^[a-zA-Z]* $1 /,\$p" "$tmp/said" | grep -v "^skip .* $2\$" ||
-	    fail "not all from $1 on is skipped: $2"
-	grep -q "^skip $1" "$tmp/said" || fail "no $1"
+	items "$ftp_root" "$ftp_port" send "$@"
 }
 
 # ---- A server that can do everything ----
@@ -85,7 +58,7 @@ trusted=
 check
 expect_exit 11
 expect_match '^FAIL certificate no authority vouches for' "$tmp/said"
-expect_rest secret '(needs certificate)'
+expect_rest secret skip '(needs certificate)'
 trusted="--cacert $ftp_ca"
 ask check --url "$url"
 expect_exit 13
@@ -131,7 +104,7 @@ expect_text 'The site wants 4: the server lets you have 2 connections.'
 password='wrong horse' check
 expect_exit 10
 expect_match '^FAIL login the server refused the password' "$tmp/said"
-expect_rest software '(needs login)'
+expect_rest software skip '(needs login)'
 trusted=
 check
 expect_exit 15

@@ -23,10 +23,6 @@ again() {
 	ftp_rules "$@"
 }
 
-heard() {
-	grep -q "^$1.*$2" "$ftp_log"
-}
-
 again
 published
 whole
@@ -55,19 +51,9 @@ done
 for where in 'MKD deep' 'STOR one/2' 'RNTO blog' 'APPE ledger'; do
 	again
 	# shellcheck disable=SC2086 # words
-	set -- $where
-	ftp_rules "$1 /$2 * stall"
-	printf '%s' "$ftp_password" >"$tmp/password"
-	"$FERRY" publish --source "$site" --url "$url" --plain-ftp \
-	    --password-fd 3 --no-input --fallback-known-hosts none \
-	    3<"$tmp/password" >"$tmp/out" 2>&1 </dev/null &
-	pid=$!
-	wait_for heard "$1" "$2" || fail "it never came to $1 $2"
-	kill -9 $pid
-	wait $pid 2>/dev/null
-	ftp_rules
+	killed $where
 	[ ! -d "$live/blog" ] || diff -r "$site/blog" "$live/blog" ||
-	    fail "$1 $2: half of the folder is live"
+	    fail "$where: half of the folder is live"
 	published
 	whole
 done

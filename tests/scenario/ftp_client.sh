@@ -4,6 +4,8 @@
 #   ask VERB [OPTION...]  run a verb, in $trusted what it asks of TLS
 #   send VERB [OPTION...] the same with the account's password
 #   publish, published    as in lib.sh, by FTP
+#   killed COMMAND PART   a publish to start_ftp_peer's server, by kill -9, while
+#                         that is silent about this command
 # shellcheck shell=sh
 
 ftp_url() {
@@ -100,4 +102,18 @@ untouched() {
 	expect_exit "$1"
 	expect_words
 	[ "$(ls "$live" 2>/dev/null | wc -l)" -eq 0 ] || fail 'something is live'
+}
+
+killed() {
+	: >"$ftp_log"
+	ftp_rules "$1 /$2 * stall"
+	printf '%s' "$ftp_password" >"$tmp/password"
+	"$FERRY" publish --source "$site" --url "$url" --plain-ftp \
+	    --password-fd 3 --no-input --fallback-known-hosts none \
+	    3<"$tmp/password" >"$tmp/out" 2>&1 </dev/null &
+	pid=$!
+	wait_for grep -q "^$1.*$2" "$ftp_log" || fail "it never came to $1 $2"
+	kill -9 $pid
+	wait $pid 2>/dev/null
+	ftp_rules
 }

@@ -17,6 +17,7 @@ meet() {
 	    "$@" >"$tmp/said" 2>&1
 	kill "$peer"
 	wait "$peer" 2>/dev/null
+	! grep -q '^PORT\|^EPRT' "$tmp/heard" || fail "$how: not passive"
 }
 
 said() {
