@@ -341,9 +341,10 @@ judge_old(struct transfer *t, const char *name, struct ferry_error *err)
 		    "%s is not there any more", name);
 	else
 		err_set(err, ferry_EVERIFY, "not_kept",
-		    "%zu file%s of %s not what %s; the first: %s", b.wrong,
+		    "%zu file%s of %s %s; the first: %s", b.wrong,
 		    b.wrong == 1 ? "" : "s", name,
-		    b.wrong == 1 ? "it was" : "they were",
+		    b.wrong == 1 ? "is not what it was"
+				 : "are not what they were",
 		    b.wrong > 0 ? b.files->files[b.first].path : "");
 	err_hint(err,
 	    "Nothing was changed. Publish an older state of the source "
