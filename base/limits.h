@@ -57,6 +57,10 @@ enum {
 	LIMIT_CLIENT_CHAIN = 32 * 1024, /* ours, and its authorities' */
 	LIMIT_HANDSHAKE = 44 * 1024, /* with a key it fits through the door */
 
+	/* a look at what visitors see: one page, or what stands in for it */
+	LIMIT_HTTP = 64 * 1024,
+	LIMIT_REDIRECTS = 4,
+
 	/* ledger */
 	LIMIT_LEDGER_RECORD = 16 * 1024,
 	LIMIT_LEDGER = 256 * 1024 * 1024,

@@ -145,6 +145,11 @@ static const struct rule {
 	    worker_ftp_take_client },
 	{ MSG_TLS_SIGNATURE, STAGE_LOGIN | STAGE_READY, false,
 	    worker_ftp_take_signature },
+	{ MSG_CONNECT_HTTP, STAGE_START, false, worker_http_take_connect },
+	{ MSG_AUTHORITIES, STAGE_HTTP_BUNDLE, true,
+	    worker_http_take_authorities },
+	{ MSG_HTTP_GET, STAGE_HTTP, false, worker_http_take_get },
+	{ MSG_SOCKET, STAGE_HTTP_GET, true, worker_http_take_socket },
 	{ MSG_QUIT, ~0u, false, take_quit },
 };
 
@@ -291,6 +296,10 @@ advance(struct worker *w)
 			break;
 		case STAGE_READY:
 			more = ready(w, &err);
+			break;
+		case STAGE_HTTP_GET:
+			worker_http_get(w);
+			more = false;
 			break;
 		default:
 			more = false;
@@ -443,6 +452,7 @@ worker_run(int door)
 	if (w.ssh != NULL)
 		ssh_goodbye(w.ssh);
 	worker_ftp_free(w.ftp);
+	worker_http_free(w.http);
 	sftp_free(w.sftp);
 	ssh_free(w.ssh);
 	secret_free(w.password);

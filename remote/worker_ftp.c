@@ -47,9 +47,8 @@ turn(void *ctx)
 	return w->stage != STAGE_OVER;
 }
 
-/* However long the hub takes; it has a limit of its own. */
-static void
-wait_for_hub(struct worker *w, const bool *waiting)
+void
+worker_wait_for_hub(struct worker *w, const bool *waiting)
 {
 	struct pollfd fd = { .fd = w->mail.door };
 
@@ -76,7 +75,7 @@ dial(void *ctx, unsigned port)
 	f->dialled = -ECANCELED;
 	msg_put_dial(&b, &m);
 	worker_say(w, &b);
-	wait_for_hub(w, &f->dialling);
+	worker_wait_for_hub(w, &f->dialling);
 	return f->dialled;
 }
 
@@ -91,7 +90,7 @@ sign(void *ctx, const struct msg_tls_sign *m, unsigned char *to, size_t size)
 	f->signing = true;
 	msg_put_tls_sign(&b, m);
 	worker_say(w, &b);
-	wait_for_hub(w, &f->signing);
+	worker_wait_for_hub(w, &f->signing);
 	f->signing = false;
 	if (!buf_ok(&f->signature) || f->signature.len > size)
 		return 0;
@@ -170,8 +169,8 @@ worker_ftp_take_connect(
  * By pread(2): whoever else has this descriptor has another place in it.  (And
  * glibc's fstat(3) is a call that the wall refuses.)
  */
-static bool
-read_authorities(struct buf *b, int fd)
+bool
+worker_read_authorities(struct buf *b, int fd)
 {
 	unsigned char chunk[16 * 1024];
 	ssize_t n;
@@ -187,7 +186,7 @@ worker_ftp_take_authorities(
 {
 	if (*fd < 0 || !buf_get_end(r))
 		return false;
-	if (!read_authorities(&w->ftp->authorities, *fd)) {
+	if (!worker_read_authorities(&w->ftp->authorities, *fd)) {
 		err_set(err, ferry_EINTERNAL, "authorities",
 		    "the certificate authorities cannot be read");
 		worker_fail(w, err);

@@ -1,5 +1,6 @@
 /*
- * The door's messages, each put above its get.  FTP's: worker_msg_ftp.c.
+ * The door's messages, each put above its get.  FTP's: worker_msg_ftp.c;
+ * HTTP's: worker_msg_http.c.
  * Runs in the hub and in the worker.
  */
 #include "remote/worker_msg.h"
@@ -75,6 +76,12 @@ worker_msg_name(unsigned type)
 		return "TLS_SIGN";
 	case MSG_TLS_SIGNATURE:
 		return "TLS_SIGNATURE";
+	case MSG_CONNECT_HTTP:
+		return "CONNECT_HTTP";
+	case MSG_HTTP_GET:
+		return "HTTP_GET";
+	case MSG_HTTP_REPLY:
+		return "HTTP_REPLY";
 	default:
 		return "?";
 	}

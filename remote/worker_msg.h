@@ -49,6 +49,9 @@ enum worker_msg_type {
 	MSG_SOCKET, /* answers DIAL; carries the connection, if there is one */
 	MSG_CLIENT_CERTIFICATE, /* ours, for whoever asks for one */
 	MSG_TLS_SIGNATURE, /* answers TLS_SIGN */
+	/* HTTP; see `struct msg_connect_http` */
+	MSG_CONNECT_HTTP, /* once, first */
+	MSG_HTTP_GET, /* one at a time */
 
 	/* worker to hub */
 	MSG_HOSTKEY = 64, /* once: what the server proved */
@@ -67,6 +70,7 @@ enum worker_msg_type {
 	MSG_DIAL, /* connect to the server: one at a time */
 	MSG_LEARNED, /* what an FTP server can do after all, or cannot */
 	MSG_TLS_SIGN, /* sign this handshake with the certificate's key */
+	MSG_HTTP_REPLY, /* answers HTTP_GET */
 };
 
 /* The name of a type for traces, "CONNECT"; "?" when there is none. */
@@ -241,6 +245,57 @@ struct msg_tls_sign { /* see auth/tls_claim.h */
 };
 void msg_put_tls_sign(struct buf *b, const struct msg_tls_sign *m);
 bool msg_get_tls_sign(struct buf_reader *r, struct msg_tls_sign *m);
+
+/*
+ * A look at what visitors see.  The role of the worker is `ftp`: it has what
+ * libcurl needs.
+ *
+ *   hub     CONNECT_HTTP
+ *   hub     AUTHORITIES    if `authorities': with the bundle, PEM
+ *     -- as often as the hub likes:
+ *   hub     HTTP_GET
+ *   worker  DIAL port      for each connection, also behind a redirect; never 0
+ *   hub     SOCKET
+ *   worker  HTTP_REPLY
+ *
+ * Each GET ends within `silence_ms', whatever the server does.  A certificate
+ * has to be right, by these authorities and for this name.
+ */
+struct msg_connect_http {
+	uint32_t silence_ms;
+	bool authorities; /* AUTHORITIES follows */
+};
+void msg_put_connect_http(struct buf *b, const struct msg_connect_http *m);
+bool msg_get_connect_http(struct buf_reader *r, struct msg_connect_http *m);
+
+enum {
+	WORKER_MSG_URL = 4 * LIMIT_PATH,
+	WORKER_MSG_TOKEN = 256, /* that is looked for */
+};
+
+struct msg_http_get {
+	char url[WORKER_MSG_URL]; /* http: or https: */
+	uint32_t most; /* bytes of the body that are looked at */
+	struct msg_blob token;
+};
+void msg_put_http_get(struct buf *b, const struct msg_http_get *m);
+bool msg_get_http_get(struct buf_reader *r, struct msg_http_get *m);
+
+enum msg_http {
+	MSG_HTTP_ANSWERED,
+	MSG_HTTP_FAILED, /* text: why, in libcurl's words */
+	MSG_HTTP_ELSEWHERE, /* a redirect to another host, text: its url */
+};
+
+struct msg_http_reply {
+	uint8_t how; /* enum msg_http */
+	bool shown; /* the token is in the body */
+	uint32_t status; /* 100 to 599; 0: none came */
+	uint32_t redirects; /* that were followed */
+	char text[WORKER_MSG_TEXT]; /* escaped */
+};
+void msg_put_http_reply(struct buf *b, const struct msg_http_reply *m);
+bool msg_get_http_reply(struct buf_reader *r, struct msg_http_reply *m);
 
 struct msg_verdict {
 	bool trusted;

@@ -5,6 +5,7 @@
  * worker.c        the loop, what may come through the door, steps
  * worker_login.c  from CONNECT to READY
  * worker_ftp.c    the same for FTP, and its steps one after the other
+ * worker_http.c   a look at what visitors see
  * worker_mail.c   messages on their way out
  */
 #ifndef REMOTE_WORKER_PARTS_H
@@ -30,6 +31,10 @@ enum worker_stage {
 	/* FTP only */
 	STAGE_AUTHORITIES = 1 << 9, /* the bundle is on its way */
 	STAGE_LOOK = 1 << 10, /* a handshake, to see the certificate */
+	/* HTTP only */
+	STAGE_HTTP_BUNDLE = 1 << 11, /* the authorities are on their way */
+	STAGE_HTTP = 1 << 12, /* the hub says what to get */
+	STAGE_HTTP_GET = 1 << 13,
 };
 
 enum worker_method { BY_KEY, BY_PASSWORD, BY_PROMPTS };
@@ -41,6 +46,7 @@ struct worker {
 	struct ssh *ssh;
 	struct sftp *sftp;
 	struct worker_ftp *ftp; /* in place of these two */
+	struct worker_http *http; /* or this */
 	enum worker_method method; /* to log in by */
 	struct buf key; /* LOGIN_KEY's blob */
 	struct secret *password;
@@ -99,5 +105,14 @@ unsigned worker_ftp_held(const struct worker_ftp *f);
 uint64_t worker_ftp_heard(const struct worker_ftp *f);
 uint64_t worker_ftp_sent(const struct worker_ftp *f);
 void worker_ftp_free(struct worker_ftp *f);
+/* However long the hub takes; it has a limit of its own. */
+void worker_wait_for_hub(struct worker *w, const bool *waiting);
+bool worker_read_authorities(struct buf *b, int fd);
+
+/* worker_http.c */
+worker_take_fn worker_http_take_connect, worker_http_take_authorities,
+    worker_http_take_get, worker_http_take_socket;
+void worker_http_get(struct worker *w);
+void worker_http_free(struct worker_http *h);
 
 #endif

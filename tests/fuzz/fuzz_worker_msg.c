@@ -31,6 +31,9 @@ union message {
 	struct msg_socket socket;
 	struct msg_learned learned;
 	struct msg_tls_sign tls_sign;
+	struct msg_connect_http connect_http;
+	struct msg_http_get http_get;
+	struct msg_http_reply http_reply;
 	struct msg_log log;
 	struct ferry_error fail;
 };
@@ -68,6 +71,9 @@ get(struct buf_reader *body, unsigned type, struct buf *again)
 		CASE(MSG_SOCKET, socket);
 		CASE(MSG_LEARNED, learned);
 		CASE(MSG_TLS_SIGN, tls_sign);
+		CASE(MSG_CONNECT_HTTP, connect_http);
+		CASE(MSG_HTTP_GET, http_get);
+		CASE(MSG_HTTP_REPLY, http_reply);
 		CASE(MSG_LOG, log);
 		CASE(MSG_FAIL, fail);
 	case MSG_LOGIN_KEY:

@@ -127,6 +127,20 @@ put(struct buf *b, unsigned type)
 		msg_put_tls_sign(
 		    b, &(struct msg_tls_sign){ 0x0804, blob, blob });
 		break;
+	case MSG_CONNECT_HTTP:
+		msg_put_connect_http(
+		    b, &(struct msg_connect_http){ 20000, true });
+		break;
+	case MSG_HTTP_GET:
+		msg_put_http_get(b,
+		    &(struct msg_http_get){
+			"https://e.org/a", LIMIT_HTTP, blob });
+		break;
+	case MSG_HTTP_REPLY:
+		msg_put_http_reply(b,
+		    &(struct msg_http_reply){
+			MSG_HTTP_ANSWERED, true, 200, 1, "" });
+		break;
 	case MSG_LOG:
 		msg_put_log(b, &(struct msg_log){ 4, "text" });
 		break;
@@ -163,6 +177,9 @@ get(struct buf_reader *r, unsigned type, struct buf *again)
 		struct msg_socket socket;
 		struct msg_learned learned;
 		struct msg_tls_sign tls_sign;
+		struct msg_connect_http connect_http;
+		struct msg_http_get http_get;
+		struct msg_http_reply http_reply;
 		struct msg_log log;
 		struct ferry_error fail;
 	} m;
@@ -212,6 +229,12 @@ get(struct buf_reader *r, unsigned type, struct buf *again)
 		BOTH(learned);
 	case MSG_TLS_SIGN:
 		BOTH(tls_sign);
+	case MSG_CONNECT_HTTP:
+		BOTH(connect_http);
+	case MSG_HTTP_GET:
+		BOTH(http_get);
+	case MSG_HTTP_REPLY:
+		BOTH(http_reply);
 	case MSG_LOG:
 		BOTH(log);
 	case MSG_FAIL:
@@ -230,7 +253,8 @@ static const unsigned types[] = { MSG_CONNECT, MSG_VERDICT, MSG_LOGIN_KEY,
 	MSG_LOGIN_REFUSED, MSG_READY, MSG_DONE, MSG_ENTRY, MSG_PROGRESS,
 	MSG_LOG, MSG_FAIL, MSG_OFFER, MSG_PROMPTS, MSG_ANSWERS, MSG_CONNECT_FTP,
 	MSG_CERTIFICATE, MSG_DIAL, MSG_SOCKET, MSG_LEARNED,
-	MSG_CLIENT_CERTIFICATE, MSG_TLS_SIGN, MSG_TLS_SIGNATURE };
+	MSG_CLIENT_CERTIFICATE, MSG_TLS_SIGN, MSG_TLS_SIGNATURE,
+	MSG_CONNECT_HTTP, MSG_HTTP_GET, MSG_HTTP_REPLY };
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -489,6 +513,14 @@ refuses_unknown_values(void **state)
 		{ MSG_DIAL, 1, 1 },
 		{ MSG_LEARNED, 3, 1 },
 		{ MSG_TLS_SIGN, 1, 1 },
+		{ MSG_CONNECT_HTTP, 4, 2 },
+		{ MSG_HTTP_GET, 20, 2 },
+		{ MSG_HTTP_REPLY, 0, MSG_HTTP_ELSEWHERE + 1 },
+		{ MSG_HTTP_REPLY, 0, MSG_HTTP_FAILED }, /* and shown */
+		{ MSG_HTTP_REPLY, 1, 2 },
+		{ MSG_HTTP_REPLY, 4, 3 },
+		{ MSG_HTTP_REPLY, 5, 0 },
+		{ MSG_HTTP_REPLY, 9, LIMIT_REDIRECTS + 1 },
 		{ MSG_LOG, 0, 5 },
 	};
 	struct buf b;
