@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "base/fs.h"
+#include "publish/authorities.h"
 #include "publish/host_tls.h"
 
 enum {
@@ -28,14 +29,6 @@ enum {
 };
 
 static const char PROFILE[] = "host", KEY[] = "key ";
-
-/* Where systems keep theirs. */
-static const char *const bundles[] = {
-	"/etc/ssl/certs/ca-certificates.crt", /* Debian, Arch */
-	"/etc/pki/tls/certs/ca-bundle.crt", /* Fedora */
-	"/etc/ssl/ca-bundle.pem", /* SUSE */
-	"/etc/ssl/cert.pem", /* Alpine, macOS, BSD */
-};
 
 static bool
 is_plain_allowed(const struct ferry_job *job)
@@ -67,29 +60,6 @@ say_plain(struct ferry_job *job)
 	report_warning(&job->report, NULL, &e);
 }
 
-static int
-open_authorities(struct far_ftp *f, struct ferry_error *err)
-{
-	const char *named = f->job->options.authorities;
-	size_t i;
-
-	if (named != NULL) {
-		f->authorities = fs_open_quietly(named);
-		if (f->authorities >= 0)
-			return 0;
-		err_os(err, ferry_EUSAGE, errno, "cacert",
-		    "cannot read the authorities in %s", named);
-		err_hint(err, "Name a file of certificates in PEM: --cacert");
-		return -ferry_EUSAGE;
-	}
-	for (i = 0; i < sizeof(bundles) / sizeof(bundles[0]); i++) {
-		f->authorities = fs_open_quietly(bundles[i]);
-		if (f->authorities >= 0)
-			return 0;
-	}
-	return 0;
-}
-
 int
 far_ftp_open(struct far_ftp *f, struct ferry_job *job, struct ferry_error *err)
 {
@@ -112,7 +82,7 @@ far_ftp_open(struct far_ftp *f, struct ferry_job *job, struct ferry_error *err)
 	}
 	f->judged = f->pinned =
 	    job->verb == ferry_PUBLISH && host_tls_only_pin(job, &f->spki);
-	return open_authorities(f, err);
+	return authorities_open(&f->authorities, &job->options, err);
 }
 
 /* ---- The profile ---- */
