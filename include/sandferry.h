@@ -479,6 +479,7 @@ struct ferry_receipt {
 	const char *looked_up; /* the name that a resolver got; NULL: none */
 	size_t endpoint_count;
 	const struct ferry_endpoint *endpoints;
+	const char *web_looked_up; /* the same for the host of site-url */
 };
 
 enum ferry_event_kind {

@@ -16,7 +16,7 @@ enum whom { BOTH, SFTP, FTP };
 
 static const char HERE[] = "This machine", WAY[] = "The way to the server",
 		  SERVER[] = "The server", THERE[] = "A file there",
-		  SITE[] = "The site there";
+		  VISITORS[] = "What visitors see", SITE[] = "The site there";
 
 /*
  * An item is skipped where one that it needs did not go well; a name that is
@@ -69,6 +69,9 @@ static const struct row {
 	{ THERE, "case", BOTH, { "write" }, check_probe_case },
 	{ THERE, "releases", SFTP, { "write" }, check_probe_releases },
 	{ THERE, "remove", BOTH, { "write" }, check_probe_remove },
+
+	{ VISITORS, "site-url", BOTH, { "write" }, check_web_site },
+	{ VISITORS, "visitors", BOTH, { "site-url" }, check_web_side },
 
 	{ SITE, "side folder", BOTH, { "folder" }, check_side_folder },
 	{ SITE, "stage", BOTH, { "side folder" }, check_side_stage },

@@ -8,6 +8,7 @@
  * check_server.c  what the server can do
  * check_root.c    the folders that the file lies in
  * check_probe.c   a file that is written, changed, read and removed
+ * check_web.c     the site as visitors see it, and our folder as they must not
  * check_side.c    what lies there: our folder, lock, ledger
  */
 #ifndef PUBLISH_CHECK_PARTS_H
@@ -33,6 +34,15 @@ struct check_host {
 	char trusted[CHECK_FOUND]; /* by what */
 	char names[240], tls[16]; /* of a certificate */
 	int64_t until; /* it is valid; 0: it is none */
+};
+
+/* What the web server shows. */
+struct check_web {
+	char page[CHECK_NAME], side[CHECK_NAME]; /* files for it to show */
+	/* there may be one to remove, by these names */
+	bool has_page, has_side, has_deny;
+	bool answers; /* by a page of its own */
+	bool shows; /* the folder that is published */
 };
 
 /* The file that comes and goes. */
@@ -63,6 +73,7 @@ struct check {
 	bool plain; /* FTP without TLS */
 	struct check_host host;
 	struct check_probe probe;
+	struct check_web web;
 	/* how opening the session ended: 0, or a negated code and why */
 	int opened;
 	struct ferry_error why;
@@ -115,6 +126,7 @@ check_item_fn check_root_folder;
 check_item_fn check_probe_write, check_probe_read, check_probe_clock,
     check_probe_replace, check_probe_mode, check_probe_time, check_probe_case,
     check_probe_append, check_probe_releases, check_probe_remove;
+check_item_fn check_web_site, check_web_side;
 check_item_fn check_side_folder, check_side_stage, check_side_kept,
     check_side_lock, check_side_ledger;
 

@@ -199,11 +199,15 @@ check_root_clean(struct check *c)
 {
 	const struct ferry_site *site = c->job->site;
 	const struct check_probe *p = &c->probe;
+	const struct check_web *w = &c->web;
 
 	if (!c->prepared || !far_is_open(&c->far) || (c->lost && !c->cancelled))
 		return;
 	far_deafen(&c->far); /* a cancel is why, perhaps */
-	if (!take_away(c, p->has_next, STEP_REMOVE, p->next) ||
+	if (!take_away(c, w->has_page, STEP_REMOVE, w->page) ||
+	    !take_away(c, w->has_side, STEP_REMOVE, w->side) ||
+	    !take_away(c, w->has_deny, STEP_REMOVE, SIDE_DENY) ||
+	    !take_away(c, p->has_next, STEP_REMOVE, p->next) ||
 	    !take_away(c, p->has_aside, STEP_REMOVE, p->aside) ||
 	    !take_away(c, p->has_name, STEP_REMOVE, p->name))
 		return;

@@ -440,6 +440,8 @@ put_receipt(struct json *j, const struct ferry_receipt *r)
 	put_wall(j, "self", r->self);
 	put_wall(j, "worker", r->worker);
 	member_text(j, "looked_up", r->looked_up);
+	if (r->web_looked_up != NULL)
+		member_text(j, "web_looked_up", r->web_looked_up);
 	put_key(j, "endpoints");
 	put_char(j, '[');
 	j->comma = false;

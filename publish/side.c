@@ -21,8 +21,6 @@ static const char HTACCESS[] =
     "\tDeny from all\n"
     "</IfModule>\n";
 
-#define HTACCESS_PATH FAR_SIDE "/.htaccess"
-
 enum { ROOT, SIDE, STAGE, KEPT, DENY };
 
 static const char *const folders[] = { "", FAR_SIDE, FAR_STAGE, FAR_KEPT };
@@ -35,18 +33,25 @@ made(void *ctx, size_t i, const struct msg_done *done)
 	s->done[i] = *done;
 }
 
+static void
+htaccess_step(struct far *f)
+{
+	struct msg_step *m = far_step(f, STEP_PUT, SIDE_DENY);
+
+	m->flags = PUT_TRUNCATE | PUT_ATTRIBUTES;
+	m->mode = 0644;
+	m->mtime = (uint64_t)time(NULL);
+	m->length = sizeof(HTACCESS) - 1;
+}
+
 static int
 send_htaccess(struct side *s, struct ferry_error *err)
 {
 	const struct far_handler handler = {
 		.done = made, .ctx = s, .item = DENY
 	};
-	struct msg_step *m = far_step(s->far, STEP_PUT, HTACCESS_PATH);
 
-	m->flags = PUT_TRUNCATE | PUT_ATTRIBUTES;
-	m->mode = 0644;
-	m->mtime = (uint64_t)time(NULL);
-	m->length = sizeof(HTACCESS) - 1;
+	htaccess_step(s->far);
 	return far_send(s->far, s->htaccess, &handler, err);
 }
 
@@ -133,22 +138,46 @@ judge(const struct side *s, struct ferry_error *err)
 		rc = far_judge(&s->done[i], "make the folder",
 		    far_shown(s->far, folders[i]), err);
 	if (rc == 0)
-		rc = far_judge(&s->done[DENY], "write",
-		    far_shown(s->far, HTACCESS_PATH), err);
+		rc = far_judge(
+		    &s->done[DENY], "write", far_shown(s->far, SIDE_DENY), err);
 	if (rc != 0 && site->remote_state == NULL)
 		err_prefix(err, "in %s", root);
 	return rc;
 }
 
+/* What will stand in it, as a descriptor. */
+static int
+make_htaccess(int *fd, struct ferry_error *err)
+{
+	*fd = fs_scratch();
+	if (*fd < 0 || fs_write_all(*fd, HTACCESS, sizeof(HTACCESS) - 1) != 0)
+		return err_os(err, ferry_EINTERNAL, errno, "no_scratch",
+		    "cannot write a temporary file");
+	return 0;
+}
+
 int
 side_send(struct side *s, struct far *f, struct ferry_error *err)
 {
-	*s = (struct side){ .far = f, .htaccess = fs_scratch() };
-	if (s->htaccess < 0 ||
-	    fs_write_all(s->htaccess, HTACCESS, sizeof(HTACCESS) - 1) != 0)
-		return err_os(err, ferry_EINTERNAL, errno, "no_scratch",
-		    "cannot write a temporary file");
-	return send_all(s, err);
+	int rc;
+
+	*s = (struct side){ .far = f };
+	rc = make_htaccess(&s->htaccess, err);
+	return rc == 0 ? send_all(s, err) : rc;
+}
+
+int
+side_deny(struct far *f, struct msg_done *done, struct ferry_error *err)
+{
+	int fd, rc = make_htaccess(&fd, err);
+
+	if (rc == 0) {
+		htaccess_step(f);
+		rc = far_call(f, fd, done, err);
+	}
+	if (fd >= 0)
+		close(fd);
+	return rc;
 }
 
 int

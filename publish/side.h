@@ -6,6 +6,8 @@
 
 enum { SIDE_PARTS = 5 };
 
+#define SIDE_DENY FAR_SIDE "/.htaccess"
+
 struct side {
 	struct far *far;
 	int htaccess; /* what will stand in it */
@@ -26,6 +28,9 @@ int side_send(struct side *s, struct far *f, struct ferry_error *err);
 int side_judge(struct side *s, struct ferry_error *err);
 
 void side_free(struct side *s);
+
+/* Only the file in it that keeps visitors out, where the web server reads it. */
+int side_deny(struct far *f, struct msg_done *done, struct ferry_error *err);
 
 /*
  * Folders in it that somebody took for superfluous are made again: backups and

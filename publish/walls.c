@@ -14,6 +14,7 @@
 #include "publish/far_secrets.h"
 #include "publish/job.h"
 #include "publish/places.h"
+#include "publish/web.h"
 
 enum { ENDPOINTS = 64 };
 
@@ -257,11 +258,11 @@ seal(struct ferry_job *job, struct ferry_error *err)
 {
 	struct walls *w = &job->walls;
 	struct landlock_path paths[BELONGINGS_MAX];
-	const unsigned port = job->site->url.port;
+	unsigned ports[1 + FETCH_PORTS] = { job->site->url.port };
 	struct landlock_rules rules = {
 		.paths = paths,
-		.ports = &port,
-		.port_count = 1,
+		.ports = ports,
+		.port_count = 1 + web_ports(w->web, ports + 1),
 		/* the server chooses the ports of FTP's data connections */
 		.any_port = site_is_ftp(job->site),
 	};
@@ -286,6 +287,8 @@ walls_seal(struct ferry_job *job, struct ferry_error *err)
 	const struct site_url *url = &job->site->url;
 	int rc = dial_resolve(&job->walls.peers, url->host, url->port, err);
 
+	if (rc == 0 && job->verb == ferry_CHECK)
+		rc = web_new(&job->walls.web, job, err);
 	if (rc == 0 && job->options.confine_self &&
 	    job->options.confine != ferry_CONFINE_OFF)
 		rc = seal(job, err);
@@ -304,10 +307,12 @@ walls_end(struct ferry_job *job)
 		.worker = w->started ? &w->worker : NULL,
 		.endpoints = endpoints,
 	};
-	size_t n = 0;
+	size_t n = 0, i;
+	unsigned port;
 
 	secrets_outside_end(w->outside);
 	w->outside = NULL;
+	web_end(w->web);
 	if (w->peers == NULL)
 		return;
 	while (n < ENDPOINTS && dial_contact(w->peers, n, &contacts[n])) {
@@ -315,10 +320,20 @@ walls_end(struct ferry_job *job)
 			job->site->url.port, contacts[n].connected };
 		n++;
 	}
+	for (i = 0;
+	     n < ENDPOINTS && web_contact(w->web, i, &contacts[n], &port);
+	     i++) {
+		endpoints[n] = (struct ferry_endpoint){ contacts[n].address,
+			port, contacts[n].connected };
+		n++;
+	}
 	receipt.endpoint_count = n;
+	receipt.web_looked_up = web_looked_up(w->web);
 	if (dial_asked(w->peers))
 		receipt.looked_up = job->site->url.host;
 	report_receipt(&job->report, &receipt);
+	web_free(w->web);
+	w->web = NULL;
 	dial_free(w->peers);
 	w->peers = NULL;
 }

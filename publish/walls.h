@@ -14,9 +14,11 @@
 #include "sandferry.h"
 
 struct ferry_job;
+struct web;
 
 struct walls { /* of a job; zero at first */
 	struct dial_peers *peers; /* the server's addresses */
+	struct web *web; /* check: where visitors see the site; or NULL */
 	struct secrets_outside *outside; /* NULL: programs are ours to start */
 	bool sealed, started; /* is there a ... */
 	struct ferry_wall self, worker;

@@ -40,6 +40,8 @@ ok time the one that is asked for is kept
 ok clock agrees with ours
 ok case About.html and about.html are two files
 ok remove the file is gone again
+skip site-url is not set
+skip visitors (needs site-url)
 ok side folder is not there yet: publishing makes it
 ok stage empty
 ok kept empty

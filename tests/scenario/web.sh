@@ -11,10 +11,11 @@ web_answers() {
 socket.create_connection(('127.0.0.1', $web_port), 1)" 2>/dev/null
 }
 
-# start_web: visitors ask 127.0.0.1:$web_port.
+# start_web: visitors ask 127.0.0.1:$web_port; in $web_lines what else nginx is
+# to do, in $web_listen how it listens there.
 start_web() {
 	web_port=$((30000 + $$ % 20000))
-	mkdir "$tmp/web"
+	mkdir -p "$tmp/web"
 	for try in 1 2 3 4 5 6 7 8; do
 		cat >"$tmp/web/config" <<-END
 		daemon off;
@@ -31,8 +32,9 @@ start_web() {
 			scgi_temp_path $tmp/web/5;
 			gzip_static on;
 			server {
-				listen 127.0.0.1:$web_port;
+				listen 127.0.0.1:$web_port ${web_listen:-};
 				root $htdocs;
+				${web_lines:-}
 			}
 		}
 		END
@@ -45,4 +47,10 @@ start_web() {
 		web_port=$((web_port + 37))
 	done
 	skip "nginx does not start: $try: $(tail -n 1 "$tmp/web/err")"
+}
+
+stop_web() {
+	kill "$web_pid"
+	wait "$web_pid" 2>/dev/null
+	started=$(echo "$started " | sed "s/ $web_pid / /")
 }
