@@ -73,7 +73,8 @@ const struct role_right role_rights[] = {
 
 	/* the network */
 	{ HUB, ROLE_CONNECT, 0, ROLE_NOWHERE, 0, "connect",
-	    "TCP to the site's server; the socket goes to the worker",
+	    "TCP to the site's server, in check to its web server; the socket "
+	    "goes to the worker",
 	    "the server could not be reached" },
 
 	/* system calls */
