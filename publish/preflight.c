@@ -189,7 +189,7 @@ ask_rooms(struct transfer *t, bool at_once, struct ferry_error *err)
 	};
 	struct msg_step *m = far_step_in(&t->far, STEP_SPACE, FAR_BASE, "");
 	char path[LIMIT_PATH + 1];
-	size_t n = strlen(m->path);
+	size_t n = strlen(m->path), end;
 	int rc;
 
 	t->room = (struct transfer_room){ .asked = true, .level = SIZE_MAX };
@@ -198,6 +198,7 @@ ask_rooms(struct transfer *t, bool at_once, struct ferry_error *err)
 		return 0;
 	memcpy(path, m->path, n + 1);
 	do {
+		end = n;
 		m = far_step_in(&t->far, STEP_SPACE, FAR_BASE, "");
 		memcpy(m->path, path, n + 1);
 		rc = far_send(&t->far, -1, &handler, err);
@@ -206,7 +207,8 @@ ask_rooms(struct transfer *t, bool at_once, struct ferry_error *err)
 		handler.item++;
 		n = path_dir_len(path);
 		path[n] = '\0';
-	} while (rc == 0 && n > 0 && t->room.found.result == RESULT_ABSENT);
+	} while (rc == 0 && n > 0 && n < end &&
+	    t->room.found.result == RESULT_ABSENT);
 	return rc;
 }
 

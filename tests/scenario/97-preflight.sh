@@ -25,6 +25,11 @@ for verb in publish plan; do
 	expect_exit 31
 	expect_text '4.2 MiB are to be sent, and the server has room for 2.0 MiB'
 	untouched
+	# each folder above the root is asked once, and all in one flight
+	asked=$(grep -c '^statvfs' "$tmp/requests")
+	[ "$asked" -gt 1 ] && [ "$asked" -le \
+	    X
+	    fail "$asked questions for room"
 done
 big_file "$site/large.bin" 1000
 published
