@@ -81,7 +81,8 @@ class Ferry:
         argv = [env["FERRY"], verb, *options, "-c", self.ini, "--json",
                 "--no-input", "--fallback-known-hosts", "none"]
         if self.ftp:
-            return argv + ["--plain-ftp", "--password-fd", "0"]
+            return argv + ["--plain-ftp", "--password-fd", "0", "--account",
+                           env["URL"].rsplit("/", 1)[0]]
         return argv + ["--key", env["KEY"], "--hostkey", env["TRUST"]]
 
     def start(self, verb, *options):

@@ -99,7 +99,7 @@ def run(gib):
     same("disk.img")
     if result["bytes_planned"] != size:
         raise SystemExit("%d bytes planned" % result["bytes_planned"])
-    told(ferry.expect(0, "verify", "--content", "--exit-code"))
     if not ferry.ftp:
-        told(ferry.expect(0, "undo", bytes_sent=0))
         other("disk.img")
+        told(ferry.expect(0, "undo", bytes_sent=0))
+    told(ferry.expect(0, "verify", "--content", "--exit-code"))
