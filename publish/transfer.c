@@ -38,6 +38,8 @@ progress(void *ctx)
 	if (r->phase != ferry_PHASE_STAGE)
 		return;
 	r->bytes_done = t->far.confirmed - t->confirmed;
+	if (r->bytes_done > r->bytes_total) /* the ledger is not of the site */
+		r->bytes_done = r->bytes_total;
 	report_progress(r, t->current);
 }
 
