@@ -98,7 +98,7 @@ deps_check  := $(deps_demo) dropbear-bin libcmocka-dev libseccomp-dev \
 	valgrind strace mandoc clang libclang-rt-dev|libclang-rt-14-dev \
 	clang-format cppcheck git g++ python3 brotli \
 	$(deps_optional) gnome-keyring dbus libsecret-tools bubblewrap systemd \
-	xdg-desktop-portal xdg-dbus-proxy fuse3 python3-dbus
+	xdg-desktop-portal xdg-dbus-proxy fuse3 python3-dbus btrfs-progs
 
 # Asked once, and not before a recipe wants it: `make demo` installs first.
 once         = $(eval $1 := $(shell $2))$($1)

@@ -273,9 +273,12 @@ send_waiting(struct stage *s, bool *again, struct ferry_error *err)
 	return rc;
 }
 
-/* Take back what this run sent: it would only keep the disk full. */
+/*
+ * Take back what this run sent, all of it or what was refused: it would only
+ * keep the disk full, or a quota.
+ */
 static int
-take_back(struct stage *s, struct ferry_error *err)
+take_back(struct stage *s, bool all, struct ferry_error *err)
 {
 	const struct far_handler handler = { .done = NULL };
 	char path[STAGE_PATH_SIZE];
@@ -284,6 +287,8 @@ take_back(struct stage *s, struct ferry_error *err)
 
 	for (i = 0; rc == 0 && i < s->plan->count; i++) {
 		if (s->items[i].tries == 0 && !s->items[i].copied)
+			continue;
+		if (!all && s->items[i].state != ITEM_REFUSED)
 			continue;
 		stage_path(path, s->plan, s->copies, i);
 		far_step(&s->t->far, STEP_REMOVE, path);
@@ -296,7 +301,7 @@ take_back(struct stage *s, struct ferry_error *err)
 static int
 fail_full(struct stage *s, struct ferry_error *err)
 {
-	int rc = take_back(s, err);
+	int rc = take_back(s, true, err);
 
 	if (rc != 0)
 		return rc;
@@ -323,6 +328,8 @@ judge_refused(struct stage *s, struct ferry_error *err)
 	rc = far_is_full(&s->t->far, &full, err);
 	if (rc == 0 && (full || s->full))
 		rc = fail_full(s, err);
+	else if (rc == 0)
+		rc = take_back(s, false, err);
 	for (i = 0; rc == 0 && i < s->plan->count; i++) {
 		if (s->items[i].state != ITEM_REFUSED)
 			continue;

@@ -78,12 +78,27 @@ matrix <<'END'
 31|the disk of the server is full; the live site is untouched, what was sent has been removed (Failure)|run WRITE:ledger 1 FULL;status WRITE:ledger 1 4 Failure
 31|the disk of the server is full; the live site is untouched, what was sent has been removed (Failure)|run WRITE:stage 2 FULL
 31|the disk of the server is full: cannot write .sandferry/ledger|run WRITE:ledger 2 FULL;status WRITE:ledger 2 4 Failure
+31|the disk of the server is full: cannot write .sandferry/ledger|run WRITE:ledger 3 FULL;status WRITE:ledger 3 4 Failure;status REMOVE:kept * 4 Failure
 30|cannot write .sandferry/ledger: the server could not do it (Failure)|status WRITE:ledger 3 4 Failure
 51|1 of 6 steps could not be done; the first: cannot replace picture.bin: the server could not do it (Failure)|status posix-rename 1 4 Failure
 51|1 of 6 steps could not be done; the first: cannot replace newN/page.html: permission denied by the server (Permission denied)|status posix-rename 2 3 Permission denied
 0||strip hardlink@openssh.com
 0||delay WRITE:stage * 100
 END
+
+# there is room for what is new, and none for what is kept: it is told
+for rule in "run hardlink 1 $tmp/fill" 'status hardlink * 4 Failure'; do
+	case=$rule
+	change
+	rm -r "$site/new$number"
+	rules "$rule"
+	publish
+	make_room
+	said 0 ''
+	expect_match 'old versions? could not be kept'
+	same_tree "$site" "$htdocs"
+	in_order
+done
 
 # what that one replaced could not be kept: an undo says so
 case='an undo without hard links'
@@ -133,3 +148,36 @@ change
 publish
 said 0 ''
 in_order
+
+# a quota, of which no server tells: there is room, and not for us
+unset XDG_STATE_HOME
+quota() {
+	truncate -s 128M "$tmp/image"
+	mkfs.btrfs -q "$tmp/image" && mount -o loop "$tmp/image" "$tmp/disk" &&
+	    btrfs quota enable "$tmp/disk" &&
+	    btrfs subvolume create "$tmp/disk/www" &&
+	    btrfs qgroup limit 3M "$tmp/disk/www"
+}
+case='a quota'
+mkdir "$tmp/disk"
+if quota >"$tmp/quota" 2>&1; then
+	mounted="$mounted $tmp/disk"
+	url=${url%"$htdocs"}$tmp/disk/www
+	htdocs=$tmp/disk/www
+	published
+	cp -a "$htdocs" "$tmp/before"
+	big_file "$site/large.bin" 6000
+	rules
+	publish
+	said 30 'cannot send large.bin: the server could not do it (Failure)'
+	expect_words
+	expect_text 'a quota'
+	same_tree "$tmp/before" "$htdocs"
+	[ -z "$(ls "$htdocs/.sandferry/stage")" ] ||
+	    fail 'it still fills the quota'
+	rm "$site/large.bin"
+	change
+	in_order
+else
+	echo "no quota: $(tail -n 1 "$tmp/quota")"
+fi
