@@ -79,7 +79,8 @@ class Ferry:
 
     def command(self, verb, *options):
         argv = [env["FERRY"], verb, *options, "-c", self.ini, "--json",
-                "--no-input", "--fallback-known-hosts", "none"]
+                "--no-input", "--fallback-known-hosts", "none",
+                "--stall-timeout", "600"]
         if self.ftp:
             return argv + ["--plain-ftp", "--password-fd", "0", "--account",
                            env["URL"].rsplit("/", 1)[0]]

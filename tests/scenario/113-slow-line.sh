@@ -4,7 +4,7 @@
 # three times as fast, and short.
 . tests/scenario/lib.sh
 rate=300000 size=1500 silent=3
-[ "${SANDFERRY_LONG:-}" != 1 ] || rate=100000 size=8000 silent=30
+[ "${SANDFERRY_LONG:-}" != 1 ] || rate=100000 size=14000 silent=30
 small_site
 start_sshd
 python3 tests/scenario/slow_line.py $port $rate >"$tmp/slow.port" &
