@@ -245,8 +245,8 @@ class Server:
         while True:
             conn, _ = self.listener.accept()
             t = threading.Thread(target=self.serve, args=(conn,), daemon=True)
-            self.threads.append(t)
             t.start()
+            self.threads.append(t)
 
     def serve(self, conn):
         cutter, far = self.cutter, None
