@@ -74,16 +74,30 @@ give_up(struct ftp *f)
 static ssize_t
 peek_line(const struct ftp *f, char *p, size_t n)
 {
-	ssize_t got =
-	    recvfrom(f->control, p, n, MSG_PEEK | MSG_DONTWAIT, NULL, NULL);
+	const bool ended = data_has_ended(f->control);
 	const char *end;
+	ssize_t got;
 
+	got = recvfrom(f->control, p, n, MSG_PEEK | MSG_DONTWAIT, NULL, NULL);
 	if (got <= 0)
 		return got < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
 	end = memchr(p, '\n', (size_t)got);
 	if (end != NULL)
 		return end + 1 - p;
-	return (size_t)got < n ? 0 : got;
+	if ((size_t)got < n)
+		return ended ? -1 : 0;
+	return got;
+}
+
+/* Half a line, which is there already, is not more. */
+static void
+wait_for_more(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	if (poll(&p, 1, 0) > 0)
+		p.events = POLLRDHUP;
+	(void)poll(&p, 1, TURN_MS);
 }
 
 ssize_t
@@ -118,7 +132,6 @@ lose(struct ftp *f, CURLcode why)
 static bool
 hear(struct ftp *f, char *line, size_t size, size_t *len)
 {
-	struct pollfd p = { .fd = f->control, .events = POLLIN };
 	ssize_t n;
 
 	while (f->reply.code == 0) {
@@ -126,7 +139,7 @@ hear(struct ftp *f, char *line, size_t size, size_t *len)
 		if (n < 0)
 			return lose(f, CURLE_RECV_ERROR);
 		if (n == 0) {
-			(void)poll(&p, 1, TURN_MS);
+			wait_for_more(f->control);
 			if (!wire_turn(f))
 				return lose(f, CURLE_ABORTED_BY_CALLBACK);
 			continue;

@@ -156,12 +156,14 @@ drop_preliminary(struct ftp *f, char *p, size_t n)
 	ssize_t got;
 
 	while (f->early_owed) {
+		const bool ended = data_has_ended(f->control);
+
 		got = recvfrom(f->control, p, n, MSG_PEEK, NULL, NULL);
 		if (got <= 0)
 			return 1;
 		end = memchr(p, '\n', (size_t)got);
 		if (end == NULL && (size_t)got < n)
-			return 0;
+			return ended;
 		got = end != NULL ? end + 1 - p : got;
 		f->early_owed = ftp_reply_line(r, p, (size_t)got) &&
 		    (r->open != 0 ? r->open : r->code) / 100 == 1;
@@ -197,6 +199,14 @@ ftp_data_answer(int fd, char *p, size_t n)
 }
 
 /* ---- What becomes of one ---- */
+
+bool
+data_has_ended(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLRDHUP };
+
+	return poll(&p, 1, 0) > 0 && p.revents != 0;
+}
 
 bool
 ftp_data_unanswered(int fd)

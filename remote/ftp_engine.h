@@ -23,6 +23,7 @@
 
 #include <curl/curl.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 
 #include "base/hash.h"
 #include "remote/ftp.h"
@@ -119,6 +120,12 @@ int data_close(void *ctx, curl_socket_t fd);
 void data_current(struct ftp *f);
 /* Does the server not want any more of it? */
 bool data_is_cut(const struct ftp *f);
+#ifndef POLLRDHUP /* where POLLHUP says it */
+#define POLLRDHUP POLLHUP
+#endif
+
+/* Has the server closed its half?  What it sent before may be there still. */
+bool data_has_ended(int fd);
 /* libcurl has sent this command. */
 void data_note_command(struct ftp *f, const char *p, size_t n);
 /* What a transfer that has ended says about the ways to connect. */

@@ -25,6 +25,8 @@ HOW  crowded     421 at once              crowded530   530 after PASS
      ahead500 aheaddead aheadcut  as ahead; but that command, an EPSV, is
                  refused, gives a port where nobody listens, or ends it all
      aheadgone   as aheadcut, without the 226
+     aheadhalf   as aheadcut, amid the answer
+     half150     hangs up amid the 150
      ahead553    as ahead, but the second STOR is refused
      aheadnot    only calls itself vsFTPd
      cut         a listing with a part of its names, and an evil one
@@ -75,6 +77,9 @@ class Session:
     def store(self, path, append):
         if how == "refuses":
             return self.say("553 not this one")
+        if how == "half150":
+            self.say(b"150 g")
+            raise EOFError
         if how not in ("early", "tardy", "no150"):
             self.say("150 go on")
         conn, _ = self.data.accept()
@@ -156,6 +161,9 @@ class Session:
         elif verb in ("TYPE", "NOOP", "CWD", "OPTS"):
             self.say("200 ok")
         elif verb == "EPSV" and self.ahead and how == "aheadcut":
+            raise EOFError
+        elif verb == "EPSV" and self.ahead and how == "aheadhalf":
+            self.say(b"229 ok (|||2")
             raise EOFError
         elif verb == "EPSV" and self.ahead and how == "ahead500":
             self.ahead = False

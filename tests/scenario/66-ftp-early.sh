@@ -41,6 +41,11 @@ said '^done 3 unsupported'
 said '^done 4 unsupported'
 heard 'SITE CHMOD' 1
 
+# One that ends amid the 150 has ended.
+steps "put\t/a\t$small" | meet half150
+said '^fail '
+! grep -q -a 'silent' "$tmp/said" || fail 'it has ended, not slept'
+
 # 226 for half of a file is seen where one looks, and only there.
 steps "put\t/a\t$small\t0\t257" "put\t/a\t$small" | meet liar
 said '^done 1 ok status=0 size=12 '

@@ -45,13 +45,14 @@ said '^end 3 of 3, 0 failed'
 heard EPSV 3
 
 # The end of the session, before and after the 226.
-for how in aheadcut aheadgone; do
+for how in aheadcut aheadgone aheadhalf; do
 	steps "$(put a)" "$(put b)" "$(put c)" | meet $how
 	said '^learned has=0 lacks=400000'
 	said '^done 1 ok '
 	[ $how = aheadgone ] || said '^done 2 ok '
 	! grep -q -a '^done 3 ' "$tmp/said" || fail "$how: it has ended"
 	said '^fail '
+	! grep -q -a 'silent' "$tmp/said" || fail "$how: it has ended, not slept"
 done
 
 # The real one: short files and long ones, of which none is told early.
