@@ -233,11 +233,14 @@ test_other_algorithms(void **state)
 	key_free(rsa);
 }
 
+/* Every cipher, and every key in one of them: none knows what it encrypts. */
 static void
 test_ciphers(void **state)
 {
 	for (size_t i = 0; i < NAMES; i++) {
 		for (size_t j = 0; j < COUNT(ciphers); j++) {
+			if (i != AN_ED25519 && j != i)
+				continue;
 			keygen_run(*state,
 			    "cp %s sealed; ssh-keygen -q -p -a 1 -P '' "
 			    "-N right -Z %s -f sealed",

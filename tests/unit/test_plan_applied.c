@@ -17,7 +17,7 @@
 #include "publish/plan.h"
 
 enum {
-	CASES = 1500,
+	CASES = 600,
 	PUBLISHES = 5, /* of one site, one after the other */
 	FILES = 14,
 	NODES = 256,
