@@ -174,9 +174,9 @@ $(objects): $O/%.o: %.c $O/flags
 	$(call run,CC,$<)$(compile) $(extra) -MMD -MP -c -o $@ $<
 
 $(patsubst %.c,$O/%.o,$(worker_only) $(worker_main) $(unit_src) \
-	$(fuzz_src)): $(ssh2)/libs
+	$(helper_src) $(fuzz_src)): $(ssh2)/libs
 $(patsubst %.c,$O/%.o,$(worker_only) $(worker_main) $(unit_src) \
-	$(fuzz_src)): extra = $(ssh2_cflags)
+	$(helper_src) $(fuzz_src)): extra = $(ssh2_cflags)
 $(patsubst %.c,$O/%.o,$(fuzz_src)): extra += -Wno-missing-prototypes
 $O/cmd/plan_file.o: extra = $(command_cflags)
 

@@ -1,7 +1,6 @@
 /*
- * The whole SFTP engine against a server made of fuzz bytes.  libssh2 and the
- * SSH transport are replaced by what is below: the engine's writes are cut into
- * requests, and the input says how each is answered.
+ * The whole SFTP engine against a server made of fuzz bytes.  wire.h cuts what
+ * it writes into requests, and the input says how each is answered.
  *
  * Input: records.  u8 how: bits 0-1 = 0: answer a pending request with type
  * and body from the input; 1: raw bytes; 2: a status, or with bit 4 all that
@@ -18,6 +17,7 @@
 #include "base/fs.h"
 #include "remote/sftp.h"
 #include "remote/sftp_msg.h"
+#include "tests/unit/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -25,31 +25,14 @@ enum {
 	PENDING_MAX = 2048,
 	FILE_SIZE = 100000,
 	LARGE_SIZE = 20 << 20,
-	CHANNELS = 4,
 	WINDOW = 1 << 20,
 };
 
-struct request {
-	uint8_t channel, type;
-	uint32_t id;
-};
-
 static struct {
-	struct buf to_us[CHANNELS], from_us[CHANNELS];
-	size_t window[CHANNELS]; /* bytes that it may write; then shut */
-	bool ended[CHANNELS];
-	unsigned channels;
-	struct request pending[PENDING_MAX];
+	struct wire_request pending[PENDING_MAX];
 	size_t count;
 	uint8_t kind; /* of server */
-	uint64_t now;
 } net;
-
-static unsigned
-number(const LIBSSH2_CHANNEL *ch)
-{
-	return (unsigned)((uintptr_t)ch - 1) % CHANNELS;
-}
 
 static void
 greet(unsigned c)
@@ -61,147 +44,27 @@ greet(unsigned c)
 	size_t i, n = 5;
 
 	if ((net.kind & 0x40) == 0) {
-		buf_put(&net.to_us[c], plain, 9);
+		buf_put(&wire.to_us[c], plain, 9);
 		return;
 	}
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)
 		n += 4 + strlen(names[i]) + 4 + 1;
-	buf_put_u32(&net.to_us[c], (uint32_t)n);
-	buf_put_u8(&net.to_us[c], SSH_FXP_VERSION);
-	buf_put_u32(&net.to_us[c], 3);
+	buf_put_u32(&wire.to_us[c], (uint32_t)n);
+	buf_put_u8(&wire.to_us[c], SSH_FXP_VERSION);
+	buf_put_u32(&wire.to_us[c], 3);
 	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
-		buf_put_cstring(&net.to_us[c], names[i]);
-		buf_put_cstring(&net.to_us[c], "1");
+		buf_put_cstring(&wire.to_us[c], names[i]);
+		buf_put_cstring(&wire.to_us[c], "1");
 	}
 }
 
-LIBSSH2_CHANNEL *
-libssh2_channel_open_ex(LIBSSH2_SESSION *session, const char *type,
-    unsigned type_len, unsigned window, unsigned packet, const char *message,
-    unsigned message_len)
+static void
+remember(struct wire_request *r)
 {
-	(void)session, (void)type, (void)type_len, (void)window, (void)packet;
-	(void)message, (void)message_len;
-	return (LIBSSH2_CHANNEL *)(uintptr_t)++net.channels;
-}
-
-int
-libssh2_channel_process_startup(LIBSSH2_CHANNEL *ch, const char *request,
-    unsigned request_len, const char *message, unsigned message_len)
-{
-	(void)ch, (void)request, (void)request_len, (void)message;
-	(void)message_len;
-	return 0;
-}
-
-int
-libssh2_channel_handle_extended_data2(LIBSSH2_CHANNEL *ch, int mode)
-{
-	(void)ch, (void)mode;
-	return 0;
-}
-
-int
-libssh2_channel_eof(LIBSSH2_CHANNEL *ch)
-{
-	return net.ended[number(ch)];
-}
-
-ssize_t
-libssh2_channel_read_ex(LIBSSH2_CHANNEL *ch, int stream, char *p, size_t n)
-{
-	struct buf *b = &net.to_us[number(ch)];
-
-	(void)stream;
-	if (b->len == 0)
-		return net.ended[number(ch)] ? 0 : LIBSSH2_ERROR_EAGAIN;
-	if (n > b->len)
-		n = b->len;
-	memcpy(p, b->data, n);
-	buf_consume(b, n);
-	return (ssize_t)n;
-}
-
-/* Cut what the engine says into requests and remember their ids. */
-ssize_t
-libssh2_channel_write_ex(
-    LIBSSH2_CHANNEL *ch, int stream, const char *p, size_t n)
-{
-	unsigned c = number(ch);
-	struct buf *b = &net.from_us[c];
-	long whole;
-
-	(void)stream;
-	if ((net.kind & 0x20) != 0) {
-		if (n > net.window[c])
-			n = net.window[c];
-		if (n == 0)
-			return LIBSSH2_ERROR_EAGAIN;
-		net.window[c] -= n;
-	}
-	buf_put(b, p, n);
-	while ((whole = sftp_msg_frame(b->data, b->len)) > 0) {
-		struct buf_reader r = buf_read(b->data + 4, 5);
-		uint8_t type = buf_get_u8(&r);
-
-		if (type == SSH_FXP_INIT && (net.kind & 0x80) == 0)
-			greet(c);
-		else if (type != SSH_FXP_INIT && net.count < PENDING_MAX)
-			net.pending[net.count++] = (struct request){ (uint8_t)c,
-				type, buf_get_u32(&r) };
-		buf_consume(b, (size_t)whole);
-	}
-	if (whole < 0)
-		abort(); /* we made a packet that is none */
-	return (ssize_t)n;
-}
-
-int
-libssh2_session_last_errno(LIBSSH2_SESSION *session)
-{
-	(void)session;
-	return 0;
-}
-
-LIBSSH2_SESSION *
-ssh_session(struct ssh *s)
-{
-	(void)s;
-	return NULL;
-}
-
-uint64_t
-ssh_now_ms(void)
-{
-	return net.now += net.kind & 0x20 ? 10 : 3;
-}
-
-size_t
-ssh_unsent(const struct ssh *s)
-{
-	(void)s;
-	return 0;
-}
-
-int
-ssh_flush(struct ssh *s, struct ferry_error *err)
-{
-	(void)s, (void)err;
-	return 0;
-}
-
-const char *
-ssh_server(const struct ssh *s)
-{
-	(void)s;
-	return "SSH-2.0-fuzz";
-}
-
-int
-ssh_error(struct ssh *s, int rc, const char *doing, struct ferry_error *err)
-{
-	(void)s;
-	return err_set(err, ferry_ELOST, "fuzz", "%d %s", rc, doing);
+	if (r->type == SSH_FXP_INIT && (net.kind & 0x80) == 0)
+		greet(r->channel);
+	else if (r->type != SSH_FXP_INIT && net.count < PENDING_MAX)
+		net.pending[net.count++] = *r;
 }
 
 static void
@@ -285,9 +148,9 @@ queue_steps(struct sftp *s)
 }
 
 static void
-say_status(const struct request *r, uint32_t status)
+say_status(const struct wire_request *r, uint32_t status)
 {
-	struct buf *b = &net.to_us[r->channel];
+	struct buf *b = &wire.to_us[r->channel];
 
 	buf_put_u32(b, 17);
 	buf_put_u8(b, SSH_FXP_STATUS);
@@ -298,9 +161,9 @@ say_status(const struct request *r, uint32_t status)
 }
 
 static void
-say(const struct request *r, uint8_t type, const void *body, size_t n)
+say(const struct wire_request *r, uint8_t type, const void *body, size_t n)
 {
-	struct buf *b = &net.to_us[r->channel];
+	struct buf *b = &wire.to_us[r->channel];
 
 	buf_put_u32(b, (uint32_t)n + 5);
 	buf_put_u8(b, type);
@@ -310,7 +173,7 @@ say(const struct request *r, uint8_t type, const void *body, size_t n)
 
 /* As an honest server does, but for the size of files. */
 static void
-say_honestly(const struct request *r)
+say_honestly(const struct wire_request *r)
 {
 	static const unsigned char none[32];
 
@@ -350,11 +213,11 @@ say_all(void)
 static void
 answer(const uint8_t *r, const uint8_t *body, size_t n)
 {
-	struct request rq = { .id = 3 };
+	struct wire_request rq = { .id = 3 };
 	size_t which;
 
 	if ((r[0] & 3) == 1) {
-		buf_put(&net.to_us[r[0] >> 2 & 3], body, n);
+		buf_put(&wire.to_us[r[0] >> 2 & 3], body, n);
 		return;
 	}
 	if ((r[0] & 0x13) == 0x12) {
@@ -375,10 +238,8 @@ answer(const uint8_t *r, const uint8_t *body, size_t n)
 static void
 open_windows(void)
 {
-	int c;
-
-	for (c = 0; c < CHANNELS; c++)
-		net.window[c] = WINDOW;
+	for (int c = 0; c < WIRE_CHANNELS && (net.kind & 0x20) != 0; c++)
+		wire.window[c] = WINDOW;
 }
 
 int
@@ -389,15 +250,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	};
 	struct ferry_error err;
 	struct sftp *s;
-	int c, rc;
+	int rc;
 
 	memset(&net, 0, sizeof net);
-	for (c = 0; c < CHANNELS; c++) {
-		buf_init(&net.to_us[c], 1 << 24);
-		buf_init(&net.from_us[c], 1 << 24);
-	}
 	if (n > 0)
 		net.kind = data[0];
+	wire_begin(remember, net.kind & 0x20 ? 10 : 3);
 	if (sftp_new(&s, NULL, &hooks, 0, &err) != 0)
 		abort();
 	queue_steps(s);
@@ -407,7 +265,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		size_t body = data[3] < n - 4 ? data[3] : n - 4;
 
 		if ((data[0] & 3) == 3)
-			net.ended[data[0] >> 2 & 3] = true;
+			wire.ended[data[0] >> 2 & 3] = true;
 		else
 			answer(data, data + 4, body);
 		data += 4 + body;
@@ -416,9 +274,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		rc = sftp_pump(s, &err);
 	}
 	sftp_free(s);
-	for (c = 0; c < CHANNELS; c++) {
-		buf_free(&net.to_us[c]);
-		buf_free(&net.from_us[c]);
-	}
+	wire_end();
 	return 0;
 }

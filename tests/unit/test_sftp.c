@@ -1,7 +1,7 @@
 /*
  * The SFTP engine against servers that are odd, but honest.  libssh2 and the
  * SSH transport are replaced by what is below: the engine's requests go to the
- * function `answer` of the test, and what that puts into net.to_us comes back.
+ * function `answer` of the test, and what that puts into wire.to_us comes back.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,162 +18,21 @@
 #include "base/fs.h"
 #include "remote/sftp.h"
 #include "remote/sftp_msg.h"
+#include "tests/unit/wire.h"
 
-enum { STEPS = 1024, CHANNELS = 4, LENGTH_OF_ONE = 1 << 30 };
-
-struct request {
-	unsigned channel;
-	uint8_t type;
-	uint32_t id;
-	struct buf_reader body; /* behind the id */
-};
+enum { STEPS = 1024, LENGTH_OF_ONE = 1 << 30, WINDOW = 4 << 20 };
 
 static struct {
-	struct buf to_us[CHANNELS], from_us[CHANNELS];
-	bool ended[CHANNELS];
-	unsigned channels;
-	size_t window; /* bytes that the first may write; then shut */
-	uint64_t now;
-	void (*answer)(struct request *r);
 	struct msg_done done[STEPS + 1];
 	unsigned count;
 } net;
 
-static unsigned
-number(const LIBSSH2_CHANNEL *ch)
-{
-	return (unsigned)(uintptr_t)ch - 1;
-}
-
-LIBSSH2_CHANNEL *
-libssh2_channel_open_ex(LIBSSH2_SESSION *session, const char *type,
-    unsigned type_len, unsigned window, unsigned packet, const char *message,
-    unsigned message_len)
-{
-	(void)session, (void)type, (void)type_len, (void)window, (void)packet;
-	(void)message, (void)message_len;
-	return (LIBSSH2_CHANNEL *)(uintptr_t)++net.channels;
-}
-
-int
-libssh2_channel_process_startup(LIBSSH2_CHANNEL *ch, const char *request,
-    unsigned request_len, const char *message, unsigned message_len)
-{
-	(void)ch, (void)request, (void)request_len, (void)message;
-	(void)message_len;
-	return 0;
-}
-
-int
-libssh2_channel_handle_extended_data2(LIBSSH2_CHANNEL *ch, int mode)
-{
-	(void)ch, (void)mode;
-	return 0;
-}
-
-int
-libssh2_channel_eof(LIBSSH2_CHANNEL *ch)
-{
-	return net.ended[number(ch)];
-}
-
-ssize_t
-libssh2_channel_read_ex(LIBSSH2_CHANNEL *ch, int stream, char *p, size_t n)
-{
-	struct buf *b = &net.to_us[number(ch)];
-
-	(void)stream;
-	if (b->len == 0)
-		return net.ended[number(ch)] ? 0 : LIBSSH2_ERROR_EAGAIN;
-	if (n > b->len)
-		n = b->len;
-	memcpy(p, b->data, n);
-	buf_consume(b, n);
-	return (ssize_t)n;
-}
-
-ssize_t
-libssh2_channel_write_ex(
-    LIBSSH2_CHANNEL *ch, int stream, const char *p, size_t n)
-{
-	struct buf *b = &net.from_us[number(ch)];
-	long whole;
-
-	(void)stream;
-	if (number(ch) == 0 && net.window == 0)
-		return LIBSSH2_ERROR_EAGAIN;
-	if (number(ch) == 0 && n > net.window)
-		n = net.window;
-	if (number(ch) == 0)
-		net.window -= n;
-	buf_put(b, p, n);
-	while ((whole = sftp_msg_frame(b->data, b->len)) > 0) {
-		struct request r = { .channel = number(ch) };
-
-		r.body = buf_read(b->data + 4, (size_t)whole - 4);
-		r.type = buf_get_u8(&r.body);
-		r.id = buf_get_u32(&r.body);
-		net.answer(&r);
-		buf_consume(b, (size_t)whole);
-	}
-	assert_true(whole == 0);
-	return (ssize_t)n;
-}
-
-int
-libssh2_session_last_errno(LIBSSH2_SESSION *session)
-{
-	(void)session;
-	return 0;
-}
-
-LIBSSH2_SESSION *
-ssh_session(struct ssh *s)
-{
-	(void)s;
-	return NULL;
-}
-
-uint64_t
-ssh_now_ms(void)
-{
-	return net.now += 20;
-}
-
-size_t
-ssh_unsent(const struct ssh *s)
-{
-	(void)s;
-	return 0;
-}
-
-int
-ssh_flush(struct ssh *s, struct ferry_error *err)
-{
-	(void)s, (void)err;
-	return 0;
-}
-
-const char *
-ssh_server(const struct ssh *s)
-{
-	(void)s;
-	return "SSH-2.0-test";
-}
-
-int
-ssh_error(struct ssh *s, int rc, const char *doing, struct ferry_error *err)
-{
-	(void)s;
-	return err_set(err, ferry_ELOST, "test", "%d %s", rc, doing);
-}
-
 /* ---- What servers say ---- */
 
 static struct buf *
-begin(const struct request *r, uint8_t type, size_t body)
+begin(const struct wire_request *r, uint8_t type, size_t body)
 {
-	struct buf *b = &net.to_us[r->channel];
+	struct buf *b = &wire.to_us[r->channel];
 
 	buf_put_u32(b, (uint32_t)body + 5);
 	buf_put_u8(b, type);
@@ -182,7 +41,7 @@ begin(const struct request *r, uint8_t type, size_t body)
 }
 
 static void
-say_status(const struct request *r, uint32_t status, const char *text)
+say_status(const struct wire_request *r, uint32_t status, const char *text)
 {
 	struct buf *b = begin(r, SSH_FXP_STATUS, 12 + strlen(text));
 
@@ -192,13 +51,13 @@ say_status(const struct request *r, uint32_t status, const char *text)
 }
 
 static void
-say_handle(const struct request *r)
+say_handle(const struct wire_request *r)
 {
 	buf_put_cstring(begin(r, SSH_FXP_HANDLE, 5), "h");
 }
 
 static void
-say_mode(const struct request *r, uint32_t mode)
+say_mode(const struct wire_request *r, uint32_t mode)
 {
 	struct buf *b = begin(r, SSH_FXP_ATTRS, 8);
 
@@ -208,7 +67,7 @@ say_mode(const struct request *r, uint32_t mode)
 
 /* A READ of a file of this size. */
 static void
-say_data(struct request *r, uint64_t size)
+say_data(struct wire_request *r, uint64_t size)
 {
 	static unsigned char bytes[256 * 1024];
 	uint64_t at;
@@ -230,9 +89,9 @@ say_data(struct request *r, uint64_t size)
 
 /* INIT; true: it was one. */
 static bool
-greet(struct request *r, const char *extension)
+greet(struct wire_request *r, const char *extension)
 {
-	struct buf *b = &net.to_us[r->channel];
+	struct buf *b = &wire.to_us[r->channel];
 
 	if (r->type != SSH_FXP_INIT)
 		return false;
@@ -262,18 +121,14 @@ on_done(void *ctx, const struct msg_done *m)
 }
 
 static struct sftp *
-start(void (*answer)(struct request *r))
+start(void (*answer)(struct wire_request *r))
 {
 	const struct sftp_hooks hooks = { .ready = on_ready, .done = on_done };
 	struct sftp *s;
 
 	memset(&net, 0, sizeof net);
-	for (int c = 0; c < CHANNELS; c++) {
-		buf_init(&net.to_us[c], 1 << 28);
-		buf_init(&net.from_us[c], 1 << 28);
-	}
-	net.answer = answer;
-	net.window = 4 << 20;
+	wire_begin(answer, 20);
+	wire.window[0] = WINDOW;
 	assert_int_equal(sftp_new(&s, NULL, &hooks, 0, NULL), 0);
 	return s;
 }
@@ -302,10 +157,7 @@ static void
 end(struct sftp *s)
 {
 	sftp_free(s);
-	for (int c = 0; c < CHANNELS; c++) {
-		buf_free(&net.to_us[c]);
-		buf_free(&net.from_us[c]);
-	}
+	wire_end();
 }
 
 static void
@@ -315,7 +167,7 @@ finish(struct sftp *s, unsigned count)
 	int i;
 
 	for (i = 0; i < 20; i++) {
-		net.window = 4 << 20;
+		wire.window[0] = WINDOW;
 		if (sftp_pump(s, &err) != 0)
 			fail_msg("%s", err.text);
 	}
@@ -325,7 +177,7 @@ finish(struct sftp *s, unsigned count)
 }
 
 static const struct msg_done *
-run_one(enum msg_op op, void (*answer)(struct request *r))
+run_one(enum msg_op op, void (*answer)(struct wire_request *r))
 {
 	struct sftp *s = start(answer);
 
@@ -346,7 +198,7 @@ expect(const struct msg_done *d, enum msg_result result, uint32_t status,
 /* ---- Folders and names ---- */
 
 static void
-refuses_known_folder(struct request *r)
+refuses_known_folder(struct wire_request *r)
 {
 	if (greet(r, ""))
 		return;
@@ -357,7 +209,7 @@ refuses_known_folder(struct request *r)
 }
 
 static void
-refuses_folder(struct request *r)
+refuses_folder(struct wire_request *r)
 {
 	if (greet(r, ""))
 		return;
@@ -368,7 +220,7 @@ refuses_folder(struct request *r)
 }
 
 static void
-has_file_there(struct request *r)
+has_file_there(struct wire_request *r)
 {
 	if (greet(r, ""))
 		return;
@@ -389,7 +241,7 @@ folders(void **state)
 }
 
 static void
-renames_nothing(struct request *r)
+renames_nothing(struct wire_request *r)
 {
 	size_t n;
 
@@ -403,7 +255,7 @@ renames_nothing(struct request *r)
 }
 
 static void
-says_ok(struct request *r)
+says_ok(struct wire_request *r)
 {
 	if (!greet(r, "statvfs@openssh.com"))
 		say_status(r, SSH_FX_OK, "");
@@ -423,7 +275,7 @@ names(void **state)
 }
 
 static void
-refuses_modes(struct request *r)
+refuses_modes(struct wire_request *r)
 {
 	if (greet(r, ""))
 		return;
@@ -441,7 +293,7 @@ modes(void **state)
 }
 
 static void
-has_that_name(struct request *r)
+has_that_name(struct wire_request *r)
 {
 	if (greet(r, "hardlink@openssh.com"))
 		return;
@@ -452,7 +304,7 @@ has_that_name(struct request *r)
 }
 
 static void
-has_a_folder_there(struct request *r)
+has_a_folder_there(struct wire_request *r)
 {
 	if (greet(r, "hardlink@openssh.com"))
 		return;
@@ -463,7 +315,7 @@ has_a_folder_there(struct request *r)
 }
 
 static void
-links_nothing(struct request *r)
+links_nothing(struct wire_request *r)
 {
 	if (greet(r, ""))
 		return;
@@ -491,7 +343,7 @@ static struct {
 
 /* OpenSSH's order: what it holds, then where it is. */
 static void
-makes_links(struct request *r)
+makes_links(struct wire_request *r)
 {
 	struct buf *b;
 	size_t n;
@@ -517,7 +369,7 @@ makes_links(struct request *r)
 }
 
 static void
-has_no_link(struct request *r)
+has_no_link(struct wire_request *r)
 {
 	if (!greet(r, ""))
 		say_status(r, SSH_FX_FAILURE, "none");
@@ -553,7 +405,7 @@ static struct {
 } copying;
 
 static void
-say_size(const struct request *r, uint64_t size)
+say_size(const struct wire_request *r, uint64_t size)
 {
 	struct buf *b = begin(r, SSH_FXP_ATTRS, 12);
 
@@ -562,7 +414,7 @@ say_size(const struct request *r, uint64_t size)
 }
 
 static void
-note_copy(struct request *r)
+note_copy(struct wire_request *r)
 {
 	uint64_t offset, n;
 	size_t len;
@@ -582,7 +434,7 @@ note_copy(struct request *r)
 }
 
 static void
-copies(struct request *r)
+copies(struct wire_request *r)
 {
 	size_t n;
 
@@ -655,7 +507,7 @@ server_copies(void **state)
 }
 
 static void
-copies_a_lot(struct request *r)
+copies_a_lot(struct wire_request *r)
 {
 	if (r->type == SSH_FXP_FSTAT)
 		say_size(r, 100);
@@ -687,7 +539,7 @@ copies_in_a_crowd(void **state)
 /* ---- Reading ---- */
 
 static void
-has_no_sizes(struct request *r)
+has_no_sizes(struct wire_request *r)
 {
 	if (greet(r, ""))
 		return;
@@ -712,12 +564,12 @@ file_of_unknown_size(void **state)
 	assert_int_equal(d->size, 1000001);
 }
 
-static struct request held[8 * STEPS];
+static struct wire_request held[8 * STEPS];
 static size_t held_count;
 
 /* All that is open is answered only when nothing more is asked. */
 static void
-answers_late(struct request *r)
+answers_late(struct wire_request *r)
 {
 	if (r->type == SSH_FXP_INIT) {
 		has_no_sizes(r);
@@ -737,7 +589,7 @@ answers_late(struct request *r)
 static void
 answer_held(void)
 {
-	static struct request now[8 * STEPS];
+	static struct wire_request now[8 * STEPS];
 	size_t n = held_count, i;
 
 	memcpy(now, held, sizeof now);
@@ -773,7 +625,7 @@ many_files_to_read(void **state)
 static uint32_t largest;
 
 static void
-takes_little(struct request *r)
+takes_little(struct wire_request *r)
 {
 	size_t n;
 
@@ -817,12 +669,12 @@ small_writes(void **state)
 }
 
 static void
-ends_further_channels(struct request *r)
+ends_further_channels(struct wire_request *r)
 {
 	if (r->channel == 0)
 		takes_little(r);
 	else
-		net.ended[r->channel] = true;
+		wire.ended[r->channel] = true;
 }
 
 static void
@@ -835,7 +687,7 @@ further_channels_end(void **state)
 	finish(s, 1);
 	expect(&net.done[1], RESULT_OK, 0, "");
 	assert_int_equal(net.done[1].sent, 32 << 20);
-	assert_in_range(net.channels, 2, CHANNELS);
+	assert_in_range(wire.channels, 2, WIRE_CHANNELS);
 }
 
 int
