@@ -61,8 +61,8 @@ big_file "$site/large.bin" 4000 4
 rules 'cut WRITE:stage 15 0'
 publish
 expect_exit 21
-rules 'delay READ:stage * 30'
-published --stall-timeout 2
+rules 'delay READ:stage * 60'
+published --stall-timeout 5
 same_tree "$site" "$htdocs"
 
 # interrupted by hand in the middle: what is complete is not sent again
