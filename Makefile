@@ -48,7 +48,8 @@ worker_main := cmd/worker_main.c
 cli_src     := $(filter-out $(worker_main),$(wildcard cmd/*.c))
 keyring_src := $(wildcard keyring/*.c)
 unit_src    := $(wildcard tests/unit/test_*.c)
-helper_src  := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
+wire_src    := tests/unit/wire.c
+helper_src  := $(filter-out $(unit_src) $(wire_src),$(wildcard tests/unit/*.c))
 peer_src    := $(wildcard tests/peers/*.c tests/sweep/*.c)
 fuzz_src    := $(wildcard tests/fuzz/fuzz_*.c)
 replay_src  := tests/fuzz/replay.c
@@ -63,7 +64,7 @@ keyring_obj := $(patsubst %.c,$O/%.o,auth/keyring_msg.c \
 	$(addprefix base/,buf.c fs.c path.c secret.c))
 objects     := $(sort $(hub_obj) $(worker_obj) $(cli_obj) $(helper_obj) \
 	$(patsubst %.c,$O/%.o,$(worker_main) $(unit_src) $(peer_src) \
-	$(fuzz_src) $(replay_src) $(wall_src) $(fault_src)))
+	$(wire_src) $(fuzz_src) $(replay_src) $(wall_src) $(fault_src)))
 
 units       := $(unit_src:%.c=$O/%)
 peers       := $(peer_src:%.c=$O/%)
@@ -174,9 +175,9 @@ $(objects): $O/%.o: %.c $O/flags
 	$(call run,CC,$<)$(compile) $(extra) -MMD -MP -c -o $@ $<
 
 $(patsubst %.c,$O/%.o,$(worker_only) $(worker_main) $(unit_src) \
-	$(helper_src) $(fuzz_src)): $(ssh2)/libs
+	$(wire_src) $(fuzz_src)): $(ssh2)/libs
 $(patsubst %.c,$O/%.o,$(worker_only) $(worker_main) $(unit_src) \
-	$(helper_src) $(fuzz_src)): extra = $(ssh2_cflags)
+	$(wire_src) $(fuzz_src)): extra = $(ssh2_cflags)
 $(patsubst %.c,$O/%.o,$(fuzz_src)): extra += -Wno-missing-prototypes
 $O/cmd/plan_file.o: extra = $(command_cflags)
 
@@ -260,6 +261,10 @@ link_parts   = $(filter %.o,$^) $(filter-out $O/worker.a,$(parts)) \
 units: $(units)
 $(units) $(peers): %: %.o $(parts) $(ssh2)/libs
 	$(call run,LD,$@)$(link) -o $@ $(link_parts) $(cmocka_libs) $(more_libs)
+
+# These have another libssh2 and transport than all others.
+$O/tests/unit/test_sftp $O/tests/fuzz/fuzz_sftp $O/tests/fuzz/replay_sftp: \
+	$(wire_src:%.c=$O/%.o)
 
 $O/tests/unit/test_worker: | $O/sandferry-worker
 $O/tests/unit/test_seccomp: more_libs = -lseccomp
