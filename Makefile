@@ -252,8 +252,8 @@ $O/hub.a: $(hub_obj)
 $O/worker.a: $(worker_obj)
 
 parts       := $O/helpers.a $O/command.a $O/hub.a $O/worker.a
-$(parts):
-	$(call run,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+$(parts): Makefile # for an object that is no part any more
+	$(call run,AR,$@)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
 link_parts   = $(filter %.o,$^) $(filter-out $O/worker.a,$(parts)) \
 	$(hub_libs) $(command_libs) -lc $O/worker.a $O/hub.a $(worker_libs)
