@@ -171,7 +171,8 @@ echo six >>"$site/index.html"
 publish_so
 expect_exit 0
 expect_count sent 1
-[ "$(readlink "$current")" = releases/000009 ] || fail 'a number was used again'
+next=releases/$(printf %06d "$(expr "${live#releases/}" + 1)")
+[ "$(readlink "$current")" = "$next" ] || fail 'a number was used again'
 
 # as Capistrano names them
 rm -rf "$htdocs" "$HOME/.local/state"

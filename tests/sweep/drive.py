@@ -34,12 +34,15 @@ import threading
 import time
 
 import site_before_after as site
+import site_releases
 
 env = os.environ
 TMP = env["SWEEP_TMP"]
 SWEEP = env["SWEEP_TRACER"]
 FERRY = env["FERRY"]
-PEER = env["SWEEP_PEER"]  # sftp, vsftpd or peer
+PEER = env["SWEEP_PEER"]  # sftp, vsftpd, peer, or releases, over SFTP
+SFTP = PEER in ("sftp", "releases")
+check = site_releases if PEER == "releases" else site
 JOBS = int(env.get("SWEEP_JOBS", "2"))
 LONG = 120  # seconds: it hangs
 OTHER = 5
@@ -344,7 +347,7 @@ class Slot:
             os.chown(name, int(env["SWEEP_UID"]), int(env["SWEEP_UID"]))
         self.url = env["SWEEP_URL"].replace("PORT", str(self.server.port))
         self.url = self.url.replace("SLOT", "slot%d" % number)
-        if PEER == "sftp":
+        if SFTP:
             self.ferry("host", "trust", "--url", self.url, "--hostkey",
                        env["SWEEP_HOSTKEY"])
         first = self.publish("old")
@@ -410,8 +413,10 @@ class Slot:
         password = os.open(os.path.join(TMP, "password"), os.O_RDONLY)
         command = [*prefix, program, *arguments, "--fallback-known-hosts",
                    "none", "--no-input"]
-        if arguments[0] in ("publish", "undo") and PEER != "sftp":
+        if arguments[0] in ("publish", "undo") and not SFTP:
             command += ["--plain-ftp", "--password-fd", str(password)]
+        if arguments[0] in ("publish", "undo") and PEER == "releases":
+            command += ["--layout", "releases"]
         try:
             p = subprocess.run(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -431,7 +436,7 @@ class Slot:
                           **how)
 
     def key(self):
-        return ["--key", env["SWEEP_KEY"]] if PEER == "sftp" else []
+        return ["--key", env["SWEEP_KEY"]] if SFTP else []
 
     def act(self, mode, **how):
         if not mode.undo:
@@ -491,7 +496,7 @@ def wrong_with_end(mode, run, ended, slot):
         if run.rc != 137:
             yield "killed, and yet: %s" % run
     elif run.rc == 0:
-        for text in site.what_is_wrong_after(slot.live, False, mode.want,
+        for text in check.what_is_wrong_after(slot.live, False, mode.want,
                                               run.also):
             if not text.startswith("left behind"):
                 yield "exit 0, but: %s" % text
@@ -500,8 +505,8 @@ def wrong_with_end(mode, run, ended, slot):
 
 
 def wrong_midway(mode, run, slot):
-    yield from site.what_is_wrong_midway(slot.live, mode.want, run.also,
-                                         PEER == "sftp")
+    yield from check.what_is_wrong_midway(slot.live, mode.want, run.also,
+                                         SFTP)
     if slot.look_outside() != slot.outside:
         yield "something outside was touched"
 
@@ -518,8 +523,8 @@ def wrong_with_next(mode, slot, nth, committing, seen):
         yield "sent again although it was staged: %d" % run.summary["sent"]
     slot.server.settle()
     idle = other and run.summary["sent"] + run.summary["removed"] == 0
-    must_keep = PEER == "sftp" and not mode.undo and not mode.changes
-    for text in site.what_is_wrong_after(slot.live, must_keep, mode.want,
+    must_keep = SFTP and not mode.undo and not mode.changes
+    for text in check.what_is_wrong_after(slot.live, must_keep, mode.want,
                                          seen=seen):
         # whoever has nothing to do leaves others' alone
         if not idle or text != "left behind: lock":
