@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/path.h"
+#include "publish/releases.h"
 #include "publish/side.h"
 
 /* Our own folder, as only a server that knows no letter case finds it. */
@@ -227,21 +228,25 @@ static int
 judge_room(struct transfer *t, const struct plan *plan, struct ferry_error *err)
 {
 	const struct msg_done *room = &t->room.found;
+	uint64_t bytes = plan->bytes;
 	char need[32], has[32];
 	int rc = 0;
 
-	if (plan->bytes < ROOM_MIN ||
-	    t->record.ledger.state == LEDGER_STAGING ||
+	if (releases_wanted(t) && (far_features(&t->far) & MSG_HARDLINK) == 0)
+		bytes += t->record.ledger.live.bytes; /* copied, all of it */
+	if (bytes < ROOM_MIN || t->record.ledger.state == LEDGER_STAGING ||
 	    !far_tells_space(&t->far))
 		return 0;
 	if (!t->room.asked)
 		rc = ask_rooms(t, false, err);
-	if (rc != 0 || room->result != RESULT_OK || room->size >= plan->bytes)
+	if (rc != 0 || room->result != RESULT_OK || room->size >= bytes)
 		return rc;
 	err_set(err, ferry_EFULL, "remote_too_small",
-	    "%s are to be sent, and the server has room for %s; nothing was "
+	    "%s are to be %s, and the server has room for %s; nothing was "
 	    "written",
-	    print_size(need, plan->bytes), print_size(has, room->size));
+	    print_size(need, bytes),
+	    bytes > plan->bytes ? "sent and copied" : "sent",
+	    print_size(has, room->size));
 	err_hint(err,
 	    "Make room on the server, then run it again. Old files stay until "
 	    "the new ones are in place.");

@@ -2,7 +2,17 @@
 # with its session, leaves visitors the whole old site or the whole new one; the
 # next run, from any machine, finishes it, or gives it up where it was lost.
 . tests/scenario/lib.sh
+[ -x "$(command -v flock)" ] || skip 'no flock'
 small_site
+# whoever holds this serves somebody; it outlives the session
+cat >"$tmp/sftp" <<END
+#!/bin/sh
+exec 9>>"$tmp/busy"
+flock -s 9
+exec $SFTP_SERVER
+END
+chmod 755 "$tmp/sftp"
+SFTP_SERVER=$tmp/sftp
 start_proxy
 trust
 current=$htdocs/current
@@ -30,7 +40,8 @@ session_over() {
 }
 
 expect_whole_release() {
-	wait_for session_over || fail 'the server goes on'
+	wait_for session_over && flock -w 20 "$tmp/busy" true ||
+	    fail 'the server goes on'
 	diff -r "$current/" "$site" >/dev/null ||
 	    diff -r "$current/" "$tmp/old" >/dev/null ||
 	    fail "visitors see a part: $(readlink "$current")"
