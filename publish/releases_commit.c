@@ -478,7 +478,8 @@ releases_commit(struct transfer *t, const struct plan *plan,
 		tell_drifted(&m);
 		if (rc == 0)
 			rc = fill(&m, done, err);
-		tell_gone(&m);
+		if (m.links != NULL)
+			tell_gone(&m);
 	}
 	if (rc == 0)
 		rc = releases_switch(t, err);
