@@ -7,7 +7,6 @@
  */
 #include "auth/client_cert.h"
 
-#include <openssl/asn1.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -18,6 +17,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "base/x509.h"
 
 static const char begin_certificate[] = "-----BEGIN CERTIFICATE-----";
 static const char end_certificate[] = "-----END CERTIFICATE-----";
@@ -152,38 +152,13 @@ client_cert_leave_key(struct secret *file)
 
 /* ---- What it says ---- */
 
-static int64_t
-seconds_of(const ASN1_TIME *t)
-{
-	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-	int days = 0, seconds = 0;
-
-	if (epoch != NULL)
-		(void)ASN1_TIME_diff(&days, &seconds, epoch, t);
-	ASN1_TIME_free(epoch);
-	return (int64_t)days * 24 * 3600 + seconds;
-}
-
-static void
-print_subject(char *dst, size_t size, X509 *x)
-{
-	BIO *b = BIO_new(BIO_s_mem());
-	int n = 0;
-
-	if (b != NULL &&
-	    X509_NAME_print_ex(
-		b, X509_get_subject_name(x), 0, XN_FLAG_ONELINE) >= 0)
-		n = BIO_read(b, dst, (int)size - 1);
-	dst[n > 0 ? n : 0] = '\0';
-	BIO_free(b);
-}
-
 static int
 describe(struct client_cert *c, X509 *x, struct ferry_error *err)
 {
-	c->since = seconds_of(X509_get0_notBefore(x));
-	c->until = seconds_of(X509_get0_notAfter(x));
-	print_subject(c->subject, sizeof(c->subject), x);
+	c->since = x509_seconds(X509_get0_notBefore(x));
+	c->until = x509_seconds(X509_get0_notAfter(x));
+	x509_print_name(
+	    c->subject, sizeof(c->subject), X509_get_subject_name(x));
 	c->half = X509_get_pubkey(x);
 	if (c->half == NULL)
 		return damaged(err);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/x509.h"
 #include "remote/ftp_engine.h"
 
 enum {
@@ -197,30 +198,6 @@ is_numeric(const char *host)
 	    host[strspn(host, "0123456789.")] == '\0';
 }
 
-static int64_t
-seconds_of(const ASN1_TIME *t)
-{
-	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-	int days = 0, seconds = 0;
-
-	if (epoch != NULL)
-		(void)ASN1_TIME_diff(&days, &seconds, epoch, t);
-	ASN1_TIME_free(epoch);
-	return (int64_t)days * 24 * 3600 + seconds;
-}
-
-static void
-print_name(char *dst, const X509_NAME *name)
-{
-	BIO *b = BIO_new(BIO_s_mem());
-	int n = 0;
-
-	if (b != NULL && X509_NAME_print_ex(b, name, 0, XN_FLAG_ONELINE) >= 0)
-		n = BIO_read(b, dst, WORKER_MSG_TEXT - 1);
-	dst[n > 0 ? n : 0] = '\0';
-	BIO_free(b);
-}
-
 static void
 print_names(char *dst, X509 *cert)
 {
@@ -284,10 +261,12 @@ describe(struct ftp *f, SSL *tls, X509 *cert, struct msg_certificate *out,
 		    f->authorities == NULL
 			? "no certificate authorities were given"
 			: X509_verify_cert_error_string(result));
-	out->since = seconds_of(X509_get0_notBefore(cert));
-	out->until = seconds_of(X509_get0_notAfter(cert));
-	print_name(out->subject, X509_get_subject_name(cert));
-	print_name(out->issuer, X509_get_issuer_name(cert));
+	out->since = x509_seconds(X509_get0_notBefore(cert));
+	out->until = x509_seconds(X509_get0_notAfter(cert));
+	x509_print_name(
+	    out->subject, sizeof(out->subject), X509_get_subject_name(cert));
+	x509_print_name(
+	    out->issuer, sizeof(out->issuer), X509_get_issuer_name(cert));
 	print_names(out->names, cert);
 	return true;
 }
