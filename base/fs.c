@@ -419,3 +419,24 @@ fs_lock_beside(int dirfd, const char *name, int timeout_ms)
 		return fail(ENAMETOOLONG);
 	return fs_lock(dirfd, lock, timeout_ms);
 }
+
+ssize_t
+fs_read_at(int fd, void *p, size_t n, uint64_t offset)
+{
+	unsigned char *dst = p;
+	size_t got = 0;
+
+	while (got < n) {
+		ssize_t r =
+		    pread(fd, dst + got, n - got, (off_t)(offset + got));
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			break;
+		got += (size_t)r;
+	}
+	return (ssize_t)got;
+}

@@ -38,6 +38,8 @@ void fs_sweep(int dirfd, const char *name);
 /* Is there something to read, or the other end gone?  -1 never has. */
 bool fs_readable(int fd);
 int fs_write_all(int fd, const void *p, size_t n); /* 0, or -1 and errno */
+/* pread(2), but all of n bytes unless the file ends. */
+ssize_t fs_read_at(int fd, void *p, size_t n, uint64_t offset);
 /* mkdir -p, new folders with this mode; 0, or -1 and errno. */
 int fs_make_dirs(const char *path, mode_t mode);
 /* Make the folder if need be and open it O_DIRECTORY|O_CLOEXEC. */

@@ -6,12 +6,12 @@
  * taken for ours only when its last bytes are; and nothing is left behind that
  * looks whole and is not what was planned.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "base/path.h"
 #include "remote/ftp_engine.h"
 
@@ -33,25 +33,6 @@ struct put {
 	size_t tail_got, tail_len;
 };
 
-static ssize_t
-read_at(int fd, unsigned char *p, size_t n, uint64_t offset)
-{
-	size_t got = 0;
-
-	while (got < n) {
-		ssize_t r = pread(fd, p + got, n - got, (off_t)(offset + got));
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r < 0)
-			return -1;
-		if (r == 0)
-			break;
-		got += (size_t)r;
-	}
-	return (ssize_t)got;
-}
-
 /* The next local bytes, counted and hashed, whoever gets them. */
 static size_t
 next_bytes(struct put *p, void *dst, size_t n)
@@ -62,7 +43,7 @@ next_bytes(struct put *p, void *dst, size_t n)
 		n = (size_t)(p->step->length - p->at);
 	if (n == 0)
 		return 0;
-	got = read_at(p->fd, dst, n, p->at);
+	got = fs_read_at(p->fd, dst, n, p->at);
 	if (got < (ssize_t)n)
 		p->torn = true;
 	if (got <= 0)
@@ -130,7 +111,7 @@ same_tail(struct put *p, uint64_t size)
 	p->tail_got = 0;
 	if (local != NULL && p->tail != NULL &&
 	    wire_transfer(p->f, &flow) == RESULT_OK && p->tail_got == n)
-		same = read_at(p->fd, local, n, size - n) == (ssize_t)n &&
+		same = fs_read_at(p->fd, local, n, size - n) == (ssize_t)n &&
 		    memcmp(local, p->tail, n) == 0;
 	free(local);
 	free(p->tail);

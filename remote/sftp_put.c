@@ -8,12 +8,12 @@
  * there.  A file that is there in part is read back and compared as far as it
  * goes, so that nothing is ever resumed on a guess.
  */
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fs.h"
 #include "remote/sftp_engine.h"
 
 enum {
@@ -21,26 +21,6 @@ enum {
 	COMPARE_IN_FLIGHT = 64,
 	SKIP_MAX = 256, /* WRITEs of zeros left out in a row */
 };
-
-/* pread(2), but all of n bytes unless the file ends. */
-static ssize_t
-read_at(int fd, unsigned char *p, size_t n, uint64_t offset)
-{
-	size_t got = 0;
-
-	while (got < n) {
-		ssize_t r = pread(fd, p + got, n - got, (off_t)(offset + got));
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r < 0)
-			return -1;
-		if (r == 0)
-			break;
-		got += (size_t)r;
-	}
-	return (ssize_t)got;
-}
 
 static unsigned
 choose_home(const struct sftp *s)
@@ -327,7 +307,7 @@ compared(struct sftp *s, struct sftp_task *t, const struct sftp_request *rq,
 	size_t equal = 0;
 
 	if (reply->type == SSH_FXP_DATA && reply->blob.n <= rq->length &&
-	    read_at(t->fd, ours, reply->blob.n, rq->offset) ==
+	    fs_read_at(t->fd, ours, reply->blob.n, rq->offset) ==
 		(ssize_t)reply->blob.n)
 		equal = common(ours, reply->blob.p, reply->blob.n);
 	if (equal < rq->length && rq->offset + equal < t->keep)
@@ -454,7 +434,7 @@ produce_kept(struct sftp *s, struct sftp_task *t)
 
 	if (t->keep - t->at < n)
 		n = (size_t)(t->keep - t->at);
-	if (read_at(t->fd, p, n, t->at) != (ssize_t)n)
+	if (fs_read_at(t->fd, p, n, t->at) != (ssize_t)n)
 		return source_failed(s, t);
 	use(s, t, p, n);
 	return PUT_MADE;
@@ -501,7 +481,7 @@ produce_write(struct sftp *s, struct sftp_task *t, unsigned c)
 		return false;
 	p += SFTP_WRITE_OVERHEAD + handle.n;
 	ch->out.len = mark;
-	if (read_at(t->fd, p, n, t->at) != (ssize_t)n)
+	if (fs_read_at(t->fd, p, n, t->at) != (ssize_t)n)
 		return false;
 	if (may_skip(s, t, p, n)) {
 		use(s, t, p, n);
