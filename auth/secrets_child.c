@@ -94,15 +94,6 @@ lift(int fds[2])
 	return 0;
 }
 
-static void
-close_pair(const int fds[2])
-{
-	for (int i = 0; i < 2; i++) {
-		if (fds[i] >= 0)
-			close(fds[i]);
-	}
-}
-
 static int
 open_pipe(int fds[2])
 {
@@ -138,7 +129,7 @@ open_input(int *fd, const struct secret *input)
 	if (e == 0 && fcntl(fds[0], F_SETFL, 0) < 0)
 		e = errno;
 	if (e != 0) {
-		close_pair(fds);
+		child_close_pair(fds);
 		return e;
 	}
 	close(fds[1]);
@@ -217,7 +208,7 @@ start(struct running *r)
 		r->output = output[0];
 		output[0] = -1;
 	}
-	close_pair(output);
+	child_close_pair(output);
 	if (input >= 0)
 		close(input);
 out:

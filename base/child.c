@@ -2,6 +2,7 @@
 #include "base/child.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 int
 child_set_attributes(posix_spawnattr_t *attributes, short flag)
@@ -36,4 +37,13 @@ child_close_from(posix_spawn_file_actions_t *files, int fd)
 	(void)fd;
 	return 0;
 #endif
+}
+
+void
+child_close_pair(const int fds[2])
+{
+	for (int i = 0; i < 2; i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
 }

@@ -19,4 +19,7 @@ int child_set_attributes(posix_spawnattr_t *attributes, short flag);
  */
 int child_close_from(posix_spawn_file_actions_t *files, int fd);
 
+/* Both ends; one that is negative is not there. */
+void child_close_pair(const int fds[2]);
+
 #endif

@@ -93,15 +93,6 @@ out:
 	return e;
 }
 
-static void
-close_pair(const int fds[2])
-{
-	for (int i = 0; i < 2; i++) {
-		if (fds[i] >= 0)
-			close(fds[i]);
-	}
-}
-
 /* ours and theirs: the door, then the output pipe. */
 static int
 make_ends(int ours[2], int theirs[2])
@@ -136,9 +127,9 @@ spawn_worker(struct spawn *out, const char *path, enum role role, bool confined,
 	e = make_ends(ours, theirs);
 	if (!e)
 		e = start(&out->pid, path, role, confined, theirs);
-	close_pair(theirs);
+	child_close_pair(theirs);
 	if (e) {
-		close_pair(ours);
+		child_close_pair(ours);
 		err_os(err, ferry_EWALL, e, "wall_worker_start",
 		    "cannot start the worker %s", path);
 		err_hint(err,
