@@ -47,8 +47,8 @@ login_free(struct login *l)
 
 /* ---- What the worker may say ---- */
 
-static int
-on_wall(void *ctx, struct buf_reader *body, struct ferry_error *err)
+int
+login_on_wall(void *ctx, struct buf_reader *body, struct ferry_error *err)
 {
 	struct login *l = ctx;
 	const struct session_config *c = l->config;
@@ -183,7 +183,7 @@ on_ready(void *ctx, struct buf_reader *body, struct ferry_error *err)
 }
 
 static const struct door_rule rules[] = {
-	{ MSG_WALL, LOGIN_STARTING, true, on_wall },
+	{ MSG_WALL, LOGIN_STARTING, true, login_on_wall },
 	{ MSG_HOSTKEY, LOGIN_PROVING, true, on_hostkey },
 	{ MSG_OFFER, LOGIN_OFFERING, true, on_offer },
 	{ MSG_SIGN, LOGIN_BY_KEY, false, on_sign },

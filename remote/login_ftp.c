@@ -21,24 +21,6 @@ enum { MAX_DIALS = 2 * SECRETS_MAX_TRIES + 2 };
 
 /* ---- What the worker may say ---- */
 
-static int
-on_wall(void *ctx, struct buf_reader *body, struct ferry_error *err)
-{
-	struct login *l = ctx;
-	const struct session_config *c = l->config;
-	struct msg_wall m;
-	int rc = 0;
-
-	if (!msg_get_wall(body, &m))
-		return door_malformed(err, MSG_WALL);
-	log_line(c->log, LOG_TRACE, "<- WALL layers %#x, Landlock %u",
-	    (unsigned)m.layers, (unsigned)m.landlock);
-	if (c->judge_wall)
-		rc = c->judge_wall(c->ctx, &m, err);
-	l->door->state = LOGIN_OUR_TURN;
-	return rc;
-}
-
 /* The server's words about itself are shown to people. */
 static int
 on_certificate(void *ctx, struct buf_reader *body, struct ferry_error *err)
@@ -120,7 +102,7 @@ on_ready(void *ctx, struct buf_reader *body, struct ferry_error *err)
 }
 
 static const struct door_rule rules[] = {
-	{ MSG_WALL, LOGIN_STARTING, true, on_wall },
+	{ MSG_WALL, LOGIN_STARTING, true, login_on_wall },
 	{ MSG_CERTIFICATE, LOGIN_PROVING, true, on_certificate },
 	{ MSG_DIAL, LOGIN_OUR_TURN | LOGIN_BY_PASSWORD, false, on_dial },
 	{ MSG_TLS_SIGN, LOGIN_BY_PASSWORD, false, on_tls_sign },
@@ -299,13 +281,9 @@ send_password(struct login *l, struct ferry_error *err)
 	rc = c->need_password(c->ctx, ++l->attempt, NULL, &password, err);
 	if (rc == -ferry_ESECRET && l->attempt > 1)
 		return refused(l, err); /* what we had was: say that */
-	if (rc == 0) /* it may have given up while somebody typed */
-		rc = door_drain(l->door, err);
+	if (rc == 0)
+		rc = login_put_password(l, password, err);
 	if (rc == 0) {
-		const struct msg_blob m = { password->data, password->len };
-
-		msg_put_blob(&l->door->out, MSG_LOGIN_PASSWORD, &m);
-		log_line(c->log, LOG_TRACE, "-> LOGIN_PASSWORD");
 		l->door->state = LOGIN_BY_PASSWORD;
 		rc = door_send(l->door, -1, err);
 	}

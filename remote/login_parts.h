@@ -25,6 +25,13 @@ enum login_state {
 int login_ask(
     struct login *l, enum login_state state, int pass, struct ferry_error *err);
 
+/* WALL, a worker's first message, whatever it speaks. */
+int login_on_wall(void *ctx, struct buf_reader *body, struct ferry_error *err);
+
+/* LOGIN_PASSWORD into door->out, if the worker is still there. */
+int login_put_password(
+    struct login *l, const struct secret *password, struct ferry_error *err);
+
 /* Does the server take this method now? */
 bool login_offers(const struct login *l, const char *method);
 bool login_offers_password(const struct login *l);

@@ -56,6 +56,21 @@ login_by_key(struct login *l, struct ferry_error *err)
 
 /* ---- Passwords ---- */
 
+int
+login_put_password(
+    struct login *l, const struct secret *password, struct ferry_error *err)
+{
+	const struct msg_blob m = { password->data, password->len };
+	/* it may have given up while somebody typed */
+	int rc = door_drain(l->door, err);
+
+	if (rc != 0)
+		return rc;
+	msg_put_blob(&l->door->out, MSG_LOGIN_PASSWORD, &m);
+	log_line(l->config->log, LOG_TRACE, "-> LOGIN_PASSWORD");
+	return 0;
+}
+
 static int
 try_password(struct login *l, unsigned attempt, struct ferry_error *err)
 {
@@ -63,15 +78,10 @@ try_password(struct login *l, unsigned attempt, struct ferry_error *err)
 	struct secret *password = NULL;
 	int rc = c->need_password(c->ctx, attempt, NULL, &password, err);
 
-	if (rc == 0) /* it may have given up while somebody typed */
-		rc = door_drain(l->door, err);
-	if (rc == 0) {
-		const struct msg_blob m = { password->data, password->len };
-
-		msg_put_blob(&l->door->out, MSG_LOGIN_PASSWORD, &m);
-		log_line(c->log, LOG_TRACE, "-> LOGIN_PASSWORD");
+	if (rc == 0)
+		rc = login_put_password(l, password, err);
+	if (rc == 0)
 		rc = login_ask(l, LOGIN_BY_PASSWORD, -1, err);
-	}
 	secret_free(password);
 	return rc;
 }
