@@ -164,6 +164,25 @@ sftp_status_ok(struct sftp_task *t, const struct sftp_reply *reply)
 	sftp_fail(t, result_of(reply->status), reply->status, &reply->blob);
 	return false;
 }
+void
+sftp_note_attrs(struct sftp_task *t, const struct sftp_attrs *a)
+{
+	t->done.size = a->size;
+	t->done.mtime = a->mtime;
+	t->done.mode = a->permissions;
+}
+
+bool
+sftp_take_attrs(struct sftp_task *t, const struct sftp_reply *reply)
+{
+	if (reply->type == SSH_FXP_ATTRS) {
+		sftp_note_attrs(t, &reply->attrs);
+		return true;
+	}
+	if (sftp_status_ok(t, reply))
+		sftp_fail(t, RESULT_FAILED, SSH_FX_BAD_MESSAGE, NULL);
+	return false;
+}
 
 struct sftp_blob
 sftp_handle(const struct sftp_task *t, unsigned c)

@@ -109,14 +109,8 @@ finish_file(struct sftp *s, struct sftp_task *t)
 static void
 judge_size(struct sftp_task *t, const struct sftp_reply *reply)
 {
-	if (reply->type != SSH_FXP_ATTRS) {
-		if (sftp_status_ok(t, reply))
-			sftp_fail(t, RESULT_FAILED, SSH_FX_BAD_MESSAGE, NULL);
+	if (!sftp_take_attrs(t, reply))
 		return;
-	}
-	t->done.size = reply->attrs.size;
-	t->done.mtime = reply->attrs.mtime;
-	t->done.mode = reply->attrs.permissions;
 	if ((reply->attrs.flags & SSH_FILEXFER_ATTR_SIZE) == 0 ||
 	    reply->attrs.size != t->length)
 		sftp_fail(t, RESULT_SHORT, 0, NULL);

@@ -233,6 +233,10 @@ void sftp_fail(struct sftp_task *t, enum msg_result result, uint32_t status,
     const struct sftp_blob *text);
 /* A status other than OK fails the task; true: it was OK. */
 bool sftp_status_ok(struct sftp_task *t, const struct sftp_reply *reply);
+/* What DONE says of the file. */
+void sftp_note_attrs(struct sftp_task *t, const struct sftp_attrs *a);
+/* The same from a reply that can be nothing else; else the task fails. */
+bool sftp_take_attrs(struct sftp_task *t, const struct sftp_reply *reply);
 void sftp_finish(struct sftp *s, struct sftp_task *t);
 /* Back to the head of the queue: nothing of it has happened. */
 void sftp_again(struct sftp *s, struct sftp_task *t);

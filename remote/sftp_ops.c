@@ -130,14 +130,6 @@ ops_start(struct sftp *s, struct sftp_task *t)
 	}
 }
 
-static void
-note_attrs(struct sftp_task *t, const struct sftp_attrs *a)
-{
-	t->done.size = a->size;
-	t->done.mtime = a->mtime;
-	t->done.mode = a->permissions;
-}
-
 /* bsize, frsize, blocks, bfree, bavail, ...: 11 numbers of 64 bits */
 static void
 note_space(struct sftp_task *t, struct sftp_reply *reply)
@@ -205,7 +197,7 @@ only_reply(struct sftp *s, struct sftp_task *t, struct sftp_reply *reply)
 	struct sftp_channel *ch = first(s);
 
 	if (t->op == STEP_STAT && reply->type == SSH_FXP_ATTRS) {
-		note_attrs(t, &reply->attrs);
+		sftp_note_attrs(t, &reply->attrs);
 		return true;
 	}
 	if (t->op == STEP_SPACE && reply->type == SSH_FXP_EXTENDED_REPLY) {
@@ -468,7 +460,7 @@ stream_reply(struct sftp *s, struct sftp_task *t, const struct sftp_request *rq,
 		break;
 	case FOR_SIZE:
 		if (reply->type == SSH_FXP_ATTRS) {
-			note_attrs(t, &reply->attrs);
+			sftp_note_attrs(t, &reply->attrs);
 			note_size(t, &reply->attrs);
 		} else {
 			sftp_status_ok(t, reply);
