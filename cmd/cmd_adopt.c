@@ -1,5 +1,6 @@
 /* adopt: what is equal there, and what is not.  Hub (the command). */
 #include "cmd/cmd.h"
+#include "cmd/files.h"
 #include "cmd/run.h"
 #include "cmd/text.h"
 
@@ -8,44 +9,6 @@ struct seen {
 	bool dry;
 	struct ferry_status status; /* its numbers */
 };
-
-static void
-show_file(struct ui *ui, const struct seen *seen, const struct ferry_event *e)
-{
-	char here[TEXT_NUMBER_SIZE], there[TEXT_NUMBER_SIZE];
-	char path[4 * 4096 + 1], why[512];
-
-	text_escape(path, sizeof(path), e->path, ui->utf8);
-	text_show(why, sizeof(why), e->text != NULL ? e->text : "", ui->utf8);
-	text_bytes(here, e->size_before);
-	text_bytes(there, e->size_after);
-	switch (e->file_state) {
-	case ferry_FILE_DIFFERS:
-		if (e->size_before == e->size_after)
-			ui_out(ui, UI_YELLOW, "~ %s  (differs: %s)", path, why);
-		else
-			ui_out(ui, UI_YELLOW,
-			    "~ %s  (differs: %s, here %s, there %s)", path, why,
-			    here, there);
-		break;
-	case ferry_FILE_ABSENT:
-		ui_out(ui, UI_GREEN, "+ %s  (not there yet, %s)", path, here);
-		break;
-	case ferry_FILE_UNKNOWN:
-		ui_out(ui, UI_RED, "! %s  (%s)", path, why);
-		break;
-	case ferry_FILE_ADOPTED:
-		if (seen->all)
-			ui_out(ui, UI_PLAIN, "= %s  (%s)", path, here);
-		break;
-	case ferry_FILE_STRANGER:
-		if (seen->all)
-			ui_out(ui, UI_PLAIN, "? %s  (not ours)", path);
-		break;
-	default:
-		break;
-	}
-}
 
 /* Once it is done. */
 static void
@@ -69,13 +32,7 @@ show_end(struct ui *ui, const struct seen *seen)
 		    text_count(n, s->changed + s->unknown),
 		    s->changed + s->unknown == 1 ? "s" : "",
 		    s->changed + s->unknown == 1 ? "it" : "them");
-	if (s->strangers > 0)
-		ui_out(ui, UI_PLAIN,
-		    "%s %s there that %s not ours, and %s not touched",
-		    text_count(n, s->strangers),
-		    s->strangers == 1 ? "is" : "are",
-		    s->strangers == 1 ? "is" : "are",
-		    s->strangers == 1 ? "is" : "are");
+	files_strangers(ui, s->strangers);
 	if (seen->dry)
 		ui_out(ui, UI_PLAIN, "Nothing was changed.");
 }
@@ -86,7 +43,7 @@ show(struct ui *ui, void *ctx, const struct ferry_event *e)
 	struct seen *seen = ctx;
 
 	if (e->kind == ferry_EVENT_FILE)
-		show_file(ui, seen, e);
+		files_show(ui, e, seen->all);
 	else if (e->kind == ferry_EVENT_STATUS)
 		seen->status = *e->status;
 	else if (e->kind == ferry_EVENT_SUMMARY && e->summary->outcome == 0)

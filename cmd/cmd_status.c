@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "cmd/cmd.h"
+#include "cmd/files.h"
 #include "cmd/run.h"
 #include "cmd/text.h"
 
@@ -14,45 +15,6 @@ struct seen {
 	bool all; /* every file and stranger is a line */
 	uint64_t wrong; /* files so far */
 };
-
-/* A line for each file that is not as it should be. */
-static void
-show_file(struct ui *ui, const struct seen *seen, const struct ferry_event *e)
-{
-	char before[TEXT_NUMBER_SIZE], after[TEXT_NUMBER_SIZE];
-	char path[4 * 4096 + 1], why[512];
-
-	text_escape(path, sizeof(path), e->path, ui->utf8);
-	text_show(why, sizeof(why), e->text != NULL ? e->text : "", ui->utf8);
-	text_bytes(before, e->size_before);
-	text_bytes(after, e->size_after);
-	switch (e->file_state) {
-	case ferry_FILE_CHANGED:
-		if (e->size_before == e->size_after)
-			ui_out(ui, UI_YELLOW, "~ %s  (changed there: %s)", path,
-			    why);
-		else
-			ui_out(ui, UI_YELLOW,
-			    "~ %s  (changed there: %s, %s %s %s)", path, why,
-			    before, ui_arrow(ui), after);
-		break;
-	case ferry_FILE_MISSING:
-		ui_out(ui, UI_RED, "- %s  (gone from there, %s)", path, before);
-		break;
-	case ferry_FILE_UNKNOWN:
-		ui_out(ui, UI_RED, "! %s  (%s)", path, why);
-		break;
-	case ferry_FILE_STRANGER:
-		if (seen->all && !seen->verify)
-			ui_out(ui, UI_PLAIN, "? %s  (not ours)", path);
-		break;
-	case ferry_FILE_PENDING:
-		ui_out(ui, UI_PLAIN, ". %s  (not live yet)", path);
-		break;
-	default:
-		break;
-	}
-}
 
 static void
 print_time(char *dst, size_t size, int64_t seconds)
@@ -119,13 +81,7 @@ show_status(struct ui *ui, const struct ferry_status *s)
 	add(line, sizeof(line), s->pending, "not live yet");
 	if (line[0] != '\0')
 		ui_out(ui, UI_PLAIN, "%s", line);
-	if (s->strangers > 0)
-		ui_out(ui, UI_PLAIN,
-		    "%s %s there that %s not ours, and %s not touched",
-		    text_count(n, s->strangers),
-		    s->strangers == 1 ? "is" : "are",
-		    s->strangers == 1 ? "is" : "are",
-		    s->strangers == 1 ? "is" : "are");
+	files_strangers(ui, s->strangers);
 	if (s->strangers > 0 && s->generation == 0)
 		ui_out(ui, UI_PLAIN,
 		    "`sandferry adopt' makes ours what is equal to the source");
@@ -153,7 +109,7 @@ show_wrong(struct ui *ui, struct seen *seen, const struct ferry_event *e)
 	if (seen->wrong++ >= NAMED && !seen->all)
 		return;
 	ui->quiet = false;
-	show_file(ui, seen, e);
+	files_show(ui, e, seen->all);
 	ui->quiet = quiet;
 }
 
@@ -186,7 +142,7 @@ show(struct ui *ui, void *ctx, const struct ferry_event *e)
 	if (e->kind == ferry_EVENT_FILE && seen->verify)
 		show_wrong(ui, seen, e);
 	else if (e->kind == ferry_EVENT_FILE)
-		show_file(ui, seen, e);
+		files_show(ui, e, seen->all);
 	else if (e->kind == ferry_EVENT_STATUS && seen->verify)
 		show_verdict(ui, seen, e->status);
 	else if (e->kind == ferry_EVENT_STATUS)
