@@ -101,15 +101,3 @@ claim_judge(const struct claim *c, const void *data, size_t n,
 	strcpy(algorithm, name);
 	return 0;
 }
-
-const unsigned char *
-claim_session_id(const void *data, size_t n, size_t *len)
-{
-	struct buf_reader r = buf_read(data, n);
-	const unsigned char *id = buf_get_string(&r, len, MAX_SESSION_ID);
-
-	if (id != NULL && *len > 0)
-		return id;
-	*len = 0;
-	return NULL;
-}

@@ -29,10 +29,4 @@ struct claim { /* what we would sign */
 int claim_judge(const struct claim *c, const void *data, size_t n,
     char algorithm[CLAIM_ALGORITHM_SIZE], struct ferry_error *err);
 
-/*
- * The session id at the front of data that asks for a signature; NULL when it
- * is malformed.
- */
-const unsigned char *claim_session_id(const void *data, size_t n, size_t *len);
-
 #endif

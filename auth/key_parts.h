@@ -131,7 +131,6 @@ int key_pkcs8_judge(const X509_ALGOR *algorithm, struct ferry_error *err);
 int key_wrong_file(const char *p, size_t n, struct ferry_error *err);
 int key_wrong_label(const char *label, struct ferry_error *err);
 int key_wrong_type(struct ferry_error *err, const char *type);
-int key_wrong_size(struct ferry_error *err);
 int key_wrong_header(struct ferry_error *err, const char *text);
 int key_wrong_lines(struct ferry_error *err);
 int key_wrong_base64(struct ferry_error *err);

@@ -91,13 +91,23 @@ is_certificate(const char *p, size_t n)
 	return false;
 }
 
+static int
+too_large(struct ferry_error *err)
+{
+	err_set(err, ferry_EKEY, "key_too_large",
+	    "the key file is larger than %d bytes: it is no key",
+	    LIMIT_KEY_FILE);
+	err_hint(err, "%s", want);
+	return -ferry_EKEY;
+}
+
 int
 key_wrong_file(const char *p, size_t n, struct ferry_error *err)
 {
 	if (n == 0)
 		return wrong(err, "key_empty", "the key file is empty", again);
 	if (n > LIMIT_KEY_FILE)
-		return key_wrong_size(err);
+		return too_large(err);
 	if (is_certificate(p, n))
 		return wrong(err, "key_certificate",
 		    "this is a certificate, not the private key for it",
@@ -149,16 +159,6 @@ key_wrong_type(struct ferry_error *err, const char *type)
 		    "this is a DSA key, which servers refuse today", want);
 	err_set(err, ferry_EKEY, "key_type",
 	    "this is a key of type %s, which is not supported", type);
-	err_hint(err, "%s", want);
-	return -ferry_EKEY;
-}
-
-int
-key_wrong_size(struct ferry_error *err)
-{
-	err_set(err, ferry_EKEY, "key_too_large",
-	    "the key file is larger than %d bytes: it is no key",
-	    LIMIT_KEY_FILE);
 	err_hint(err, "%s", want);
 	return -ferry_EKEY;
 }

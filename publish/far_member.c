@@ -24,8 +24,9 @@ far_member_is_there(const struct member *m)
 	return m->login.session != NULL;
 }
 
-bool
-far_member_is_open(const struct member *m)
+/* Logged in, too. */
+static bool
+is_open(const struct member *m)
 {
 	return far_member_is_there(m) && session_is_ready(m->login.session);
 }
@@ -36,7 +37,7 @@ far_member_count_open(const struct far_pool *p)
 	unsigned n = 0, i;
 
 	for (i = 0; i < MEMBERS; i++)
-		n += far_member_is_open(&p->members[i]);
+		n += is_open(&p->members[i]);
 	return n;
 }
 
@@ -56,7 +57,7 @@ far_member_free(struct far_pool *p, bool simple)
 	struct member *m, *best = NULL;
 
 	for (m = p->members; m < p->members + MEMBERS; m++) {
-		if (!far_member_is_open(m) || m->tired)
+		if (!is_open(m) || m->tired)
 			continue;
 		if (m->flying > 0 && (!simple || !m->many || m->flying == MANY))
 			continue;
@@ -252,7 +253,7 @@ far_member_begin(struct far_pool *p, struct ferry_error *err)
 	struct member *m;
 	struct ferry_error e;
 
-	while (!far_member_is_open(beside))
+	while (!is_open(beside))
 		beside++;
 	m = make_member(p, &steps);
 	return far_login_begin_ftp(
@@ -318,7 +319,7 @@ int
 far_member_lose(struct far_pool *p, struct member *m,
     const struct ferry_error *e, struct ferry_error *err)
 {
-	const bool was_open = far_member_is_open(m);
+	const bool was_open = is_open(m);
 	const bool idled =
 	    m->flying == 0 ? far_member_has_rested(m) : m->rested;
 	const bool passing = e->code == ferry_ELOST || e->code == ferry_EBUSY;

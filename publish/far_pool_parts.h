@@ -52,7 +52,6 @@ struct far_pool {
 
 /* One that is there may still be logging in. */
 bool far_member_is_there(const struct member *m);
-bool far_member_is_open(const struct member *m);
 unsigned far_member_count(const struct far_pool *p); /* that are there */
 unsigned far_member_count_open(const struct far_pool *p);
 /* Which could take a step now, a simple one?  That with the fewest, or NULL. */

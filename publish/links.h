@@ -44,12 +44,9 @@ enum links_language links_language(const char *path);
 /*
  * Call each for every reference to a file of the site, in the order of the
  * text: its path is decoded, without query and fragment.  What leads elsewhere
- * (another host, mailto:, data:) and within the page is left out.
+ * (another host, mailto:, data:) and within the page is left out.  The language
+ * is that of l->page.
  */
-void links_html(const struct links *l, const void *bytes, size_t n);
-void links_xml(const struct links *l, const void *bytes, size_t n);
-void links_css(const struct links *l, const void *bytes, size_t n);
-/* The same, by the language of l->page. */
 void links_read(const struct links *l, const void *bytes, size_t n);
 
 #endif

@@ -319,20 +319,8 @@ walk(const struct links *l, const void *bytes, size_t n, bool xml)
 	}
 }
 
-void
-links_html(const struct links *l, const void *bytes, size_t n)
-{
-	walk(l, bytes, n, false);
-}
-
-void
-links_xml(const struct links *l, const void *bytes, size_t n)
-{
-	walk(l, bytes, n, true);
-}
-
-void
-links_css(const struct links *l, const void *bytes, size_t n)
+static void
+walk_css(const struct links *l, const void *bytes, size_t n)
 {
 	const unsigned char *p = n > 0 ? bytes : (const unsigned char *)"";
 	struct links_walk w;
@@ -369,13 +357,13 @@ links_read(const struct links *l, const void *bytes, size_t n)
 {
 	switch (links_language(l->page)) {
 	case LINKS_HTML:
-		links_html(l, bytes, n);
+		walk(l, bytes, n, false);
 		break;
 	case LINKS_XML:
-		links_xml(l, bytes, n);
+		walk(l, bytes, n, true);
 		break;
 	case LINKS_CSS:
-		links_css(l, bytes, n);
+		walk_css(l, bytes, n);
 		break;
 	case LINKS_NONE:
 		break;

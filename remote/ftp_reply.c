@@ -157,8 +157,9 @@ ftp_reply_text(const struct ftp_reply *r, char *dst, size_t size)
 	dst[n] = '\0';
 }
 
-bool
-ftp_reply_says(const struct ftp_reply *r, const char *words)
+/* Has it these words, whatever their case? */
+static bool
+says(const struct ftp_reply *r, const char *words)
 {
 	size_t n = strlen(words), i;
 
@@ -205,7 +206,7 @@ ftp_reply_judge(const struct ftp_reply *r)
 	    r->code != 553)
 		return result;
 	for (i = 0; i < COUNT(phrases); i++)
-		if (ftp_reply_says(r, phrases[i].words))
+		if (says(r, phrases[i].words))
 			return phrases[i].result;
 	return result;
 }
@@ -218,7 +219,7 @@ ftp_reply_is_crowded(const struct ftp_reply *r)
 	if (r->code == 421)
 		return true;
 	for (i = 0; i < COUNT(crowds); i++)
-		if (r->code == 530 && ftp_reply_says(r, crowds[i]))
+		if (r->code == 530 && says(r, crowds[i]))
 			return true;
 	return false;
 }

@@ -19,8 +19,6 @@ void ftp_reply_clear(struct ftp_reply *r);
 bool ftp_reply_line(struct ftp_reply *r, const char *line, size_t n);
 /* Its words, in one line, raw: "" where there are none. */
 void ftp_reply_text(const struct ftp_reply *r, char *dst, size_t size);
-/* Has it these words, whatever their case? */
-bool ftp_reply_says(const struct ftp_reply *r, const char *words);
 /*
  * The number that is all it says, in one line.  False: it says something else,
  * or no file has so many bytes.

@@ -517,12 +517,6 @@ session_turn(struct session *s, struct ferry_error *err)
 	return rc;
 }
 
-size_t
-session_flying(const struct session *s)
-{
-	return s->count;
-}
-
 /* With data connections to be made meanwhile. */
 static int
 wait_and_serve(struct session *s, struct ferry_error *err)

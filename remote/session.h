@@ -143,9 +143,6 @@ size_t session_poll(
     const struct session *s, struct pollfd p[SESSION_POLLS], int *timeout_ms);
 int session_turn(struct session *s, struct ferry_error *err);
 
-/* How many steps are in flight? */
-size_t session_flying(const struct session *s);
-
 /* End in good order (waits at most 2 s), or kill; NULL is fine. */
 void session_close(struct session *s);
 

@@ -85,14 +85,11 @@ static void
 test_right(void **state)
 {
 	char algorithm[32];
-	size_t n;
 	struct buf b = make(&(struct request){ .type = 50 });
 
 	(void)state;
 	assert_int_equal(judge("ssh-ed25519", b.data, b.len, algorithm), 0);
 	assert_string_equal(algorithm, "ssh-ed25519");
-	assert_ptr_equal(claim_session_id(b.data, b.len, &n), b.data + 4);
-	assert_int_equal(n, sizeof(session));
 	buf_free(&b);
 }
 
@@ -271,27 +268,6 @@ test_empty_claim(void **state)
 	buf_free(&b);
 }
 
-static void
-test_session_id(void **state)
-{
-	unsigned char data[4 + 65] = { 0, 0, 0, 64 };
-	size_t n = 7;
-
-	(void)state;
-	assert_ptr_equal(claim_session_id(data, 68, &n), data + 4);
-	assert_int_equal(n, 64);
-	assert_null(claim_session_id(data, 67, &n));
-	assert_int_equal(n, 0);
-	data[3] = 65; /* longer than any hash */
-	assert_null(claim_session_id(data, sizeof(data), &n));
-	data[3] = 0;
-	assert_null(claim_session_id(data, sizeof(data), &n));
-	data[0] = 0xff;
-	assert_null(claim_session_id(data, sizeof(data), &n));
-	assert_null(claim_session_id(data, 3, &n));
-	assert_null(claim_session_id(data, 0, &n));
-}
-
 int
 main(void)
 {
@@ -302,7 +278,6 @@ main(void)
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_empty_claim),
 		cmocka_unit_test(test_session_lengths),
-		cmocka_unit_test(test_session_id),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
