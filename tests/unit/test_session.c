@@ -483,13 +483,13 @@ spawns_cleanly(void **state)
 	sigaction(SIGPIPE, &ignore, &old);
 	close(0); /* a pipe or the door may become descriptor 0 */
 	open_well(w, "tell");
+	sigaction(SIGPIPE, &old, NULL);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	session_close(w->session); /* its door may be descriptor 0 */
+	w->session = NULL;
 	dup2(in, 0);
 	close(in);
 	close(leak);
-	sigaction(SIGPIPE, &old, NULL);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	session_close(w->session);
-	w->session = NULL;
 	assert_non_null(
 	    strstr(w->said, "fds 4 null 1 env 0 pipe 1 usr1 0 own group 1\n"));
 }
