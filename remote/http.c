@@ -288,6 +288,8 @@ say_failed(struct http *h, CURLcode rc, struct msg_http_reply *out)
 {
 	if (clock_left(h->deadline) == 0)
 		say(out, MSG_HTTP_FAILED, "it does not answer");
+	else if (rc == CURLE_OK)
+		say(out, MSG_HTTP_FAILED, "its status is none of HTTP's");
 	else
 		say(out, MSG_HTTP_FAILED,
 		    h->why[0] != '\0' ? h->why : curl_easy_strerror(rc));
