@@ -20,6 +20,9 @@ enum attack_end { /* behind the whole wall */
 	END_NOTHING, /* let through: it gains nothing, see why */
 };
 
+/* Bytes; the transfer of such a file is one to come amid. */
+enum { ATTACK_LARGE = 100 * 1000 };
+
 enum { /* needs */
 	HANDED_SOCKET = 1 << 0, /* the server's */
 	HANDED_FILE = 1 << 1, /* of the site, read-only */
@@ -63,6 +66,12 @@ attack_result(long r)
 }
 
 #define SYS(...) attack_result(syscall(__VA_ARGS__))
+
+/* All that may be tried here, if that is what the harness wants. */
+void attack_all(const char *stage);
+
+/* Behind the last of the stages: what a part of the harness asks for. */
+void attack_misbehave(void);
 
 /* A path below play; the last one only is good. */
 const char *attack_play(const char *name);

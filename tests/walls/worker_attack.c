@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <netinet/in.h>
-#include <openssl/ssl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -28,7 +27,6 @@
 #include "confine/chan.h"
 #include "confine/seccomp.h"
 #include "confine/wall.h"
-#include "remote/ftp.h"
 #include "remote/sftp.h"
 #include "remote/ssh.h"
 #include "remote/worker_parts.h"
@@ -38,7 +36,6 @@ enum {
 	SHELL = 42, /* what it exits with if it became one */
 	PATIENCE = 10, /* seconds for one attack */
 	HIGH = 200, /* our own descriptors are here and above */
-	LARGE = 100 * 1000, /* the file in the middle of the transfer */
 };
 
 struct attack_targets targets = { .socket = -1, .file = -1 };
@@ -436,7 +433,7 @@ attack_fatal(
 			    "apart", a, attempt_apart(a, role, layers, rules));
 }
 
-static void
+void
 attack_all(const char *stage)
 {
 	const struct attack *a;
@@ -536,9 +533,8 @@ pass_descriptor(void)
 	(void)chan_send(CHAN_DOOR_FD, packet, sizeof(packet), targets.file);
 }
 
-/* Behind the last of the stages: what a part of the harness asks for. */
-static void
-misbehave(void)
+void
+attack_misbehave(void)
 {
 	sigset_t all;
 	char c;
@@ -562,139 +558,13 @@ int
 __wrap_sftp_step(struct sftp *s, const struct msg_step *step, int fd,
     struct ferry_error *err)
 {
-	if (step->op != STEP_PUT || step->length < LARGE)
+	if (step->op != STEP_PUT || step->length < ATTACK_LARGE)
 		return __real_sftp_step(s, step, fd, err);
 	targets.file = fd;
 	attack_all("sending");
-	misbehave();
+	attack_misbehave();
 	targets.file = -1; /* it is the engine's now */
 	return __real_sftp_step(s, step, fd, err);
-}
-
-/* ---- The same by FTP: the engine comes back when a step is done ---- */
-
-int __real_ftp_new(struct ftp **out, const struct msg_connect_ftp *config,
-    int sock, const struct buf *authorities, const struct ftp_hooks *hooks,
-    struct ferry_error *err);
-int __wrap_ftp_new(struct ftp **out, const struct msg_connect_ftp *config,
-    int sock, const struct buf *authorities, const struct ftp_hooks *hooks,
-    struct ferry_error *err);
-
-int
-__wrap_ftp_new(struct ftp **out, const struct msg_connect_ftp *config, int sock,
-    const struct buf *authorities, const struct ftp_hooks *hooks,
-    struct ferry_error *err)
-{
-	targets.socket = sock;
-	attack_all("connected");
-	return __real_ftp_new(out, config, sock, authorities, hooks, err);
-}
-
-/* Only the look at the server's key is ours; libcurl calls its own. */
-int __real_SSL_connect(SSL *tls);
-int __wrap_SSL_connect(SSL *tls);
-
-int
-__wrap_SSL_connect(SSL *tls)
-{
-	int rc = __real_SSL_connect(tls);
-
-	if (rc == 1)
-		attack_all("looking");
-	return rc;
-}
-
-int __real_ftp_login(struct ftp *f, const struct secret *password,
-    enum ftp_login *result, struct msg_login_refused *refused,
-    struct ferry_error *err);
-int __wrap_ftp_login(struct ftp *f, const struct secret *password,
-    enum ftp_login *result, struct msg_login_refused *refused,
-    struct ferry_error *err);
-
-static int control = -1; /* its connection */
-
-int
-__wrap_ftp_login(struct ftp *f, const struct secret *password,
-    enum ftp_login *result, struct msg_login_refused *refused,
-    struct ferry_error *err)
-{
-	int rc;
-
-	targets.socket = -1; /* that of the look is closed */
-	attack_all("logging in");
-	rc = __real_ftp_login(f, password, result, refused, err);
-	control = targets.socket;
-	attack_all("logged in");
-	return rc;
-}
-
-/* The newest connection: amid a transfer that of the data. */
-bool __real_worker_ftp_take_socket(
-    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err);
-bool __wrap_worker_ftp_take_socket(
-    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err);
-
-bool
-__wrap_worker_ftp_take_socket(
-    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
-{
-	targets.socket = *fd;
-	return __real_worker_ftp_take_socket(w, r, fd, err);
-}
-
-static bool amid_transfer;
-
-int
-__real_ftp_work(struct ftp *f, struct ftp_queue *q, struct ferry_error *err);
-int
-__wrap_ftp_work(struct ftp *f, struct ftp_queue *q, struct ferry_error *err);
-
-int
-__wrap_ftp_work(struct ftp *f, struct ftp_queue *q, struct ferry_error *err)
-{
-	const struct ftp_todo *t = q->first;
-	int rc;
-
-	if (t != NULL && t->step.op == STEP_PUT && t->step.length >= LARGE) {
-		amid_transfer = true;
-		targets.file = t->fd;
-	}
-	rc = __real_ftp_work(f, q, err);
-	amid_transfer = false;
-	targets.file = -1;
-	targets.socket = control;
-	return rc;
-}
-
-/* The file's next bytes, on their way to the data connection. */
-void __real_hash_update(struct hash *h, const void *p, size_t n);
-void __wrap_hash_update(struct hash *h, const void *p, size_t n);
-
-void
-__wrap_hash_update(struct hash *h, const void *p, size_t n)
-{
-	__real_hash_update(h, p, n);
-	if (!amid_transfer)
-		return;
-	amid_transfer = false;
-	attack_all("sending");
-	misbehave();
-}
-
-bool __real_worker_ftp_ready(struct worker *w, struct ferry_error *err);
-bool __wrap_worker_ftp_ready(struct worker *w, struct ferry_error *err);
-
-bool
-__wrap_worker_ftp_ready(struct worker *w, struct ferry_error *err)
-{
-	static bool seen;
-	bool more = __real_worker_ftp_ready(w, err);
-
-	if (!more && !seen) {
-		seen = true;
-		attack_all("idle");
-	}
-	return more;
 }
 
 /* ---- What the hub would have to sign ---- */
