@@ -209,8 +209,10 @@ stage(struct transfer *t, const struct plan *plan, const unsigned *copies,
 	report_phase(&t->job->report, ferry_PHASE_STAGE,
 	    plan->added + plan->changed, plan->bytes);
 	rc = record_begin(&t->record, plan, err);
-	if (rc != 0 || t->releases.back != 0)
+	if (rc != 0)
 		return rc;
+	if (t->releases.back != 0)
+		return far_wait(&t->far, err); /* nothing is to be staged */
 	return t->history != NULL ? stage_link(t, plan, copies, err)
 				  : stage_run(t, plan, copies, err);
 }
