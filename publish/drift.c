@@ -166,6 +166,68 @@ ask_when_left(struct drift *d, struct ferry_error *err)
 	return rc;
 }
 
+/* ---- The root of a first publish ---- */
+
+static void
+root_entry(void *ctx, size_t item, const struct msg_entry *entry)
+{
+	struct transfer_root *root = ctx;
+	char *name = plan_fold(entry->name);
+
+	(void)item;
+	if (name == NULL || tree_add(&root->names, name) == NULL)
+		root->known = false;
+	free(name);
+}
+
+static void
+root_listed(void *ctx, size_t item, const struct msg_done *done)
+{
+	struct transfer_root *root = ctx;
+
+	(void)item;
+	if (done->result != RESULT_OK && done->result != RESULT_ABSENT)
+		root->known = false;
+	tree_seal(&root->names);
+}
+
+int
+drift_list_root(struct transfer *t, struct ferry_error *err)
+{
+	const struct far_handler handler = { .done = root_listed,
+		.entry = root_entry,
+		.ctx = &t->root,
+		.lasting = true };
+
+	tree_free(&t->root.names);
+	t->root.known = !far_is_ftp(&t->far);
+	if (!t->root.known)
+		return 0;
+	far_step(&t->far, STEP_LIST, "");
+	return far_send(&t->far, -1, &handler, err);
+}
+
+/* May there be something, whatever its letters' case? */
+static bool
+may_be_there(const struct drift *d, const char *path)
+{
+	const struct transfer_root *root = &d->t->root;
+	bool may = true;
+	char *name;
+
+	if (!root->known || !d->t->record.absent)
+		return true;
+	name = plan_fold(path);
+	if (name != NULL) {
+		name[strcspn(name, "/")] = '\0';
+		may = tree_find(&root->names, name) != NULL;
+	}
+	free(name);
+	return may;
+}
+
+/* ---- Each ---- */
+
 /*
  * Over FTP a new name costs more than one question: it is left to the folder's
  * listing, below.
@@ -177,7 +239,8 @@ has_to_ask(const struct drift *d, const struct plan_step *step)
 		return false;
 	if (releases_wanted(d->t)) /* nothing is in the way of a new one */
 		return step->recorded != NULL;
-	return step->recorded != NULL || !far_is_ftp(&d->t->far);
+	return step->recorded != NULL ||
+	    (!far_is_ftp(&d->t->far) && may_be_there(d, step->path));
 }
 
 static int

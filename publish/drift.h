@@ -21,6 +21,12 @@ struct drift {
 void drift_free(struct drift *d);
 
 /*
+ * Before a first publish: what is in the root; in flight.  drift_ask() asks
+ * only for what may be there.  Not over FTP.
+ */
+int drift_list_root(struct transfer *t, struct ferry_error *err);
+
+/*
  * Ask; the answers come in while other steps travel, unless the site wants to
  * go on over drift: then the plan is right when this returns.  Folders that
  * give way to a file are listed at once: a stranger in one stops it anyway.

@@ -62,6 +62,7 @@ transfer_prepare(struct transfer *t, struct ferry_job *job, int state_dir,
 	t->job = job;
 	tree_init(&t->leftovers);
 	tree_init(&t->kept.names);
+	tree_init(&t->root.names);
 	tree_init(&t->releases.there);
 	record_init(&t->record, &t->far, state_dir);
 	lock_init(&t->lock, &t->far, state_dir);
@@ -103,9 +104,11 @@ static int
 make_and_lock(struct transfer *t, struct ferry_error *err)
 {
 	struct ferry_error refusal = { 0 };
-	struct side side;
-	int rc = side_send(&side, &t->far, err), locked = 0;
+	struct side side = { .htaccess = -1 };
+	int rc = drift_list_root(t, err), locked = 0;
 
+	if (rc == 0)
+		rc = side_send(&side, &t->far, err);
 	if (rc == 0) {
 		locked = lock_take(&t->lock, &t->record, &refusal);
 		rc = side_judge(&side, err);
@@ -332,6 +335,7 @@ transfer_close(struct transfer *t)
 	record_free(&t->record);
 	tree_free(&t->leftovers);
 	tree_free(&t->kept.names);
+	tree_free(&t->root.names);
 	tree_free(&t->releases.there);
 	free(t->claimed);
 	memset(t, 0, sizeof(*t));

@@ -25,6 +25,10 @@ struct transfer {
 		struct tree there; /* names in their folder */
 		uint64_t back; /* undo: the one to go back to; or 0 */
 	} releases;
+	struct transfer_root { /* see drift_list_root() */
+		struct tree names; /* folded */
+		bool known;
+	} root;
 	struct transfer_room { /* see preflight.h */
 		struct msg_done found;
 		size_t level; /* of the folder: 0 the root, 1 above it, ... */

@@ -114,3 +114,17 @@ same_tree "$site" "$htdocs"
 # nobody sees our folder
 [ "$(stat -c %a "$side")" = 700 ] || fail 'the folder is open'
 expect_match 'Require all denied' "$side/.htaccess"
+
+# a first publish where others have something: found in the listing of the root
+# and looked at, and in folders below it, too
+rm -rf "$htdocs" "$HOME/.local/state"
+mkdir -p "$htdocs/deep/er"
+echo theirs >"$htdocs/deep/er/page.html"
+echo more >"$htdocs/other.html"
+publish
+expect_exit 32
+expect_text 'deep/er/page.html is on the server already, and not by us'
+grep -q theirs "$htdocs/deep/er/page.html" || fail 'it was replaced'
+rm "$htdocs/deep/er/page.html"
+published
+[ -e "$htdocs/other.html" ] || fail 'it was removed'
