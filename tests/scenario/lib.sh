@@ -235,6 +235,8 @@ make_server() {
 }
 
 # start_sshd [LINE...]: with these lines of configuration, before all others.
+# SHLVL: a shell that is not the first one leaves the account's .bashrc alone,
+# which may take its time, and wait for that of another session.
 start_sshd() {
 	[ -n "${host_key:-}" ] || make_server
 	{
@@ -249,6 +251,7 @@ start_sshd() {
 		PasswordAuthentication no
 		KbdInteractiveAuthentication no
 		StrictModes no
+		SetEnv SHLVL=1
 		UsePAM $pam
 		Subsystem sftp $subsystem
 		END
