@@ -58,7 +58,7 @@ def life(files, ferry):
         cost[name] = result.cpu
         return result
 
-    do("first", 0, "publish", sent=count)
+    do("first", 0, "publish", added=count)
     same()
     do("none", 0, "publish", sent=0)
     docs.change(SITE, pages(files, 1)[0], "one")
