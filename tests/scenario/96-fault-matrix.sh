@@ -4,6 +4,8 @@
 # run brings everything into order.
 . tests/scenario/lib.sh
 small_site
+# no fault here is a silence, and this machine may have much to do
+patience='--stall-timeout 200'
 mount -t tmpfs -o size=4m,nr_inodes=9999,mode=755 none "$htdocs" 2>/dev/null ||
     skip 'nothing can be mounted'
 mounted=$htdocs
@@ -53,7 +55,7 @@ said() {
 
 in_order() {
 	rules
-	publish
+	publish $patience
 	[ $rc -eq 0 ] || fail "$case; then exit $rc, $(summary text)"
 	same_tree "$site" "$htdocs"
 	[ -z "$(ls "$htdocs/.sandferry/stage")" ] || fail "$case: left behind"
@@ -64,7 +66,7 @@ matrix() {
 	while IFS='|' read -r code words case; do
 		change
 		rules "$(echo "$case" | sed "s#FULL#$tmp/fill#" | tr ';' '\n')"
-		publish
+		publish $patience
 		make_room
 		said "$code" "$(echo "$words" | sed "s/newN/new$number/")"
 		[ $rc -eq 0 ] || expect_words
