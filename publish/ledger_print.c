@@ -263,8 +263,7 @@ ledger_print_compact(struct buf *b, unsigned char check[LEDGER_CHECK],
 			    &base.live);
 	} else if (l->history_count > 0) {
 		/* all of it is wanted; what is left out is what was given up */
-		ok = ledger_parse_until(&base, bytes, l->history[0].begin,
-			 UINT64_MAX, NULL) == 0;
+		ok = ledger_parse(&base, bytes, l->history[0].begin, NULL) == 0;
 		if (ok && base.generation > 0)
 			ledger_print_base(b, check, base.generation, base.time,
 			    base.machine, base.release, &base.live);

@@ -521,6 +521,14 @@ knows_the_release(void **state)
 	assert_int_equal(l.history[2].begin, second);
 	assert_release(&w, l.history[2].begin, 2, 0, two);
 
+	/* all of it, when that is wanted */
+	buf_init(&b, LIMIT_LEDGER);
+	assert_true(
+	    ledger_print_compact(&b, w.check, &l, w.b.data, w.b.len, SIZE_MAX));
+	assert_int_equal(b.len, w.b.len);
+	assert_memory_equal(b.data, w.b.data, b.len);
+	buf_free(&b);
+
 	/* a shorter one says the same, and cannot be cut unseen */
 	buf_init(&b, LIMIT_LEDGER);
 	assert_true(
