@@ -99,10 +99,8 @@ open_pipe(int fds[2])
 {
 	int e;
 
-	if (pipe2(fds, O_CLOEXEC) < 0) {
-		fds[0] = fds[1] = -1;
+	if (fs_pipe(fds) < 0)
 		return errno;
-	}
 	e = lift(fds);
 	if (e == 0 && fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0)
 		e = errno;

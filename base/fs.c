@@ -338,6 +338,23 @@ fs_real_home(char *dst, size_t size)
 }
 
 int
+fs_pipe(int fds[2])
+{
+#ifdef __linux__
+	if (pipe2(fds, O_CLOEXEC) == 0)
+		return 0;
+#else
+	if (pipe(fds) == 0) {
+		fcntl(fds[0], F_SETFD, FD_CLOEXEC);
+		fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+		return 0;
+	}
+#endif
+	fds[0] = fds[1] = -1;
+	return -1;
+}
+
+int
 fs_scratch(void)
 {
 	const char *dir;

@@ -50,6 +50,8 @@ int fs_open_parent(const char *path, mode_t mode);
 bool fs_real_home(char *dst, size_t size);
 /* An anonymous temporary file, read-write, CLOEXEC; -1 and errno. */
 int fs_scratch(void);
+/* A pipe, CLOEXEC.  0; or -1, errno, and both are -1. */
+int fs_pipe(int fds[2]);
 /* Take an exclusive lock on dirfd/name (made 0600 when missing), waiting at
  * most this many milliseconds.  An fd to close later; -1 and errno (EAGAIN). */
 int fs_lock(int dirfd, const char *name, int timeout_ms);

@@ -17,6 +17,7 @@
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "confine/chan.h"
 
 enum { POLL_MS = 5 };
@@ -103,7 +104,7 @@ make_ends(int ours[2], int theirs[2])
 		return errno;
 	ours[0] = door[0];
 	theirs[0] = door[1];
-	if (pipe2(output, O_CLOEXEC) < 0)
+	if (fs_pipe(output) < 0)
 		return errno;
 	ours[1] = output[0];
 	theirs[1] = output[1];

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "base/path.h"
 
 enum { ROOM = 64 * 1024 }; /* bytes: with less than that a disk is full */
@@ -87,14 +88,10 @@ on_progress(void *ctx, uint64_t bytes)
 static int
 open_cancel(struct far *f, struct ferry_error *err)
 {
-	int i;
-
 	f->cancel = fcntl(f->job->cancel[0], F_DUPFD_CLOEXEC, 0);
-	if (f->cancel < 0 || pipe(f->silence) != 0)
+	if (f->cancel < 0 || fs_pipe(f->silence) != 0)
 		return err_os(err, ferry_EINTERNAL, errno, "no_pipe",
 		    "cannot make a pipe");
-	for (i = 0; i < 2; i++)
-		fcntl(f->silence[i], F_SETFD, FD_CLOEXEC);
 	return 0;
 }
 

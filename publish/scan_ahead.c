@@ -140,7 +140,7 @@ scan_ahead_start(struct scan_ahead **out, const struct scan *what,
 	*out = NULL;
 	if (a == NULL)
 		return err_memory(err);
-	if (pipe2(a->stop, O_CLOEXEC) != 0) {
+	if (fs_pipe(a->stop) != 0) {
 		e = errno;
 		free(a);
 		return err_os(err, ferry_EINTERNAL, e, "no_pipe",
