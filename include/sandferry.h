@@ -564,7 +564,31 @@ int ferry_job_run(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
     struct ferry_error *err);
 
 /*
- * Answer a question: yes or no, and for a secret its n bytes, which are copied
+ * Run the job on a thread of the library's own, in place of ferry_job_run().
+ * What it has to say waits for ferry_job_dispatch(): nothing is called on
+ * another thread than that one.  Since 0.1.
+ */
+int ferry_job_start(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
+    struct ferry_error *err);
+
+/*
+ * Readable, for poll(2) and main loops, when there is something to dispatch.
+ * It stays the library's and is neither read nor closed by the application.
+ * -1: the job was not started.  Since 0.1.
+ */
+int ferry_job_fd(const struct ferry_job *job);
+
+/*
+ * Call back with all that has come up, without waiting for more.  1: the job
+ * has ended and ferry_EVENT_SUMMARY was delivered, now or before; 0: not yet;
+ * -ferry_EUSAGE: it was not started, or this is called from a callback.
+ * Always on one thread at a time.  Since 0.1.
+ */
+int ferry_job_dispatch(struct ferry_job *job);
+
+/*
+ * Answer a question, from its callback or, where the job was started, at any
+ * later time and from any thread: yes or no, and for a secret its n bytes, which are copied
  * into locked memory.  A no to a host key may bring the n bytes of the
  * fingerprint that the user has instead: the job then fails as it does when a
  * key has changed, and does not tell how to trust this one.  Since 0.1.
@@ -575,7 +599,12 @@ int ferry_job_answer(struct ferry_job *job, uint64_t question, bool yes,
 /* Ask the job to stop; async-signal-safe.  What was staged stays. Since 0.1. */
 void ferry_job_cancel(struct ferry_job *job);
 
-void ferry_job_free(struct ferry_job *job); /* NULL is fine.  Since 0.1. */
+/*
+ * In any state: one that runs is cancelled and waited for, a question that is
+ * open is refused.  From inside a callback it takes effect when that returns,
+ * and nothing more is told.  NULL is fine.  Since 0.1.
+ */
+void ferry_job_free(struct ferry_job *job);
 
 /*
  * One event as one line of NDJSON v1 without its newline, into dst[size].

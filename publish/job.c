@@ -1,6 +1,6 @@
 /*
- * The library's door: one verb for one site, its events, its questions, and the
- * way to stop it.  Hub.
+ * The library's door: one verb for one site, from its making to its end.  Hub.
+ * Its questions are job_ask.c, its own thread is job_thread.c.
  */
 #include "publish/job.h"
 
@@ -12,8 +12,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/limits.h"
-#include "base/path.h"
+#include "base/fs.h"
 #include "publish/adopt.h"
 #include "publish/allowed.h"
 #include "publish/check.h"
@@ -99,18 +98,16 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 
 /* Readable for ever once written to; a signal handler may write. */
 static int
-open_cancel(int fds[2], struct ferry_error *err)
+open_pipes(struct ferry_job *job, struct ferry_error *err)
 {
 	int i;
 
-	if (pipe(fds) != 0) {
-		fds[0] = fds[1] = -1;
+	if (fs_pipe(job->cancel) != 0 || fs_pipe(job->answered) != 0)
 		return err_os(err, ferry_EINTERNAL, errno, "no_pipe",
 		    "cannot make a pipe");
-	}
 	for (i = 0; i < 2; i++) {
-		fcntl(fds[i], F_SETFD, FD_CLOEXEC);
-		fcntl(fds[i], F_SETFL, O_NONBLOCK);
+		fcntl(job->cancel[i], F_SETFL, O_NONBLOCK);
+		fcntl(job->answered[i], F_SETFL, O_NONBLOCK);
 	}
 	return 0;
 }
@@ -134,9 +131,11 @@ ferry_job_new(struct ferry_job **out, const struct ferry_site *site,
 	job->site = site;
 	job->verb = verb;
 	job->cancel[0] = job->cancel[1] = -1;
+	job->answered[0] = job->answered[1] = -1;
+	pthread_mutex_init(&job->mutex, NULL);
 	rc = copy_options(job, options, err);
 	if (rc == 0)
-		rc = open_cancel(job->cancel, err);
+		rc = open_pipes(job, err);
 	if (rc != 0) {
 		ferry_job_free(job);
 		return rc;
@@ -145,11 +144,17 @@ ferry_job_new(struct ferry_job **out, const struct ferry_site *site,
 	return 0;
 }
 
-void
-ferry_job_free(struct ferry_job *job)
+static void
+close_pipe(const int fds[2])
 {
-	if (job == NULL)
-		return;
+	for (int i = 0; i < 2; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+static void
+destroy(struct ferry_job *job)
+{
 	free((char *)job->options.key_file);
 	free((char *)job->options.known_hosts);
 	free((char *)job->options.fallback_known_hosts);
@@ -171,11 +176,25 @@ ferry_job_free(struct ferry_job *job)
 	free((char *)job->options.plan.url);
 	free((char *)job->options.account);
 	secret_free(job->question.secret);
-	if (job->cancel[0] >= 0)
-		close(job->cancel[0]);
-	if (job->cancel[1] >= 0)
-		close(job->cancel[1]);
+	close_pipe(job->cancel);
+	close_pipe(job->answered);
+	pthread_mutex_destroy(&job->mutex);
 	free(job);
+}
+
+void
+ferry_job_free(struct ferry_job *job)
+{
+	if (job == NULL)
+		return;
+	if (job->inside > 0) {
+		/* from a callback: as soon as that has returned */
+		job->doomed = true;
+		ferry_job_cancel(job);
+		return;
+	}
+	job_stop(job);
+	destroy(job);
 }
 
 /* What the user allowed, and what follows from it. */
@@ -229,19 +248,11 @@ run_verb(struct ferry_job *job, struct ferry_error *err)
 }
 
 int
-ferry_job_run(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
+job_execute(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
     struct ferry_error *err)
 {
-	struct ferry_error own_err;
 	int rc;
 
-	if (err == NULL)
-		err = &own_err;
-	err_clear(err);
-	if (job->ran)
-		return err_set(err, ferry_EUSAGE, "job_ran",
-		    "a job runs once: make a new one");
-	job->ran = true;
 	outer_find(&job->outer, "", environ);
 	report_init(&job->report, on_event, ctx, job->options.log_level);
 	job->report.summary.dry_run = job->options.dry_run;
@@ -252,8 +263,69 @@ ferry_job_run(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
 	rc = load_access(job, err);
 	if (rc == 0)
 		rc = run_verb(job, err);
+	if (rc != 0 && job->hushed)
+		rc = err_set(err, ferry_ECANCELLED, "cancelled", "cancelled");
 	walls_end(job);
 	report_summary(&job->report, rc != 0 ? err : NULL);
+	return rc;
+}
+
+int
+job_claim(struct ferry_job *job, struct ferry_error *err)
+{
+	err_clear(err);
+	if (job->ran)
+		return err_set(err, ferry_EUSAGE, "job_ran",
+		    "a job runs once: make a new one");
+	job->ran = true;
+	return 0;
+}
+
+void
+job_enter(struct ferry_job *job)
+{
+	job->inside++;
+}
+
+void
+job_leave(struct ferry_job *job)
+{
+	if (--job->inside == 0 && job->doomed)
+		ferry_job_free(job);
+}
+
+struct running {
+	struct ferry_job *job;
+	ferry_event_fn *fn;
+	void *ctx;
+};
+
+/* Whoever has given the job up hears no more of it. */
+static void
+tell(void *ctx, const struct ferry_event *event)
+{
+	const struct running *r = ctx;
+
+	if (r->fn != NULL && !r->job->doomed)
+		r->fn(r->ctx, event);
+}
+
+int
+ferry_job_run(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
+    struct ferry_error *err)
+{
+	struct running r = { .job = job, .fn = on_event, .ctx = ctx };
+	struct ferry_error own_err;
+	int rc;
+
+	if (err == NULL)
+		err = &own_err;
+	rc = job_claim(job, err);
+	if (rc != 0)
+		return rc;
+	job_enter(job);
+	rc = job_execute(job, tell, &r, err);
+	job_leave(job);
 	return rc;
 }
 
@@ -267,126 +339,4 @@ ferry_job_cancel(struct ferry_job *job)
 	n = write(job->cancel[1], "", 1);
 	(void)n;
 	errno = saved;
-}
-
-/* Deliver the question; what was answered meanwhile is in job->question. */
-static void
-ask(struct ferry_job *job, struct ferry_question *q)
-{
-	memset(&job->question, 0, sizeof(job->question));
-	if (!job->options.may_ask)
-		return;
-	q->id = ++job->questions;
-	job->question.id = q->id;
-	job->question.kind = q->kind;
-	report_question(&job->report, q);
-	job->question.id = 0;
-}
-
-enum job_host_answer
-job_ask_host(struct ferry_job *job, const struct ferry_host_report *host)
-{
-	struct ferry_question q = {
-		.kind = ferry_ASK_HOST_KEY,
-		.prompt = "Is this the server's key?",
-		.attempt = 1,
-		.echo = true,
-		.host = host,
-	};
-
-	ask(job, &q);
-	secret_free(job->question.secret);
-	job->question.secret = NULL;
-	if (job->question.other_key)
-		return JOB_HOST_OTHER_KEY;
-	return job->question.answered && job->question.yes ? JOB_HOST_YES
-							   : JOB_HOST_NO;
-}
-
-bool
-job_ask_grant(struct ferry_job *job, const struct ferry_grant *grant)
-{
-	struct ferry_question q = {
-		.kind = ferry_ASK_GRANT,
-		.prompt = "Grant this key?",
-		.attempt = 1,
-		.echo = true,
-		.grant = grant,
-	};
-
-	ask(job, &q);
-	secret_free(job->question.secret);
-	job->question.secret = NULL;
-	return job->question.answered && job->question.yes;
-}
-
-bool
-job_ask_confirm(struct ferry_job *job, const char *prompt)
-{
-	char escaped[512];
-	struct ferry_question q = {
-		.kind = ferry_ASK_CONFIRM,
-		.prompt = path_escape(
-		    escaped, sizeof(escaped), prompt, strlen(prompt)),
-		.attempt = 1,
-		.echo = true,
-	};
-
-	ask(job, &q);
-	secret_free(job->question.secret);
-	job->question.secret = NULL;
-	return job->question.answered && job->question.yes;
-}
-
-int
-job_ask_secret(struct ferry_job *job, enum ferry_question_kind kind,
-    const char *prompt, unsigned attempt, bool echo, struct secret **out,
-    struct ferry_error *err)
-{
-	char escaped[LIMIT_SECRET];
-	struct ferry_question q = {
-		.kind = kind,
-		.prompt = path_escape(
-		    escaped, sizeof(escaped), prompt, strlen(prompt)),
-		.attempt = attempt,
-		.echo = echo,
-	};
-
-	*out = NULL;
-	ask(job, &q);
-	if (!job->question.answered || !job->question.yes ||
-	    job->question.secret == NULL) {
-		secret_free(job->question.secret);
-		job->question.secret = NULL;
-		err_set(err, ferry_ESECRET, "secret_needed", "%s: no answer",
-		    prompt);
-		err_hint(err,
-		    "Run it again and answer, or give --password-fd N or "
-		    "--keyring.");
-		return -ferry_ESECRET;
-	}
-	*out = job->question.secret;
-	job->question.secret = NULL;
-	return 0;
-}
-
-int
-ferry_job_answer(struct ferry_job *job, uint64_t question, bool yes,
-    const void *secret, size_t n)
-{
-	struct job_question *q = &job->question;
-
-	if (question == 0 || question != q->id || q->answered ||
-	    n > LIMIT_SECRET)
-		return -ferry_EUSAGE;
-	if (yes && q->kind != ferry_ASK_HOST_KEY) {
-		q->secret = secret_copy(
-		    secret != NULL ? secret : "", secret != NULL ? n : 0);
-		if (q->secret == NULL)
-			return -ferry_EINTERNAL;
-	}
-	q->answered = true;
-	q->yes = yes;
-	q->other_key = q->kind == ferry_ASK_HOST_KEY && !yes && n > 0;
-	return 0;
 }

@@ -5,11 +5,14 @@
 #ifndef PUBLISH_JOB_H
 #define PUBLISH_JOB_H
 
+#include <pthread.h>
+
 #include "auth/access.h"
 #include "auth/grant.h"
 #include "base/hash.h"
 #include "base/secret.h"
 #include "confine/outer.h"
+#include "publish/outbox.h"
 #include "publish/report.h"
 #include "publish/site.h"
 #include "publish/walls.h"
@@ -45,11 +48,39 @@ struct ferry_job {
 	bool host_known; /* the server's key: to known_hosts, or the user */
 	struct report report;
 	struct far_seen *seen; /* far_login.h: who wants to know; or NULL */
+	pthread_mutex_t mutex; /* of the question */
 	struct job_question question;
 	uint64_t questions; /* asked so far */
+	uint64_t asked_ms; /* for so long questions were open */
+	int answered[2]; /* a pipe: readable when the question is */
+	bool unheard; /* it never reached anybody */
+	bool hushed; /* it was cancelled while a question was open */
 	int cancel[2]; /* a pipe: readable when cancelled */
 	bool ran;
+	unsigned inside; /* callbacks that run */
+	bool doomed; /* freed from inside one */
+
+	/* on a thread of its own; job_thread.c */
+	bool threaded;
+	pthread_t thread;
+	struct outbox outbox;
+	ferry_event_fn *on_event;
+	void *ctx;
+	struct ferry_error failure;
+	struct ferry_event last; /* FINISHED, once the outbox has ended */
+	bool finished; /* ... and that was delivered */
 };
+
+/* Takes it to be run, once. */
+int job_claim(struct ferry_job *job, struct ferry_error *err);
+/* All of it, on this thread.  err is not NULL. */
+int job_execute(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
+    struct ferry_error *err);
+/* Around callbacks: a job that is freed from inside one goes when it leaves. */
+void job_enter(struct ferry_job *job);
+void job_leave(struct ferry_job *job);
+/* Cancel it and wait for its thread, if it has one. */
+void job_stop(struct ferry_job *job);
 
 enum job_host_answer {
 	JOB_HOST_NO, /* also when nobody answered */

@@ -245,6 +245,231 @@ cancel_never_blocks(void **state)
 	ferry_site_free(site);
 }
 
+/* ---- On a thread of its own ---- */
+
+/* Dispatch until it has ended; waits as a main loop does. */
+static void
+loop(struct ferry_job *job)
+{
+	struct pollfd p = { .fd = ferry_job_fd(job), .events = POLLIN };
+	int rc;
+
+	do {
+		assert_int_equal(poll(&p, 1, 30000), 1);
+		rc = ferry_job_dispatch(job);
+	} while (rc == 0);
+	assert_int_equal(rc, 1);
+}
+
+static struct ferry_job *
+start(struct ferry_site **site, enum ferry_verb verb,
+    const struct ferry_options *o, struct heard *h)
+{
+	struct ferry_job *job;
+
+	assert_int_equal(ferry_site_new(site, NULL), 0);
+	assert_int_equal(ferry_job_new(&job, *site, verb, o, NULL), 0);
+	assert_int_equal(ferry_job_fd(job), -1);
+	assert_int_equal(ferry_job_dispatch(job), -ferry_EUSAGE);
+	h->job = job;
+	assert_int_equal(ferry_job_start(job, hear, h, NULL), 0);
+	return job;
+}
+
+static void
+ends_on_its_thread_as_well(void **state)
+{
+	struct pollfd p = { .events = POLLIN };
+	struct heard h = { .count = 0 };
+	struct ferry_site *site;
+	struct ferry_error err;
+	struct ferry_job *job = start(&site, ferry_PUBLISH, NULL, &h);
+
+	(void)state;
+	assert_int_equal(ferry_job_start(job, hear, &h, &err), -ferry_EUSAGE);
+	assert_string_equal(err.id, "job_ran");
+	loop(job);
+	assert_int_equal(h.summaries, 1);
+	assert_int_equal(h.last, ferry_EVENT_SUMMARY);
+	assert_int_equal(h.outcome, ferry_EUSAGE); /* a site without anything */
+	p.fd = ferry_job_fd(job);
+	assert_int_equal(poll(&p, 1, 0), 0);
+	assert_int_equal(ferry_job_dispatch(job), 1);
+	assert_int_equal(h.summaries, 1);
+	ferry_job_free(job);
+	ferry_site_free(site);
+}
+
+/* A job that asks, and nothing else. */
+struct asker {
+	struct ferry_job *job;
+	bool yes;
+};
+
+static void *
+ask_on_a_thread(void *ctx)
+{
+	struct asker *a = ctx;
+
+	a->yes = job_ask_confirm(a->job, "Shall I?");
+	outbox_end(&a->job->outbox);
+	return NULL;
+}
+
+static void
+put(void *ctx, const struct ferry_event *e)
+{
+	struct ferry_job *job = ctx;
+
+	/* of one that was freed already nobody hears */
+	job->unheard = !outbox_put(&job->outbox, e);
+}
+
+static void
+begin_to_ask(struct asker *a, struct ferry_site **site, struct heard *h)
+{
+	struct ferry_options o;
+
+	ferry_options_init(&o);
+	o.may_ask = true;
+	a->job = job_new(site, &o, h);
+	report_init(&a->job->report, put, a->job, 1);
+	assert_int_equal(outbox_open(&a->job->outbox), 0);
+	a->job->on_event = hear;
+	a->job->ctx = h;
+	a->job->threaded = true;
+	assert_int_equal(
+	    pthread_create(&a->job->thread, NULL, ask_on_a_thread, a), 0);
+}
+
+static void
+is_answered_later(void **state)
+{
+	struct heard h = { .count = 0 };
+	struct ferry_site *site;
+	struct asker a;
+	struct pollfd p = { .events = POLLIN };
+
+	(void)state;
+	begin_to_ask(&a, &site, &h);
+	p.fd = ferry_job_fd(a.job);
+	assert_int_equal(poll(&p, 1, 30000), 1);
+	assert_int_equal(ferry_job_dispatch(a.job), 0);
+	assert_int_equal(h.questions, 1);
+	assert_int_equal(poll(&p, 1, 50), 0); /* it waits */
+	assert_int_equal(
+	    ferry_job_answer(a.job, 2, true, NULL, 0), -ferry_EUSAGE);
+	assert_int_equal(ferry_job_answer(a.job, 1, true, NULL, 0), 0);
+	assert_int_equal(
+	    ferry_job_answer(a.job, 1, true, NULL, 0), -ferry_EUSAGE);
+	assert_int_equal(poll(&p, 1, 30000), 1);
+	ferry_job_free(a.job);
+	assert_true(a.yes);
+	ferry_site_free(site);
+}
+
+static void
+freed_while_it_asks(void **state)
+{
+	struct heard h = { .count = 0 };
+	struct ferry_site *site;
+	struct asker a = { .yes = true };
+
+	(void)state;
+	begin_to_ask(&a, &site, &h);
+	ferry_job_free(a.job);
+	assert_false(a.yes);
+	assert_int_equal(h.count, 0);
+	ferry_site_free(site);
+}
+
+/* Whoever is told of the end may free what has ended. */
+static void
+free_at_the_end(void *ctx, const struct ferry_event *e)
+{
+	struct heard *h = ctx;
+
+	hear(h, e);
+	if (e->kind == ferry_EVENT_SUMMARY)
+		ferry_job_free(h->job);
+}
+
+static void
+freed_from_its_callback(void **state)
+{
+	struct heard h = { .count = 0 };
+	struct ferry_site *site;
+	struct ferry_job *job;
+
+	(void)state;
+	assert_int_equal(ferry_site_new(&site, NULL), 0);
+	assert_int_equal(ferry_job_new(&job, site, ferry_CHECK, NULL, NULL), 0);
+	h.job = job;
+	assert_int_equal(ferry_job_start(job, free_at_the_end, &h, NULL), 0);
+	loop(job);
+	assert_int_equal(h.summaries, 1);
+	assert_int_equal(ferry_job_new(&job, site, ferry_CHECK, NULL, NULL), 0);
+	h.job = job;
+	assert_true(ferry_job_run(job, free_at_the_end, &h, NULL) < 0);
+	assert_int_equal(h.summaries, 2);
+	ferry_site_free(site);
+}
+
+static void *
+tell_much(void *ctx)
+{
+	struct outbox *o = ctx;
+	struct ferry_event e = { .size = sizeof(e) };
+
+	for (unsigned i = 0; i < 3 * OUTBOX_MAX; i++) {
+		e.kind = i % 3 == 0 ? ferry_EVENT_NOTE : ferry_EVENT_PROGRESS;
+		e.files_done = i;
+		assert_true(outbox_put(o, &e));
+	}
+	outbox_end(o);
+	return NULL;
+}
+
+struct much {
+	size_t notes, progress;
+	uint64_t last;
+};
+
+static void
+hear_much(void *ctx, const struct ferry_event *e)
+{
+	struct much *m = ctx;
+
+	assert_true(m->notes == 0 || e->files_done > m->last);
+	m->last = e->files_done;
+	if (e->kind == ferry_EVENT_NOTE)
+		m->notes++;
+	else
+		m->progress++;
+}
+
+static void
+tells_all_but_old_progress(void **state)
+{
+	struct much m = { .notes = 0 };
+	struct pollfd p = { .events = POLLIN };
+	struct outbox o;
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(outbox_open(&o), 0);
+	p.fd = o.ready[0];
+	assert_int_equal(pthread_create(&thread, NULL, tell_much, &o), 0);
+	do
+		assert_int_equal(poll(&p, 1, 30000), 1);
+	while (!outbox_deliver(&o, hear_much, &m));
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(m.notes, OUTBOX_MAX);
+	assert_true(m.progress <= 2 * OUTBOX_MAX && m.progress > 0);
+	assert_int_equal(m.last, 3 * OUTBOX_MAX - 1);
+	outbox_free(&o);
+}
+
 int
 main(void)
 {
@@ -256,6 +481,11 @@ main(void)
 		cmocka_unit_test(asks_only_when_it_may),
 		cmocka_unit_test(takes_secrets),
 		cmocka_unit_test(cancel_never_blocks),
+		cmocka_unit_test(ends_on_its_thread_as_well),
+		cmocka_unit_test(is_answered_later),
+		cmocka_unit_test(freed_while_it_asks),
+		cmocka_unit_test(freed_from_its_callback),
+		cmocka_unit_test(tells_all_but_old_progress),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
