@@ -67,7 +67,6 @@ worker_on_ready(void *ctx, const struct msg_ready *ready)
 
 	msg_put_ready(&b, ready);
 	worker_say(w, &b);
-	w->progress_at = ssh_now_ms();
 }
 
 void
@@ -104,6 +103,8 @@ take_step(
 	if (wants_file != (file >= 0))
 		return false;
 	*fd = -1;
+	if (w->progress_at == 0)
+		w->progress_at = ssh_now_ms();
 	if (w->ftp != NULL)
 		return worker_ftp_take_step(w, &m, file);
 	if (sftp_step(w->sftp, &m, file, err) != 0)
@@ -240,7 +241,7 @@ worker_report_progress(struct worker *w)
 	struct buf b = worker_mail_paper();
 
 	if (at == 0)
-		return; /* not before READY is said */
+		return; /* no step yet: the hub may still be about READY */
 	if (m.bytes == w->progress_sent) {
 		at += HEARTBEAT_MS;
 		if (heard < w->progress_at)

@@ -189,6 +189,7 @@ take_other(struct play *p, unsigned type, struct buf_reader *body)
 	struct msg_ready ready;
 	struct msg_entry entry;
 	struct msg_learned learned;
+	struct msg_progress progress;
 	struct msg_login_refused refused;
 
 	switch (type) {
@@ -209,6 +210,11 @@ take_other(struct play *p, unsigned type, struct buf_reader *body)
 		if (!msg_get_learned(body, &learned))
 			die("learned");
 		printf("learned has=%x lacks=%x\n", learned.has, learned.lacks);
+		break;
+	case MSG_PROGRESS:
+		if (!msg_get_progress(body, &progress))
+			die("progress");
+		printf("progress %llu\n", (unsigned long long)progress.bytes);
 		break;
 	case MSG_LOGIN_REFUSED:
 		if (!msg_get_login_refused(body, &refused))

@@ -41,6 +41,11 @@ said '^done 3 unsupported'
 said '^done 4 unsupported'
 heard 'SITE CHMOD' 1
 
+# Who has no step yet is not told how far it is, and may be slow.
+steps "sleep\t1300" | meet early
+said '^ready '
+! grep -q -a '^progress' "$tmp/said" || fail 'progress before all steps'
+
 # One that ends amid the 150 has ended.
 steps "put\t/a\t$small" | meet half150
 said '^fail '
