@@ -50,6 +50,7 @@ struct options {
 	bool check_host_ip;
 	const char *fingerprint, *access_file, *certificate_file;
 	const char *ssh_config; /* access import SSH_CONFIG */
+	const char *import; /* adopt --import */
 	const char *plan_in, *plan_out; /* publish --plan, plan --out */
 	const char *generation; /* undo N; NULL: the last one */
 	const char *format; /* explain --format; NULL: text */

@@ -99,6 +99,9 @@ const struct options_row options_rows[] = {
 	{ 0, "content", NULL, KIND_FLAG, AT(content), NULL,
 	    VERB_VERIFY | VERB_ADOPT,
 	    "read all of it back and compare each byte" },
+	{ 0, "import", "FILE", KIND_TEXT, AT(import), NULL, VERB_ADOPT,
+	    "what FTP-Deploy-Action says is there: "
+	    ".ftp-deploy-sync-state.json" },
 	{ 0, "trust-size", NULL, KIND_FLAG, AT(trust_size), NULL, VERB_ADOPT,
 	    "do not read files over 64 KiB: an equal size is enough" },
 	/* login */

@@ -12,6 +12,7 @@
 
 #include "cmd/ask.h"
 #include "cmd/askpass.h"
+#include "cmd/import.h"
 #include "cmd/plan_file.h"
 #include "cmd/stop.h"
 #include "cmd/text.h"
@@ -244,6 +245,7 @@ int
 run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
     run_show_fn *show, void *ctx)
 {
+	struct import import = { .count = 0 };
 	struct run run = { .ui = ui, .show = show, .ctx = ctx };
 	struct ferry_options options;
 	struct ferry_site *site = NULL;
@@ -261,6 +263,11 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 	if (r == 0 && o->secret_fd >= 0 && fcntl(o->secret_fd, F_GETFD) < 0)
 		r = options_error(&err, "Open it: --password-fd 3 3<FILE",
 		    "descriptor %d of --password-fd is not open", o->secret_fd);
+	if (r == 0 && o->import != NULL) {
+		r = import_load(&import, o->import, &err);
+		options.claims = import.claims;
+		options.claim_count = import.count;
+	}
 	if (r == 0)
 		r = plan_file_open(&run.plan, o, &options, &err);
 	if (r == 0)
@@ -281,6 +288,7 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 		ui_json_failure(ui, &err);
 	status = conclude(&run, r, &err);
 	plan_file_free(run.plan);
+	import_free(&import);
 	ferry_job_free(run.job);
 	ferry_site_free(site);
 	return status;

@@ -120,6 +120,17 @@ struct ferry_plan {
 	unsigned char digest[32]; /* over all that the plan does */
 };
 
+/*
+ * What another tool says that it has put on the server.  It is believed where
+ * the file there has this size, and the one in the source this digest too: such
+ * a file is not read back.  Paths are below the root.
+ */
+struct ferry_claim {
+	const char *path;
+	uint64_t size; /* bytes */
+	unsigned char sha256[32];
+};
+
 struct ferry_options {
 	size_t size; /* sizeof(struct ferry_options) */
 	const char *key_file; /* the private key that the user selected */
@@ -181,6 +192,8 @@ struct ferry_options {
 	 * a site file names it, to a server that is known.
 	 */
 	const char *account;
+	const struct ferry_claim *claims; /* ferry_ADOPT; or NULL */
+	size_t claim_count;
 };
 
 void ferry_options_init(struct ferry_options *o); /* Since 0.1. */

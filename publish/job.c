@@ -48,6 +48,28 @@ own(const char **s)
 	return *s != NULL;
 }
 
+/* By path, where they are looked for. */
+static bool
+own_claims(struct ferry_job *job)
+{
+	struct ferry_options *o = &job->options;
+	struct tree_file *f;
+	bool ok = true;
+
+	for (size_t i = 0; ok && o->claims != NULL && i < o->claim_count; i++) {
+		f = tree_add(&job->claims, o->claims[i].path);
+		ok = f != NULL;
+		if (!ok)
+			break;
+		f->size = o->claims[i].size;
+		memcpy(f->digest.b, o->claims[i].sha256, sizeof(f->digest.b));
+	}
+	tree_seal(&job->claims);
+	o->claims = NULL;
+	o->claim_count = 0;
+	return ok;
+}
+
 /* An older application's struct is shorter: what it lacks keeps its default. */
 static int
 copy_options(struct ferry_job *job, const struct ferry_options *options,
@@ -88,6 +110,7 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 	ok &= own(&o->authorities);
 	ok &= own(&o->client_certificate);
 	ok &= own(&o->plan.url);
+	ok &= own_claims(job);
 	ok &= own(&o->account);
 	if (ok && (unsigned)o->confine > ferry_CONFINE_OFF)
 		return err_set(err, ferry_EUSAGE, "options_confine",
@@ -130,6 +153,7 @@ ferry_job_new(struct ferry_job **out, const struct ferry_site *site,
 		return err_memory(err);
 	job->site = site;
 	job->verb = verb;
+	tree_init(&job->claims);
 	job->cancel[0] = job->cancel[1] = -1;
 	job->answered[0] = job->answered[1] = -1;
 	pthread_mutex_init(&job->mutex, NULL);
@@ -165,6 +189,7 @@ destroy(struct ferry_job *job)
 	free((char *)job->options.command);
 	free((char *)job->options.access_file);
 	access_free(job->access);
+	tree_free(&job->claims);
 	free((char *)job->options.certificate_file);
 	free((char *)job->options.credentials_dir);
 	free((char *)job->options.askpass);

@@ -41,6 +41,7 @@ struct ferry_job {
 	struct outer outer; /* what it runs in: a seal hides the signs */
 	enum ferry_verb verb;
 	struct ferry_options options; /* its strings are the job's own */
+	struct tree claims; /* of the options', by path; sealed */
 	struct access *access; /* while it runs: what the user allows */
 	struct job_grant by;
 	struct walls walls;

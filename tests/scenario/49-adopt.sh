@@ -12,6 +12,18 @@ adopt() {
 	ferry adopt --source "$site" --url "$url" --key "$key" "$@"
 }
 
+# what the Action says it uploaded: FILE...
+claim() {
+	printf '{"description":"DO NOT DELETE","version":"1.0.0",'
+	printf '"generatedTime":1,"data":[{"type":"folder","name":"css"}'
+	for file; do
+		printf ',{"type":"file","name":"%s","size":%s,"hash":"%s"}' \
+		    "$file" "$(stat -c %s "$htdocs/$file")" \
+		    "$(sha256sum <"$site/$file" | cut -d ' ' -f 1)"
+	done
+	printf ']}\n'
+}
+
 # uploaded by cp, a day ago; one page differs, one is not there, one is theirs
 upload() {
 	rm -rf "$htdocs"
@@ -101,4 +113,40 @@ for wrong in 'echo garbage >L' ': >L' 'rm L'; do
 	expect_count removed 1
 	same_tree "$site" "$htdocs"
 	: >"$site/empty"
+done
+
+# what another tool says is there, and both sides bear out, is not read
+upload
+echo theirs >"$htdocs/about.html"
+claim index.html large about.html >"$tmp/state.json"
+stop_sshd
+start_proxy
+adopt --import "$tmp/state.json" --json
+expect_exit 0
+expect_match '"state":"adopted","path":"large"'
+expect_match '"state":"adopted","path":"index.html"'
+expect_match '"state":"differs","path":"about.html"'
+expect_match '^READ.*css/site.css' "$tmp/requests"
+expect_no_match '^READ.*(large|index.html|about.html)' "$tmp/requests"
+# a claim about other bytes is none
+upload
+claim index.html | sed 's/"hash":"./"hash":"x/' >"$tmp/state.json"
+adopt --import "$tmp/state.json"
+expect_exit 2
+expect_text 'it tells of no file'
+printf '<h1>Hime</h1>\n' >"$htdocs/index.html"
+mkdir "$tmp/was"
+cp "$site/index.html" "$tmp/was"
+sed -i s/Home/Hume/ "$site/index.html"
+(site=$tmp/was && claim index.html) >"$tmp/state.json"
+rules
+adopt --import "$tmp/state.json" --json
+expect_exit 0
+expect_match '"state":"differs","path":"index.html"'
+expect_match '^READ.*index.html' "$tmp/requests"
+for bad in '{"version":"2.0.0","data":[]}' '{' '[]' ''; do
+	printf '%s' "$bad" >"$tmp/state.json"
+	adopt --import "$tmp/state.json"
+	expect_exit 2
+	expect_text 'ftp-deploy-sync-state.json'
 done
