@@ -1,11 +1,12 @@
 /*
  * The lock.  Hub.
  *
- * A run that was killed leaves its lock behind.  The next run with the same
- * state folder finds that folder's name in it, and holds the local lock that
- * the dead one has lost: it takes over at once.  Anybody else waits until the
- * lock is stale.  While we may have a lock on the server the local one is not
- * empty: so a lock that its owner died before naming is known, too.
+ * A run that was killed leaves its lock behind.  While it may have one on the
+ * server, its name stands in the local lock: the next run finds it there,
+ * holds the local lock that the dead one has lost, and takes over at once.
+ * Anybody else waits until the lock is stale.  A run that found no name there
+ * makes a new one: state folders may be copies of each other, on machines that
+ * live at the same time.
  *
  * FTP cannot create a file exclusively, but a folder: there the lock is a
  * folder, and the text stands in a file inside it.
@@ -41,7 +42,7 @@ enum {
 	NONCE = LOCK_NONCE,
 };
 
-static const char NONCE_FILE[] = "name", LOCAL_LOCK[] = "running";
+static const char LOCAL_LOCK[] = "running";
 
 void
 lock_init(struct lock *l, struct far *far, int state_dir)
@@ -62,7 +63,7 @@ lock_close(struct lock *l)
 	l->local = l->text_fd = -1;
 }
 
-/* Names this state folder; made once, so that a dead run's lock is known. */
+/* The name of the run; that of a dead one, whose lock may be there still. */
 static int
 load_nonce(struct lock *l, struct ferry_error *err)
 {
@@ -72,7 +73,7 @@ load_nonce(struct lock *l, struct ferry_error *err)
 
 	buf_init(&b, NONCE);
 	if (l->local >= 0 &&
-	    fs_read(l->state_dir, NONCE_FILE, false, &b) == 0 &&
+	    fs_read(l->state_dir, LOCAL_LOCK, false, &b) == 0 &&
 	    b.len == NONCE && strspn(buf_text(&b), "0123456789abcdef") == NONCE)
 		memcpy(l->nonce, buf_text(&b), sizeof(l->nonce));
 	buf_free(&b);
@@ -83,8 +84,6 @@ load_nonce(struct lock *l, struct ferry_error *err)
 		    "no random bytes");
 	for (i = 0; i < sizeof(random); i++)
 		snprintf(l->nonce + 2 * i, 3, "%02x", random[i]);
-	if (l->local >= 0)
-		(void)fs_write(l->state_dir, NONCE_FILE, l->nonce, NONCE, 0600);
 	return 0;
 }
 
@@ -139,16 +138,14 @@ lock_local(struct lock *l, struct ferry_error *err)
 	return -ferry_ELOCKED;
 }
 
-/* For the next run: there may be one of ours on the server. */
+/* For the next run: there may be one of this name on the server. */
 static void
 note_ours(const struct lock *l, bool ours)
 {
-	static const char note[] = "locked\n";
-
 	if (l->local < 0)
 		return;
 	if (ours)
-		(void)!pwrite(l->local, note, strlen(note), 0);
+		(void)!pwrite(l->local, l->nonce, NONCE, 0);
 	else
 		(void)!ftruncate(l->local, 0);
 }

@@ -99,11 +99,11 @@ cp -r "$site" "$tmp/other/site"
 other trust || fail 'the other one knows no server'
 other published || fail 'the other one did not publish'
 # it is publishing: by this name it knows its own lock again
-{
-	printf 'eve@elsewhere 12 2026-01-01T00:00:00Z '
-	cat "$tmp/other/home/.local/state/sandferry/"*/name
-	echo
-} >"$lock"
+name=0123456789abcdef
+echo "eve@elsewhere 12 2026-01-01T00:00:00Z $name" >"$lock"
+for state in "$tmp/other/home/.local/state/sandferry/"*/running; do
+	printf %s $name >"$state"
+done
 echo '<p>later' >>"$site/about.html"
 echo '<p>other' >>"$tmp/other/site/index.html"
 waits() {
