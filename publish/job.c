@@ -39,13 +39,59 @@ ferry_options_init(struct ferry_options *o)
 	o->log_level = LOG_WARNING;
 }
 
-static bool
-own(const char **s)
+/* What an application lends us until ferry_job_new() returns. */
+static const size_t option_strings[] = {
+	offsetof(struct ferry_options, key_file),
+	offsetof(struct ferry_options, known_hosts),
+	offsetof(struct ferry_options, fallback_known_hosts),
+	offsetof(struct ferry_options, state_dir),
+	offsetof(struct ferry_options, worker),
+	offsetof(struct ferry_options, fingerprint),
+	offsetof(struct ferry_options, system_known_hosts),
+	offsetof(struct ferry_options, command),
+	offsetof(struct ferry_options, access_file),
+	offsetof(struct ferry_options, certificate_file),
+	offsetof(struct ferry_options, credentials_dir),
+	offsetof(struct ferry_options, askpass),
+	offsetof(struct ferry_options, app_secret_file),
+	offsetof(struct ferry_options, ssh_config),
+	offsetof(struct ferry_options, format),
+	offsetof(struct ferry_options, authorities),
+	offsetof(struct ferry_options, client_certificate),
+	offsetof(struct ferry_options, plan.url),
+	offsetof(struct ferry_options, account),
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char **
+option_string(struct ferry_options *o, size_t i)
 {
-	if (*s == NULL)
-		return true;
-	*s = strdup(*s);
-	return *s != NULL;
+	return (const char **)((char *)o + option_strings[i]);
+}
+
+/* Each is tried, so that none is left borrowed and then freed. */
+static bool
+own_options(struct ferry_options *o)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < COUNT(option_strings); i++) {
+		const char **s = option_string(o, i);
+
+		if (*s != NULL) {
+			*s = strdup(*s);
+			ok &= *s != NULL;
+		}
+	}
+	return ok;
+}
+
+static void
+free_options(struct ferry_options *o)
+{
+	for (size_t i = 0; i < COUNT(option_strings); i++)
+		free((char *)*option_string(o, i));
 }
 
 /* By path, where they are looked for. */
@@ -77,7 +123,7 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 {
 	struct ferry_options *o = &job->options, given;
 	size_t size = options != NULL ? options->size : 0;
-	bool ok = true;
+	bool ok;
 
 	ferry_options_init(o);
 	if (options == NULL)
@@ -91,27 +137,8 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 	memcpy(&given, options, size);
 	*o = given;
 	o->size = sizeof(*o);
-	/* every one is tried, so that none is left borrowed and then freed */
-	ok &= own(&o->key_file);
-	ok &= own(&o->known_hosts);
-	ok &= own(&o->fallback_known_hosts);
-	ok &= own(&o->state_dir);
-	ok &= own(&o->worker);
-	ok &= own(&o->fingerprint);
-	ok &= own(&o->system_known_hosts);
-	ok &= own(&o->command);
-	ok &= own(&o->access_file);
-	ok &= own(&o->certificate_file);
-	ok &= own(&o->credentials_dir);
-	ok &= own(&o->askpass);
-	ok &= own(&o->app_secret_file);
-	ok &= own(&o->ssh_config);
-	ok &= own(&o->format);
-	ok &= own(&o->authorities);
-	ok &= own(&o->client_certificate);
-	ok &= own(&o->plan.url);
+	ok = own_options(o);
 	ok &= own_claims(job);
-	ok &= own(&o->account);
 	if (ok && (unsigned)o->confine > ferry_CONFINE_OFF)
 		return err_set(err, ferry_EUSAGE, "options_confine",
 		    "ferry_options.confine has an unknown value: %d",
@@ -179,27 +206,8 @@ close_pipe(const int fds[2])
 static void
 destroy(struct ferry_job *job)
 {
-	free((char *)job->options.key_file);
-	free((char *)job->options.known_hosts);
-	free((char *)job->options.fallback_known_hosts);
-	free((char *)job->options.state_dir);
-	free((char *)job->options.worker);
-	free((char *)job->options.fingerprint);
-	free((char *)job->options.system_known_hosts);
-	free((char *)job->options.command);
-	free((char *)job->options.access_file);
+	free_options(&job->options);
 	access_free(job->access);
-	tree_free(&job->claims);
-	free((char *)job->options.certificate_file);
-	free((char *)job->options.credentials_dir);
-	free((char *)job->options.askpass);
-	free((char *)job->options.app_secret_file);
-	free((char *)job->options.ssh_config);
-	free((char *)job->options.format);
-	free((char *)job->options.authorities);
-	free((char *)job->options.client_certificate);
-	free((char *)job->options.plan.url);
-	free((char *)job->options.account);
 	secret_free(job->question.secret);
 	close_pipe(job->cancel);
 	close_pipe(job->answered);
