@@ -174,11 +174,11 @@ mark(struct ferry_error *m)
 {
 	struct ferry_error hint;
 
-	err_prefix(m, "the worker says");
+	err_prefix(m, "the session reports");
 	if (m->hint[0] == '\0')
 		return;
 	memcpy(hint.text, m->hint, sizeof(hint.text));
-	err_prefix(&hint, "The worker advises");
+	err_prefix(&hint, "It advises");
 	memcpy(m->hint, hint.text, sizeof(m->hint));
 }
 

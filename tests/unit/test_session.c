@@ -677,9 +677,9 @@ static const struct lie {
 	{ "dies-otherwise", ferry_EWALL, "wall_worker_signal",
 	    "signal 9 (Killed)" },
 	{ "talks", ferry_EWALL, "wall_worker_exit", "status 1" },
-	{ "fails", ferry_EBUSY, "server_busy", "the worker says: " },
+	{ "fails", ferry_EBUSY, "server_busy", "the session reports: " },
 	{ "fails-badly", ferry_EWALL, "worker_failed",
-	    "the worker says: \\x1b[2J" },
+	    "the session reports: \\x1b[2J" },
 	{ "no-such-way", ferry_EWALL, "wall_worker_exit", "status 92" },
 };
 
