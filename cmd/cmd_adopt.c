@@ -46,7 +46,7 @@ show(struct ui *ui, void *ctx, const struct ferry_event *e)
 		files_show(ui, e, seen->all);
 	else if (e->kind == ferry_EVENT_STATUS)
 		seen->status = *e->status;
-	else if (e->kind == ferry_EVENT_SUMMARY && e->summary->outcome == 0)
+	else if (e->kind == ferry_EVENT_FINISHED && e->summary->outcome == 0)
 		show_end(ui, seen);
 }
 

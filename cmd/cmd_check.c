@@ -159,7 +159,7 @@ show(struct ui *ui, void *ctx, const struct ferry_event *e)
 	const bool quiet = ui->quiet;
 	enum ferry_check_state s;
 
-	if (e->kind == ferry_EVENT_SUMMARY && k->any)
+	if (e->kind == ferry_EVENT_FINISHED && k->any)
 		show_summary(ui, k, e);
 	if (e->kind != ferry_EVENT_CHECK)
 		return;

@@ -146,12 +146,12 @@ show(struct ui *ui, void *ctx, const struct ferry_event *e)
 
 	if (e->kind == ferry_EVENT_STEP)
 		show_step(ui, view, e);
-	else if (e->kind == ferry_EVENT_SUMMARY && e->summary->outcome != 0 &&
+	else if (e->kind == ferry_EVENT_FINISHED && e->summary->outcome != 0 &&
 	    e->summary->outcome != ferry_EPENDING)
 		return;
-	else if (e->kind == ferry_EVENT_SUMMARY && e->summary->dry_run)
+	else if (e->kind == ferry_EVENT_FINISHED && e->summary->dry_run)
 		show_plan(ui, e->summary);
-	else if (e->kind == ferry_EVENT_SUMMARY)
+	else if (e->kind == ferry_EVENT_FINISHED)
 		show_published(ui, view, e->summary);
 }
 

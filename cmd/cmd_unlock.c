@@ -15,7 +15,7 @@ show(struct ui *ui, void *ctx, const struct ferry_event *e)
 		ui_out(ui, UI_BOLD, "Locked by %s, last sign of it %s ago",
 		    text_show(owner, sizeof(owner), e->status->owner, ui->utf8),
 		    text_seconds(ago, (double)e->status->age));
-	else if (e->kind == ferry_EVENT_SUMMARY && e->summary->removed > 0)
+	else if (e->kind == ferry_EVENT_FINISHED && e->summary->removed > 0)
 		ui_out(ui, UI_GREEN, "The lock has gone");
 }
 

@@ -182,7 +182,7 @@ index_steps(struct plan_file *f, json_t *steps)
 }
 
 static int
-take(struct plan_file *f, const char *name, struct ferry_plan *plan,
+take(struct plan_file *f, const char *name, struct ferry_plan_id *plan,
     struct ferry_error *err)
 {
 	const json_t *version = json_object_get(f->root, "sandferry_plan");
@@ -228,7 +228,7 @@ make(void)
 
 int
 plan_file_parse(struct plan_file **out, const char *text, size_t n,
-    const char *name, struct ferry_plan *plan, struct ferry_error *err)
+    const char *name, struct ferry_plan_id *plan, struct ferry_error *err)
 {
 	struct plan_file *f = make();
 	json_error_t why;
@@ -282,7 +282,7 @@ load(const char *path, size_t *n)
 }
 
 static int
-open_in(struct plan_file **out, const char *path, struct ferry_plan *plan,
+open_in(struct plan_file **out, const char *path, struct ferry_plan_id *plan,
     struct ferry_error *err)
 {
 	size_t n;
@@ -337,7 +337,7 @@ put_hex(char *dst, const unsigned char *bytes, size_t n)
 static json_t *
 make_root(struct plan_file *f, const struct ferry_summary *s)
 {
-	const struct ferry_plan *plan = &s->plan;
+	const struct ferry_plan_id *plan = &s->plan;
 	char ledger[2 * sizeof(plan->ledger) + 1];
 	char digest[2 * sizeof(plan->digest) + 1];
 	char machine[256] = "", made[32];
@@ -448,7 +448,7 @@ plan_file_event(struct plan_file *f, struct ui *ui, const struct ferry_event *e)
 		return;
 	if (e->kind == ferry_EVENT_STEP && e->change != ferry_SKIP)
 		on_step(f, e);
-	if (e->kind != ferry_EVENT_SUMMARY)
+	if (e->kind != ferry_EVENT_FINISHED)
 		return;
 	if (f->root == NULL &&
 	    (e->summary->outcome == 0 || e->summary->outcome == ferry_EPENDING))

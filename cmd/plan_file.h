@@ -30,6 +30,6 @@ void plan_file_free(struct plan_file *f);
 
 /* The text of a plan.  name stands in errors. */
 int plan_file_parse(struct plan_file **out, const char *text, size_t n,
-    const char *name, struct ferry_plan *plan, struct ferry_error *err);
+    const char *name, struct ferry_plan_id *plan, struct ferry_error *err);
 
 #endif

@@ -63,7 +63,7 @@ on_event(void *ctx, const struct ferry_event *e)
 	struct run *run = ctx;
 	struct ui *ui = run->ui;
 
-	if (e->kind == ferry_EVENT_SUMMARY)
+	if (e->kind == ferry_EVENT_FINISHED)
 		run->summed_up = true;
 	plan_file_event(run->plan, ui, e);
 	if (ui->json) {
@@ -94,7 +94,7 @@ on_event(void *ctx, const struct ferry_event *e)
 		case ferry_EVENT_CHECK:
 		case ferry_EVENT_FILE:
 		case ferry_EVENT_STATUS:
-		case ferry_EVENT_SUMMARY:
+		case ferry_EVENT_FINISHED:
 			run->show(ui, run->ctx, e);
 			break;
 		case ferry_EVENT_QUESTION:

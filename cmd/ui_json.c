@@ -44,7 +44,7 @@ ui_json_failure(struct ui *ui, const struct ferry_error *e)
 	summary.url = "";
 	memset(&event, 0, sizeof(event));
 	event.size = sizeof(event);
-	event.kind = ferry_EVENT_SUMMARY;
+	event.kind = ferry_EVENT_FINISHED;
 	event.error = e;
 	event.summary = &summary;
 	ui_json_event(ui, &event);

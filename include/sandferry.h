@@ -1,15 +1,42 @@
 /*
  * sandferry: carry a web site out of a sandbox to its server.
  *
- * The only installed header of libsandferry.  Every exported name begins with
- * ferry_ (macros: FERRY_).  Every struct that an application fills begins with
- * its own size, so that it can grow at the end; every enum only grows.
+ * The only installed header of libsandferry; sandferry-embedding(7) is the
+ * guide, libsandferry(3) the reference.  From top to bottom: the site, what a
+ * job may use, the job, its events, its questions, its plan, its results.
  *
- * A job runs one verb for one site.  ferry_job_run() runs it on the calling
- * thread and calls back with events; a question (is this the server's key? what
- * is the passphrase?) is an event that the application answers with
- * ferry_job_answer().  ferry_job_cancel() may be called from any thread and
- * from a signal handler.
+ * A job runs one verb for one site: a publish, a plan (a publish with dry_run),
+ * an undo, a status, a verify are all jobs.  ferry_job_start() runs it on a
+ * thread of the library's own, and ferry_job_dispatch() calls back with what
+ * happens when the application's main loop is ready for it; ferry_job_run() is
+ * both in one call.  A question (is this the server's key?  what is the
+ * passphrase?) is an event, too, answered with ferry_job_answer().
+ *
+ * Names     begin with ferry_ (macros: FERRY_); each is there since 0.1, unless
+ *           it says otherwise.
+ * Growth    Structs grow at their end, enums by new values: an application
+ *           passes over what it does not know.  A struct that it brings begins
+ *           with its own size.  Those that stand within others or in arrays
+ *           stay as they are: ferry_plan_id, ferry_claim, ferry_host_finding,
+ *           ferry_endpoint.
+ * Errors    Functions that return int return 0 or a negated enum ferry_code,
+ *           and tell more in the struct ferry_error that the caller brings
+ *           (NULL: no, thanks).  Out-parameters are set in any case: to NULL
+ *           where there is nothing.
+ * Owners    What a function gives by `struct ... **out' is the caller's, until
+ *           the _free() of its kind, which takes NULL as well.  Arguments stay
+ *           the caller's and are copied, where nothing else is said.  What an
+ *           event points to is valid during the callback.
+ * Threads   Nothing is shared between two jobs, two sites, two plans: each may
+ *           live on a thread of its own, at the same time.  One of them is used
+ *           by one thread at a time; ferry_job_answer() and ferry_job_cancel()
+ *           come from any.
+ * Units     Bytes, seconds, ports in the host's order.  Texts are UTF-8 without
+ *           control characters ("escaped"); paths are bytes as on disk, with
+ *           '/', and may be anything but NUL.
+ * Manners   Nothing is written to stdout or stderr, nothing asked on the
+ *           terminal; cwd, umask, locale, environment, signal handlers and the
+ *           children of others stay as they are; nothing ever exits.
  */
 #ifndef SANDFERRY_H
 #define SANDFERRY_H
@@ -29,13 +56,10 @@ extern "C" {
 
 #define FERRY_VERSION "0.1.0"
 
-/* The library's version, "0.1.0".  Static storage.  Since 0.1. */
+/* The library's version, as FERRY_VERSION was then.  Static storage. */
 const char *ferry_version(void);
 
-/*
- * What the caller can do about a failure; equals the command's exit status.
- * Functions that return int return 0 or the negated code.
- */
+/* What the caller can do about a failure; equals the command's exit status. */
 enum ferry_code {
 	ferry_OK = 0, /* published, or nothing to do */
 	ferry_EINTERNAL = 1, /* a bug, or out of memory */
@@ -58,14 +82,13 @@ enum ferry_code {
 	ferry_ESOURCE = 41, /* the source is empty, torn or unreadable */
 	ferry_EVERIFY = 50, /* what arrived is not what was sent */
 	ferry_EPARTIAL = 51, /* some, not all, was committed */
-	ferry_EWALL =
-	    60, /* the worker died, broke the protocol, or has no wall */
+	ferry_EWALL = 60, /* the worker died, lied, or has no wall */
 	ferry_ECANCELLED = 128, /* cancelled; the command adds the signal */
 };
 
 /*
- * Why a call failed.  Owned by the caller, never allocates; every call accepts
- * NULL in its place.
+ * Why a call failed.  The caller's, filled in where a call fails; nothing in it
+ * is to be freed.
  */
 struct ferry_error {
 	int code; /* enum ferry_code */
@@ -76,30 +99,34 @@ struct ferry_error {
 	char hint[240]; /* what to do next, or "" */
 };
 
-/* A site: what to publish, and where. */
+/* ---- The site ------------------------------------------------------------- */
+
+/* What to publish, and where. */
 struct ferry_site;
 
 /*
  * Load a site file.  path NULL: look for sandferry.ini in dir (NULL: the
  * current folder) and its parents.  target NULL: the only one, or the one that
- * `default` names.  The caller frees *out.  ferry_EUSAGE names file and line.
- * Since 0.1.
+ * `default` names.  ferry_EUSAGE names file and line.
  */
 int ferry_site_load(struct ferry_site **out, const char *path, const char *dir,
     const char *target, struct ferry_error *err);
 
-/* A site without a file, to be filled by ferry_site_set().  Since 0.1. */
+/* A site without a file, to be filled by ferry_site_set(). */
 int ferry_site_new(struct ferry_site **out, struct ferry_error *err);
 
 /*
  * Set one key of sandferry.ini(5) ("source", "url", "exclude", ...); keys that
  * may stand several times there add up here.  A relative source is taken from
- * the current folder.  Since 0.1.
+ * the current folder.  Not while a job has the site.
  */
 int ferry_site_set(struct ferry_site *site, const char *key, const char *value,
     struct ferry_error *err);
 
-void ferry_site_free(struct ferry_site *site); /* NULL is fine.  Since 0.1. */
+/* Behind the last of its jobs. */
+void ferry_site_free(struct ferry_site *site);
+
+/* ---- Options -------------------------------------------------------------- */
 
 /*
  * How much of a wall a job insists on.  In any case what is missing is told, by
@@ -111,9 +138,8 @@ enum ferry_confine {
 	ferry_CONFINE_OFF, /* none */
 };
 
-/* What a job may use, chosen by the user of this application. */
-/* What a plan was made of, and what it does. */
-struct ferry_plan {
+/* Which plan: what it was made of, and what it does. */
+struct ferry_plan_id {
 	const char *url; /* of the site; NULL: there is no plan */
 	uint64_t generation; /* of the site on the server then */
 	unsigned char ledger[8]; /* last check of its sandferry-ledger(5) */
@@ -131,33 +157,44 @@ struct ferry_claim {
 	unsigned char sha256[32];
 };
 
+/*
+ * What a job may use, chosen by the user of this application.  Filled in by
+ * ferry_options_init(), then changed.  ferry_job_new() copies it, strings and
+ * all.  Paths are bytes as on disk, relative ones from the current folder.
+ */
 struct ferry_options {
 	size_t size; /* sizeof(struct ferry_options) */
+
+	/* The login. */
 	const char *key_file; /* the private key that the user selected */
-	int secret_fd; /* passphrase or password to its end; or -1 */
-	bool use_password; /* log in by password, not by key */
-	const char *known_hosts; /* private file; NULL: the XDG place */
-	const char *fallback_known_hosts; /* NULL: ~/.ssh/known_hosts; "none" */
-	const char *state_dir; /* ledger copies and caches; NULL: XDG */
-	const char *worker; /* path of sandferry-worker; NULL: built in */
-	bool may_ask; /* somebody can answer questions */
-	bool accept_removals; /* the removal guard has been overruled */
-	bool dry_run; /* plan: write nothing on the server */
-	int log_level; /* 0 errors ... 4 every door message */
-	const char *fingerprint; /* ferry_HOST_TRUST: of the one key to trust */
-	const char *system_known_hosts; /* read only; NULL, "none" */
-	bool list_all; /* ferry_HOST_LIST: the files that are only read, too */
-	const char *command; /* how hints call this program; NULL: sandferry */
-	const char *access_file; /* NULL: the XDG place; "none" */
 	const char *certificate_file; /* NULL: KEY-cert.pub, if any; "none" */
-	const char *app_secret_file; /* authenticates grants; NULL: XDG */
-	const char *ssh_config; /* ferry_ACCESS_IMPORT: the file */
-	bool accept_grants; /* ferry_ACCESS_IMPORT: without a question */
+	bool use_password; /* log in by password, not by key */
+	int secret_fd; /* passphrase or password to its end; or -1 */
 	const char *credentials_dir; /* key, passphrase, password; or NULL */
-	const char *askpass; /* program to ask for secrets with; or NULL */
 	bool keyring; /* look for secrets in the keyring of the desktop */
 	bool save_secret; /* and store there what was typed and worked */
-	const char *format; /* ferry_EXPLAIN: a manifest's; NULL: the rights */
+	const char *askpass; /* program to ask for secrets with; or NULL */
+	bool may_ask; /* somebody can answer questions */
+
+	/* FTP's login. */
+	bool plain_ftp; /* without TLS is allowed */
+	const char *authorities; /* of its TLS, PEM; NULL: the system's */
+	const char *client_certificate; /* for its TLS, PEM; of key_file, or
+					 * the key is in it; NULL: granted */
+
+	/* Whom to trust. */
+	const char *known_hosts; /* private file; NULL: the XDG place */
+	const char *fallback_known_hosts; /* NULL: ~/.ssh/known_hosts; "none" */
+	const char *system_known_hosts; /* read only; NULL, "none" */
+	bool check_host_ip; /* its address, too: ssh_config(5) */
+
+	/* What is kept between jobs. */
+	const char *state_dir; /* ledger copies and caches; NULL: XDG */
+	const char *access_file; /* grants; NULL: the XDG place; "none" */
+	const char *app_secret_file; /* authenticates grants; NULL: XDG */
+
+	/* How it runs. */
+	const char *worker; /* path of sandferry-worker; NULL: built in */
 	enum ferry_confine confine;
 	/*
 	 * This process has no other job and no other thread: before the first
@@ -166,26 +203,35 @@ struct ferry_options {
 	 * its own.
 	 */
 	bool confine_self;
-	const char *authorities; /* of FTP's TLS, PEM; NULL: the system's */
-	bool plain_ftp; /* an FTP login without TLS is allowed */
-	bool
-	    check_host_ip; /* look the server's address up, too: ssh_config(5) */
-	const char *client_certificate; /* for FTP's TLS, PEM; of key_file, or
-					 * the key is in it; NULL: granted */
-	bool exit_code; /* ferry_STATUS: drift is ferry_EPENDING; so is, with
-			 * dry_run, whatever there is to do */
+	int log_level; /* 0 errors ... 4 every door message */
+	const char *command; /* how hints call this program; NULL: sandferry */
+
+	/* ferry_PUBLISH, ferry_UNDO and ferry_ADOPT. */
+	bool dry_run; /* plan: write nothing on the server */
+	bool exit_code; /* with dry_run: what there is to do is
+			 * ferry_EPENDING; ferry_STATUS: drift is */
+	bool accept_removals; /* the removal guard has been overruled */
+	unsigned wait_seconds; /* ferry_PUBLISH: while somebody else does */
+	uint64_t generation; /* ferry_UNDO: the publish; 0: the last one */
+	/*
+	 * ferry_PUBLISH, ferry_UNDO: do exactly this, or nothing.
+	 * ferry_EUSAGE, "plan_of_other_site": it is for another url;
+	 * ferry_EDRIFT, "plan_outdated": the server is no longer as it was;
+	 * ferry_ESOURCE, "plan_differs": the site is not.
+	 */
+	struct ferry_plan_id plan;
+
+	/* Other verbs. */
 	bool content; /* ferry_VERIFY, ferry_ADOPT: read all that is there */
 	bool trust_size; /* ferry_ADOPT: of files over 64 KiB */
 	bool confirmed; /* ferry_ADOPT, ferry_UNLOCK: without a question */
 	bool force; /* ferry_UNLOCK: even if its owner seems to live */
-	unsigned wait_seconds; /* ferry_PUBLISH: while somebody else does */
-	uint64_t generation; /* ferry_UNDO: the publish; 0: the last one */
-	/*
-	 * ferry_PUBLISH: do exactly this, or nothing.  ferry_EDRIFT,
-	 * "plan_outdated": the server is no longer as it was; ferry_ESOURCE,
-	 * "plan_differs": the site is not.
-	 */
-	struct ferry_plan plan;
+	const char *fingerprint; /* ferry_HOST_TRUST: of the one key to trust */
+	bool list_all; /* ferry_HOST_LIST: the files that are only read, too */
+	const char *ssh_config; /* ferry_ACCESS_IMPORT: the file */
+	bool accept_grants; /* ferry_ACCESS_IMPORT: without a question */
+	const char *format; /* ferry_EXPLAIN: a manifest's; NULL: the rights */
+
 	/*
 	 * "sftp://user@host": where secret_fd and credentials_dir may be sent
 	 * as a password.  NULL: to the url that the application has set; where
@@ -196,7 +242,10 @@ struct ferry_options {
 	size_t claim_count;
 };
 
-void ferry_options_init(struct ferry_options *o); /* Since 0.1. */
+/* The defaults: nothing is asked, all is kept in the XDG places. */
+void ferry_options_init(struct ferry_options *o);
+
+/* ---- The job -------------------------------------------------------------- */
 
 enum ferry_verb {
 	ferry_PUBLISH, /* or plan, with dry_run */
@@ -234,7 +283,7 @@ enum ferry_verb {
 	/*
 	 * Show who holds the lock and since when; take it away, when that is
 	 * confirmed.  ferry_ELOCKED: there was a sign of life in the last two
-	 * minutes, and no `force'.  Of the summary, `removed' says it is gone.
+	 * minutes, and no `force'.  In the summary, `removed' says it is gone.
 	 */
 	ferry_UNLOCK,
 	/*
@@ -245,6 +294,69 @@ enum ferry_verb {
 	ferry_UNDO,
 };
 
+struct ferry_event;
+
+/* Told what happens, by ferry_job_run() or ferry_job_dispatch(). */
+typedef void ferry_event_fn(void *ctx, const struct ferry_event *event);
+
+/* One verb, once. */
+struct ferry_job;
+
+/*
+ * A job borrows the site until it is freed, and copies the options (NULL: the
+ * defaults).  Nothing happens yet.
+ */
+int ferry_job_new(struct ferry_job **out, const struct ferry_site *site,
+    enum ferry_verb verb, const struct ferry_options *options,
+    struct ferry_error *err);
+
+/*
+ * Run the job on this thread to its end.  Questions come as events and are
+ * answered from inside the callback; one left unanswered is refused.  Returns
+ * 0 or the negated code, with err filled in.  Once per job.
+ */
+int ferry_job_run(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
+    struct ferry_error *err);
+
+/*
+ * Run the job on a thread of the library's own, in place of ferry_job_run().
+ * What it has to say waits for ferry_job_dispatch(): nothing is called on
+ * another thread than that one.
+ */
+int ferry_job_start(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
+    struct ferry_error *err);
+
+/*
+ * Readable, for poll(2) and main loops, when there is something to dispatch.
+ * It stays the library's and is neither read nor closed by the application.
+ * -1: the job was not started.
+ */
+int ferry_job_fd(const struct ferry_job *job);
+
+/*
+ * Call back with all that has come up, without waiting for more.  1: the job
+ * has ended and ferry_EVENT_FINISHED was delivered, now or before; 0: not yet;
+ * -ferry_EUSAGE: it was not started, or this is called from a callback.
+ * Always on one thread at a time.
+ */
+int ferry_job_dispatch(struct ferry_job *job);
+
+/*
+ * Ask the job to stop: it ends soon, with ferry_ECANCELLED, unless it was done.
+ * From any thread and from signal handlers.  What was staged stays there for
+ * the next publish.
+ */
+void ferry_job_cancel(struct ferry_job *job);
+
+/*
+ * In any state: one that runs is cancelled and waited for, a question that is
+ * open is refused.  From inside a callback it takes effect when that returns,
+ * and nothing more is told.
+ */
+void ferry_job_free(struct ferry_job *job);
+
+/* ---- Events --------------------------------------------------------------- */
+
 enum ferry_phase {
 	ferry_PHASE_CONNECT,
 	ferry_PHASE_SCAN,
@@ -253,6 +365,164 @@ enum ferry_phase {
 	ferry_PHASE_COMMIT,
 	ferry_PHASE_CLEAN,
 	ferry_PHASE_VERIFY, /* files are read back */
+};
+
+enum ferry_change {
+	ferry_ADD,
+	ferry_UPDATE,
+	ferry_REMOVE,
+	ferry_SKIP,
+	ferry_WAIT, /* it left the source and stays for now; the text says
+		     * how long */
+};
+
+/* A file, here and there. */
+enum ferry_file_state {
+	ferry_FILE_CHANGED, /* it is not as it was left there */
+	ferry_FILE_MISSING, /* it is no longer there */
+	ferry_FILE_UNKNOWN, /* the server does not show it: the text says why */
+	ferry_FILE_PENDING, /* of a publish that did not end */
+	ferry_FILE_STRANGER, /* there, and not ours; folders end in '/' */
+	ferry_FILE_ADOPTED, /* ferry_ADOPT: equal, from now on ours */
+	ferry_FILE_DIFFERS, /* ferry_ADOPT: another file is there */
+	ferry_FILE_ABSENT, /* ferry_ADOPT: only in the source */
+};
+
+enum ferry_event_kind {
+	ferry_EVENT_PHASE,
+	ferry_EVENT_PROGRESS, /* at most 10 a second */
+	ferry_EVENT_STEP, /* one line of the plan */
+	ferry_EVENT_NOTE, /* worth knowing */
+	ferry_EVENT_WARNING, /* error is set; the run goes on */
+	ferry_EVENT_FAILURE, /* error is set: one named thing failed; host is
+			      * set when it is the server's key */
+	ferry_EVENT_QUESTION,
+	ferry_EVENT_HOST, /* the answer of ferry_HOST_SHOW; in ferry_CHECK */
+	ferry_EVENT_LOG, /* text; log_level is set */
+	ferry_EVENT_FINISHED, /* last, exactly once, whatever happens */
+	ferry_EVENT_HOST_ENTRY, /* a line listed or forgotten */
+	ferry_EVENT_GRANT, /* a grant made, listed, removed or offered */
+	ferry_EVENT_SURROUNDINGS, /* first of ferry_EXPLAIN without a format */
+	ferry_EVENT_RIGHT, /* one right, on one path */
+	ferry_EVENT_LINE, /* text: a line of the manifest */
+	ferry_EVENT_WALL, /* the receipt; just before the summary */
+	ferry_EVENT_CHECK, /* error is set where it failed */
+	ferry_EVENT_FILE, /* a file of ferry_STATUS, _VERIFY or _ADOPT; size_before
+			   * is what is expected, size_after is there */
+	ferry_EVENT_STATUS, /* all of it in numbers */
+};
+
+/* Valid during the callback only, with everything that it points to. */
+struct ferry_event {
+	size_t size;
+	enum ferry_event_kind kind;
+	enum ferry_phase phase;
+	double seconds; /* since the job began */
+	uint64_t files_done, files_total, bytes_done, bytes_total;
+	const char *path; /* bytes as on disk; may not be UTF-8; or NULL */
+	enum ferry_change change;
+	uint64_t size_before, size_after;
+	const char *text; /* reason, note or log line, escaped; or NULL */
+	int log_level;
+	const struct ferry_error *error;
+	const struct ferry_question *question;
+	const struct ferry_host_report *host;
+	const struct ferry_summary *summary;
+	const struct ferry_host_entry *entry; /* ferry_EVENT_HOST_ENTRY */
+	const struct ferry_grant *grant; /* ferry_EVENT_GRANT */
+	const struct ferry_surroundings *surroundings; /* as named */
+	const struct ferry_right *right; /* ferry_EVENT_RIGHT */
+	const struct ferry_receipt *receipt; /* ferry_EVENT_WALL */
+	const struct ferry_check *check; /* ferry_EVENT_CHECK */
+	enum ferry_file_state file_state; /* ferry_EVENT_FILE */
+	const struct ferry_status *status; /* ferry_EVENT_STATUS */
+	const struct ferry_step *step; /* ferry_EVENT_STEP, of a file that is
+					* added or updated; else NULL */
+};
+
+/*
+ * One event as one line of NDJSON v1 without its newline, into dst[size].
+ * Returns the length that it needs, like snprintf(3).
+ */
+size_t
+ferry_event_json(const struct ferry_event *event, char *dst, size_t size);
+
+/* ---- Questions ------------------------------------------------------------ */
+
+enum ferry_question_kind {
+	ferry_ASK_HOST_KEY, /* answer yes or no */
+	ferry_ASK_PASSPHRASE, /* of the private key file */
+	ferry_ASK_PASSWORD, /* of the account, or a server's prompt */
+	ferry_ASK_GRANT, /* answer yes or no */
+	ferry_ASK_CONFIRM, /* answer yes or no */
+};
+
+struct ferry_question {
+	uint64_t id;
+	enum ferry_question_kind kind;
+	const char *prompt; /* one escaped line */
+	unsigned attempt; /* 1, 2, 3 */
+	bool echo; /* what is typed may be shown */
+	const struct ferry_host_report *host; /* ferry_ASK_HOST_KEY */
+	const struct ferry_grant *grant; /* ferry_ASK_GRANT */
+};
+
+/*
+ * Answer a question, from its callback or, where the job was started, at any
+ * later time and from any thread: yes or no, and for a secret its n bytes,
+ * which are copied into locked memory.  A no to a host key may bring the n
+ * bytes of the fingerprint that the user has instead: the job then fails as it
+ * does when a key has changed, and does not tell how to trust this one.
+ */
+int ferry_job_answer(struct ferry_job *job, uint64_t question, bool yes,
+    const void *secret, size_t n);
+
+/* ---- The plan ------------------------------------------------------------- */
+
+/* What a file is to be. */
+struct ferry_step {
+	const char *sha256; /* of its bytes, in hex */
+	unsigned mode; /* permission bits */
+	unsigned wave; /* of the commit: all of one before the next */
+};
+
+/* ---- Results -------------------------------------------------------------- */
+
+struct ferry_summary {
+	int outcome; /* enum ferry_code */
+	bool dry_run;
+	const char *target; /* "production", or "" */
+	const char *url; /* without password */
+	uint64_t generation; /* of the site on the server; 0: none */
+	uint64_t added, changed, removed, unchanged; /* files, as planned */
+	uint64_t sent; /* files that travelled */
+	uint64_t bytes_sent, bytes_planned;
+	double seconds;
+	uint64_t waiting; /* files that left the source and stay for now */
+	struct ferry_plan_id plan; /* ferry_PUBLISH: as it was made */
+	uint64_t waits_begun; /* of those waiting, the new ones */
+	uint64_t waits_ended; /* files that waited and are back */
+};
+
+/* How far the last publish got. */
+enum ferry_progress {
+	ferry_ENDED,
+	ferry_STAGING, /* what is live is whole; nothing is lost */
+	ferry_COMMITTING, /* some of it is live: the next one finishes it */
+};
+
+/* A site as it lies on its server. */
+struct ferry_status {
+	uint64_t generation; /* of the last publish; 0: none */
+	int64_t time; /* of that: seconds since 1970 */
+	const char *machine; /* that it came from; escaped */
+	enum ferry_progress progress;
+	uint64_t files, bytes; /* published */
+	uint64_t same, changed, missing, unknown, pending, strangers;
+	uint64_t left_files, left_bytes; /* staged, and not used yet */
+	const char *owner; /* of the lock: "me@machine", escaped; NULL: none */
+	int64_t locked; /* last sign of it, by the server's clock */
+	int64_t age; /* seconds since that, by the same; -1: not asked */
 };
 
 enum ferry_host_verdict {
@@ -343,37 +613,6 @@ struct ferry_grant {
 	enum ferry_grant_state state;
 };
 
-enum ferry_enforcement {
-	ferry_NOT_ENFORCED,
-	ferry_PARTLY_ENFORCED,
-	ferry_ENFORCED,
-};
-
-/* What a process of ours may do, why, and whether this kernel can see to it. */
-struct ferry_right {
-	bool hub, sftp, ftp; /* whose: the command's own, its workers' */
-	const char *kind; /* file, connect, descriptor, calls or limit */
-	const char *name; /* "the site" */
-	const char *access; /* "read, write" */
-	const char *path; /* of a file: bytes as on disk; NULL: not known */
-	const char *address; /* of connect: "example.org:22"; NULL: not known */
-	const char *why; /* it is asked for */
-	const char *without; /* it: what would break, or could happen */
-	enum ferry_enforcement enforced;
-	const char *by; /* what enforces it, or what is missing */
-};
-
-/* The sandbox that this process is in already, and what the kernel offers. */
-struct ferry_surroundings {
-	const char *sandbox; /* "Flatpak"; NULL: none that is known */
-	const char *name; /* of the app, unit, ...; "" if unknown */
-	const char *evidence; /* what says so */
-	bool no_network; /* the sandbox is known to have none */
-	int landlock; /* version of the interface; 0: none */
-	bool seccomp; /* filters can be set */
-	int filtered, no_new_privs; /* 1: already so; -1: not known */
-};
-
 enum ferry_check_state {
 	ferry_CHECK_OK,
 	ferry_CHECK_WARN, /* publishing works, but worse than it could */
@@ -388,80 +627,6 @@ struct ferry_check {
 	enum ferry_check_state state;
 	const char *found; /* one escaped line */
 	const char *hint; /* what to do about it, or "" */
-};
-
-/* A file, here and there. */
-enum ferry_file_state {
-	ferry_FILE_CHANGED, /* it is not as it was left there */
-	ferry_FILE_MISSING, /* it is no longer there */
-	ferry_FILE_UNKNOWN, /* the server does not show it: the text says why */
-	ferry_FILE_PENDING, /* of a publish that did not end */
-	ferry_FILE_STRANGER, /* there, and not ours; folders end in '/' */
-	ferry_FILE_ADOPTED, /* ferry_ADOPT: equal, from now on ours */
-	ferry_FILE_DIFFERS, /* ferry_ADOPT: another file is there */
-	ferry_FILE_ABSENT, /* ferry_ADOPT: only in the source */
-};
-
-/* How far the last publish got. */
-enum ferry_progress {
-	ferry_ENDED,
-	ferry_STAGING, /* what is live is whole; nothing is lost */
-	ferry_COMMITTING, /* some of it is live: the next one finishes it */
-};
-
-/* A site as it lies on its server. */
-struct ferry_status {
-	uint64_t generation; /* of the last publish; 0: none */
-	int64_t time; /* of that: seconds since 1970 */
-	const char *machine; /* that it came from; escaped */
-	enum ferry_progress progress;
-	uint64_t files, bytes; /* published */
-	uint64_t same, changed, missing, unknown, pending, strangers;
-	uint64_t left_files, left_bytes; /* staged, and not used yet */
-	const char *owner; /* of the lock: "me@machine", escaped; NULL: none */
-	int64_t locked; /* last sign of it, by the server's clock */
-	int64_t age; /* seconds since that, by the same; -1: not asked */
-};
-
-enum ferry_question_kind {
-	ferry_ASK_HOST_KEY, /* answer yes or no */
-	ferry_ASK_PASSPHRASE, /* of the private key file */
-	ferry_ASK_PASSWORD, /* of the account, or a server's prompt */
-	ferry_ASK_GRANT, /* answer yes or no */
-	ferry_ASK_CONFIRM, /* answer yes or no */
-};
-
-struct ferry_question {
-	uint64_t id;
-	enum ferry_question_kind kind;
-	const char *prompt; /* one escaped line */
-	unsigned attempt; /* 1, 2, 3 */
-	bool echo; /* what is typed may be shown */
-	const struct ferry_host_report *host; /* ferry_ASK_HOST_KEY */
-	const struct ferry_grant *grant; /* ferry_ASK_GRANT */
-};
-
-struct ferry_summary {
-	int outcome; /* enum ferry_code */
-	bool dry_run;
-	const char *target; /* "production", or "" */
-	const char *url; /* without password */
-	uint64_t generation; /* of the site on the server; 0: none */
-	uint64_t added, changed, removed, unchanged; /* files, as planned */
-	uint64_t sent; /* files that travelled */
-	uint64_t bytes_sent, bytes_planned;
-	double seconds;
-	uint64_t waiting; /* files that left the source and stay for now */
-	struct ferry_plan plan; /* ferry_PUBLISH: as it was made */
-	uint64_t waits_begun; /* of those waiting, the new ones */
-	uint64_t waits_ended; /* files that waited and are back */
-};
-
-/* What a file is to be. */
-struct ferry_step {
-	const char *sha256; /* of its bytes, in hex */
-	unsigned mode; /* permission bits */
-	unsigned wave; /* of the commit: all of one before the next */
 };
 
 enum ferry_wall_layer { /* bits */
@@ -495,136 +660,36 @@ struct ferry_receipt {
 	const char *web_looked_up; /* the same for the host of site-url */
 };
 
-enum ferry_event_kind {
-	ferry_EVENT_PHASE,
-	ferry_EVENT_PROGRESS, /* at most 10 a second */
-	ferry_EVENT_STEP, /* one line of the plan */
-	ferry_EVENT_NOTE, /* worth knowing */
-	ferry_EVENT_WARNING, /* error is set; the run goes on */
-	ferry_EVENT_FAILURE, /* error is set: one named thing failed; host is
-			      * set when it is the server's key */
-	ferry_EVENT_QUESTION,
-	ferry_EVENT_HOST, /* the answer of ferry_HOST_SHOW; in ferry_CHECK */
-	ferry_EVENT_LOG, /* text; log_level is set */
-	ferry_EVENT_SUMMARY, /* last, exactly once */
-	ferry_EVENT_HOST_ENTRY, /* a line listed or forgotten */
-	ferry_EVENT_GRANT, /* a grant made, listed, removed or offered */
-	ferry_EVENT_SURROUNDINGS, /* first of ferry_EXPLAIN without a format */
-	ferry_EVENT_RIGHT, /* one right, on one path */
-	ferry_EVENT_LINE, /* text: a line of the manifest */
-	ferry_EVENT_WALL, /* the receipt; just before the summary */
-	ferry_EVENT_CHECK, /* error is set where it failed */
-	ferry_EVENT_FILE, /* a file of ferry_STATUS, _VERIFY or _ADOPT; size_before
-			   * is what is expected, size_after is there */
-	ferry_EVENT_STATUS, /* all of it in numbers */
+enum ferry_enforcement {
+	ferry_NOT_ENFORCED,
+	ferry_PARTLY_ENFORCED,
+	ferry_ENFORCED,
 };
 
-enum ferry_change {
-	ferry_ADD,
-	ferry_UPDATE,
-	ferry_REMOVE,
-	ferry_SKIP,
-	ferry_WAIT, /* it left the source and stays for now; the text says
-		     * how long */
+/* What a process of ours may do, why, and whether this kernel can see to it. */
+struct ferry_right {
+	bool hub, sftp, ftp; /* whose: the command's own, its workers' */
+	const char *kind; /* file, connect, descriptor, calls or limit */
+	const char *name; /* "the site" */
+	const char *access; /* "read, write" */
+	const char *path; /* of a file: bytes as on disk; NULL: not known */
+	const char *address; /* of connect: "example.org:22"; NULL: not known */
+	const char *why; /* it is asked for */
+	const char *without; /* it: what would break, or could happen */
+	enum ferry_enforcement enforced;
+	const char *by; /* what enforces it, or what is missing */
 };
 
-/* Valid during the callback only, with everything that it points to. */
-struct ferry_event {
-	size_t size;
-	enum ferry_event_kind kind;
-	enum ferry_phase phase;
-	double seconds; /* since the job began */
-	uint64_t files_done, files_total, bytes_done, bytes_total;
-	const char *path; /* bytes as on disk; may not be UTF-8; or NULL */
-	enum ferry_change change;
-	uint64_t size_before, size_after;
-	const char *text; /* reason, note or log line, escaped; or NULL */
-	int log_level;
-	const struct ferry_error *error;
-	const struct ferry_question *question;
-	const struct ferry_host_report *host;
-	const struct ferry_summary *summary;
-	const struct ferry_host_entry *entry; /* ferry_EVENT_HOST_ENTRY */
-	const struct ferry_grant *grant; /* ferry_EVENT_GRANT */
-	const struct ferry_surroundings *surroundings; /* as named */
-	const struct ferry_right *right; /* ferry_EVENT_RIGHT */
-	const struct ferry_receipt *receipt; /* ferry_EVENT_WALL */
-	const struct ferry_check *check; /* ferry_EVENT_CHECK */
-	enum ferry_file_state file_state; /* ferry_EVENT_FILE */
-	const struct ferry_status *status; /* ferry_EVENT_STATUS */
-	const struct ferry_step *step; /* ferry_EVENT_STEP, of a file that is
-					* added or updated; else NULL */
+/* The sandbox that this process is in already, and what the kernel offers. */
+struct ferry_surroundings {
+	const char *sandbox; /* "Flatpak"; NULL: none that is known */
+	const char *name; /* of the app, unit, ...; "" if unknown */
+	const char *evidence; /* what says so */
+	bool no_network; /* the sandbox is known to have none */
+	int landlock; /* version of the interface; 0: none */
+	bool seccomp; /* filters can be set */
+	int filtered, no_new_privs; /* 1: already so; -1: not known */
 };
-
-typedef void ferry_event_fn(void *ctx, const struct ferry_event *event);
-
-struct ferry_job;
-
-/*
- * A job borrows the site until it is freed, and copies the options.
- * Since 0.1.
- */
-int ferry_job_new(struct ferry_job **out, const struct ferry_site *site,
-    enum ferry_verb verb, const struct ferry_options *options,
-    struct ferry_error *err);
-
-/*
- * Run the job on this thread to its end.  Questions come as events and are
- * answered from inside the callback; one left unanswered is refused.  Returns
- * 0 or the negated code, with err filled in.  Once per job.  Since 0.1.
- */
-int ferry_job_run(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
-    struct ferry_error *err);
-
-/*
- * Run the job on a thread of the library's own, in place of ferry_job_run().
- * What it has to say waits for ferry_job_dispatch(): nothing is called on
- * another thread than that one.  Since 0.1.
- */
-int ferry_job_start(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
-    struct ferry_error *err);
-
-/*
- * Readable, for poll(2) and main loops, when there is something to dispatch.
- * It stays the library's and is neither read nor closed by the application.
- * -1: the job was not started.  Since 0.1.
- */
-int ferry_job_fd(const struct ferry_job *job);
-
-/*
- * Call back with all that has come up, without waiting for more.  1: the job
- * has ended and ferry_EVENT_SUMMARY was delivered, now or before; 0: not yet;
- * -ferry_EUSAGE: it was not started, or this is called from a callback.
- * Always on one thread at a time.  Since 0.1.
- */
-int ferry_job_dispatch(struct ferry_job *job);
-
-/*
- * Answer a question, from its callback or, where the job was started, at any
- * later time and from any thread: yes or no, and for a secret its n bytes, which are copied
- * into locked memory.  A no to a host key may bring the n bytes of the
- * fingerprint that the user has instead: the job then fails as it does when a
- * key has changed, and does not tell how to trust this one.  Since 0.1.
- */
-int ferry_job_answer(struct ferry_job *job, uint64_t question, bool yes,
-    const void *secret, size_t n);
-
-/* Ask the job to stop; async-signal-safe.  What was staged stays. Since 0.1. */
-void ferry_job_cancel(struct ferry_job *job);
-
-/*
- * In any state: one that runs is cancelled and waited for, a question that is
- * open is refused.  From inside a callback it takes effect when that returns,
- * and nothing more is told.  NULL is fine.  Since 0.1.
- */
-void ferry_job_free(struct ferry_job *job);
-
-/*
- * One event as one line of NDJSON v1 without its newline, into dst[size].
- * Returns the length that it needs, like snprintf(3).  Since 0.1.
- */
-size_t
-ferry_event_json(const struct ferry_event *event, char *dst, size_t size);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

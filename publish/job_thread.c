@@ -17,7 +17,7 @@ hear(void *ctx, const struct ferry_event *event)
 {
 	struct ferry_job *job = ctx;
 
-	if (event->kind == ferry_EVENT_SUMMARY)
+	if (event->kind == ferry_EVENT_FINISHED)
 		job->last = *event; /* all it points to is the job's */
 	else if (!outbox_put(&job->outbox, event) &&
 	    event->kind == ferry_EVENT_QUESTION)

@@ -24,8 +24,8 @@ hex(char dst[CHECK_HEX], const unsigned char check[LEDGER_CHECK])
 int
 plan_held_url(struct ferry_job *job, struct ferry_error *err)
 {
-	const struct ferry_plan *held = &job->options.plan;
-	struct ferry_plan *made = &job->report.summary.plan;
+	const struct ferry_plan_id *held = &job->options.plan;
+	struct ferry_plan_id *made = &job->report.summary.plan;
 
 	made->url = job->site->url.text;
 	if (!is_held(job) || strcmp(held->url, made->url) == 0)
@@ -40,8 +40,8 @@ int
 plan_held_ledger(
     struct ferry_job *job, const struct ledger *l, struct ferry_error *err)
 {
-	const struct ferry_plan *held = &job->options.plan;
-	struct ferry_plan *made = &job->report.summary.plan;
+	const struct ferry_plan_id *held = &job->options.plan;
+	struct ferry_plan_id *made = &job->report.summary.plan;
 	char then[CHECK_HEX], now[CHECK_HEX];
 
 	made->generation = l->generation;
@@ -65,8 +65,8 @@ int
 plan_held_digest(
     struct ferry_job *job, const struct plan *p, struct ferry_error *err)
 {
-	const struct ferry_plan *held = &job->options.plan;
-	struct ferry_plan *made = &job->report.summary.plan;
+	const struct ferry_plan_id *held = &job->options.plan;
+	struct ferry_plan_id *made = &job->report.summary.plan;
 	struct digest digest;
 
 	plan_digest(p, &digest);

@@ -299,7 +299,7 @@ report_status(struct report *r, const struct ferry_status *status)
 void
 report_summary(struct report *r, const struct ferry_error *error)
 {
-	struct ferry_event e = event(r, ferry_EVENT_SUMMARY);
+	struct ferry_event e = event(r, ferry_EVENT_FINISHED);
 
 	r->summary.outcome = error != NULL ? error->code : ferry_OK;
 	r->summary.seconds = e.seconds;

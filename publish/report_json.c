@@ -400,7 +400,7 @@ put_body(struct ndjson *j, const struct ferry_event *e)
 	case ferry_EVENT_LOG:
 		put_log(j, e);
 		break;
-	case ferry_EVENT_SUMMARY:
+	case ferry_EVENT_FINISHED:
 		put_summary(j, e);
 		break;
 	case ferry_EVENT_HOST_ENTRY:

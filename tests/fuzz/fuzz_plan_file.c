@@ -11,7 +11,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct plan_file *f;
-	struct ferry_plan plan;
+	struct ferry_plan_id plan;
 	struct ferry_error err;
 
 	if (plan_file_parse(

@@ -56,7 +56,7 @@ on_event(void *ctx, const struct ferry_event *event)
 {
 	struct run *r = ctx;
 
-	if (event->kind == ferry_EVENT_SUMMARY)
+	if (event->kind == ferry_EVENT_FINISHED)
 		r->sent += (unsigned)event->summary->sent;
 }
 

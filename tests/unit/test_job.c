@@ -29,7 +29,7 @@ hear(void *ctx, const struct ferry_event *e)
 
 	h->count++;
 	h->last = (int)e->kind;
-	if (e->kind == ferry_EVENT_SUMMARY) {
+	if (e->kind == ferry_EVENT_FINISHED) {
 		h->summaries++;
 		h->outcome = e->summary->outcome;
 	}
@@ -121,7 +121,7 @@ ends_in_one_summary_and_runs_once(void **state)
 	assert_int_equal(ferry_job_run(job, hear, &h, &err), -ferry_EUSAGE);
 	assert_int_equal(err.code, ferry_EUSAGE);
 	assert_int_equal(h.summaries, 1);
-	assert_int_equal(h.last, ferry_EVENT_SUMMARY);
+	assert_int_equal(h.last, ferry_EVENT_FINISHED);
 	assert_int_equal(h.outcome, ferry_EUSAGE);
 	h.count = 0;
 	assert_int_equal(ferry_job_run(job, hear, &h, &err), -ferry_EUSAGE);
@@ -149,7 +149,7 @@ every_verb_ends_in_a_summary(void **state)
 		assert_int_equal(
 		    ferry_job_run(job, hear, &h, NULL), -ferry_EUSAGE);
 		assert_int_equal(h.summaries, 1);
-		assert_int_equal(h.last, ferry_EVENT_SUMMARY);
+		assert_int_equal(h.last, ferry_EVENT_FINISHED);
 		ferry_job_free(job);
 	}
 	ferry_site_free(site);
@@ -290,7 +290,7 @@ ends_on_its_thread_as_well(void **state)
 	assert_string_equal(err.id, "job_ran");
 	loop(job);
 	assert_int_equal(h.summaries, 1);
-	assert_int_equal(h.last, ferry_EVENT_SUMMARY);
+	assert_int_equal(h.last, ferry_EVENT_FINISHED);
 	assert_int_equal(h.outcome, ferry_EUSAGE); /* a site without anything */
 	p.fd = ferry_job_fd(job);
 	assert_int_equal(poll(&p, 1, 0), 0);
@@ -390,7 +390,7 @@ free_at_the_end(void *ctx, const struct ferry_event *e)
 	struct heard *h = ctx;
 
 	hear(h, e);
-	if (e->kind == ferry_EVENT_SUMMARY)
+	if (e->kind == ferry_EVENT_FINISHED)
 		ferry_job_free(h->job);
 }
 
