@@ -209,8 +209,10 @@ stage(struct transfer *t, const struct plan *plan, const unsigned *copies,
 	int rc;
 
 	t->confirmed = t->far.confirmed;
+	/* what comes back is not sent */
 	report_phase(&t->job->report, ferry_PHASE_STAGE,
-	    plan->added + plan->changed, plan->bytes);
+	    t->history != NULL ? 0 : plan->added + plan->changed,
+	    t->history != NULL ? 0 : plan->bytes);
 	rc = record_begin(&t->record, plan, err);
 	if (rc != 0)
 		return rc;

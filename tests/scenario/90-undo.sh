@@ -38,6 +38,7 @@ same_tree "$tmp/state.3" "$htdocs"
 undo
 expect_exit 0
 expect_count bytes_sent 0
+expect_no_match '"phase":"stage".*"bytes_total":[1-9]' "$tmp/out"
 same_tree "$tmp/state.2" "$htdocs"
 [ -z "$(ls "$side/stage")" ] || fail 'left in the stage'
 undo
