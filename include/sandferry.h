@@ -112,6 +112,16 @@ struct ferry_site;
 int ferry_site_load(struct ferry_site **out, const char *path, const char *dir,
     const char *target, struct ferry_error *err);
 
+/*
+ * A site from memory: text[n] is a sandferry.ini(5), at most 256 KiB.  name
+ * stands before the line in errors: "name:7: ..." (NULL: "sandferry.ini").  A
+ * relative source is below dir (NULL: the current folder).  target: as above.
+ * Nothing is kept of the arguments.
+ */
+int ferry_site_parse(struct ferry_site **out, const char *text, size_t n,
+    const char *name, const char *dir, const char *target,
+    struct ferry_error *err);
+
 /* A site without a file, to be filled by ferry_site_set(). */
 int ferry_site_new(struct ferry_site **out, struct ferry_error *err);
 

@@ -65,23 +65,12 @@ ferry_site_free(struct ferry_site *site)
 	free(site);
 }
 
-/* The current folder, in *out, for the caller to free. */
-static int
-current_folder(char **out, struct ferry_error *err)
-{
-	*out = realpath(".", NULL);
-	if (*out == NULL)
-		return err_os(err, ferry_EUSAGE, errno, "no_current_folder",
-		    "cannot name the current folder");
-	return 0;
-}
-
 int
 ferry_site_set(struct ferry_site *site, const char *key, const char *value,
     struct ferry_error *err)
 {
 	const struct site_key *k = site_keys_find(key, err);
-	char *folder = NULL;
+	char *folder;
 	int rc;
 
 	if (k == NULL)
@@ -90,12 +79,9 @@ ferry_site_set(struct ferry_site *site, const char *key, const char *value,
 	if (k->use == SITE_KEY_FILE)
 		return err_set(err, ferry_EUSAGE, "misplaced_key",
 		    "`%s' can stand in a site file only", key);
-	/* the folder may be gone, which matters to a relative path alone */
-	rc = *value == '/' ? 0 : current_folder(&folder, err);
-	if (rc != 0 && strcmp(key, "source") != 0)
-		rc = 0;
-	if (rc == 0)
-		rc = k->set(site, k, value, folder, err);
+	/* the folder may be gone, which matters to a relative source alone */
+	folder = realpath(".", NULL);
+	rc = k->set(site, k, value, folder, err);
 	free(folder);
 	return rc;
 }
@@ -216,6 +202,39 @@ site_parse(struct ferry_site *site, const char *text, size_t n,
 		}
 	}
 	site_file_free(&file);
+	return rc;
+}
+
+int
+ferry_site_parse(struct ferry_site **out, const char *text, size_t n,
+    const char *name, const char *dir, const char *target,
+    struct ferry_error *err)
+{
+	struct ferry_site *site = NULL;
+	char *folder = NULL;
+	int rc;
+
+	*out = NULL;
+	if (name == NULL)
+		name = SITE_FILE_NAME;
+	rc = ferry_site_new(&site, err);
+	if (rc == 0 && n > LIMIT_SITE_FILE)
+		rc = err_set(err, ferry_EUSAGE, "site_too_long",
+		    "%s: %zu bytes are more than the %d of a site file", name,
+		    n, LIMIT_SITE_FILE);
+	if (rc != 0)
+		goto out;
+	/* neither has to be there: a source that is relative will miss it */
+	if (dir == NULL || *dir != '/')
+		dir = folder = realpath(dir != NULL ? dir : ".", NULL);
+	rc = site_parse(site, text, n, name, dir, target, err);
+	if (rc == 0) {
+		*out = site;
+		site = NULL;
+	}
+out:
+	free(folder);
+	ferry_site_free(site);
 	return rc;
 }
 

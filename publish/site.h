@@ -78,7 +78,7 @@ void site_free_url(struct site_url *url);
 /*
  * Take the keys of this target (NULL: the only one, or the default) from the
  * text of a site file.  name stands before the line number in errors; relative
- * paths are taken from the folder base.
+ * paths are taken from the folder base (NULL: there may be none).
  */
 int site_parse(struct ferry_site *site, const char *text, size_t n,
     const char *name, const char *base, const char *target,

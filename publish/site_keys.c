@@ -107,6 +107,10 @@ set_source(struct ferry_site *site, const struct site_key *key,
 
 	if (*value == '\0')
 		return bad_value(err, key->name, value, "a folder");
+	if (*value != '/' && base == NULL)
+		return err_set(err, ferry_EUSAGE, "no_current_folder",
+		    "%s: there is no folder in which %s could be", key->name,
+		    value);
 	buf_init(&b, 64 * 1024);
 	if (*value != '/')
 		buf_put(&b, base, strlen(base));

@@ -18,12 +18,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ferry_error err;
 	char name[40];
 
-	if (ferry_site_new(&site, &err) != 0)
+	if (ferry_site_parse(&site, (const char *)data, size, "f.ini", "/base",
+		NULL, &err) != 0) {
+		if (err.code != ferry_EUSAGE || site != NULL ||
+		    strncmp(err.text, "f.ini", 5) != 0)
+			abort();
 		return 0;
-	if (site_parse(site, (const char *)data, size, "f.ini", "/base", NULL,
-		&err) != 0 &&
-	    (err.code != ferry_EUSAGE || strncmp(err.text, "f.ini", 5) != 0))
-		abort();
+	}
 	site_judge(site, NULL);
 	site_state_name(site, name, sizeof(name));
 	if (strchr(name, '/') != NULL)

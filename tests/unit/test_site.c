@@ -541,6 +541,59 @@ near_words(void **state)
 	assert_null(n.best);
 }
 
+static void
+from_memory(void **state)
+{
+	static const char text[] = "source = out\n[a]\nurl = sftp://u@h/x\n"
+				   "[b]\nurl = sftp://u@h/y\nconections = 2\n";
+	const size_t good_n = (size_t)(strstr(text, "con") - text);
+	char *large = calloc(1, LIMIT_SITE_FILE + 1), cwd[LIMIT_PATH];
+	struct ferry_site *s = (struct ferry_site *)text;
+	struct ferry_error e;
+
+	(void)state;
+	assert_int_equal(ferry_site_parse(&s, text, sizeof(text) - 1, "my.ini",
+			     "/site", "b", &e),
+	    -ferry_EUSAGE);
+	assert_null(s);
+	assert_memory_equal(e.text, "my.ini:6: ", 10);
+	assert_int_equal(
+	    ferry_site_parse(&s, text, good_n, NULL, "/site", NULL, &e),
+	    -ferry_EUSAGE);
+	assert_string_equal(e.text, "sandferry.ini has more than one target");
+	/* exactly n bytes; nowhere a file, nor a folder that is looked at */
+	assert_int_equal(
+	    ferry_site_parse(&s, text, good_n, NULL, "/no/where", "b", &e), 0);
+	assert_string_equal(s->source, "/no/where/out");
+	assert_string_equal(s->target, "b");
+	assert_string_equal(s->url.path, "/y");
+	assert_null(s->file);
+	ferry_site_free(s);
+	assert_int_equal(
+	    ferry_site_parse(&s, text, good_n, NULL, NULL, "a", &e), 0);
+	assert_non_null(getcwd(cwd, sizeof(cwd)));
+	assert_memory_equal(s->source, cwd, strlen(cwd));
+	assert_string_equal(s->source + strlen(cwd), "/out");
+	ferry_site_free(s);
+	assert_int_equal(
+	    ferry_site_parse(&s, text, good_n, "n", "no/where", "a", &e),
+	    -ferry_EUSAGE);
+	assert_string_equal(e.id, "no_current_folder");
+	assert_memory_equal(e.text, "n:1: ", 5);
+	assert_int_equal(ferry_site_parse(&s, "", 0, NULL, NULL, NULL, &e), 0);
+	ferry_site_free(s);
+	memset(large, '\n', LIMIT_SITE_FILE + 1);
+	assert_int_equal(
+	    ferry_site_parse(&s, large, LIMIT_SITE_FILE, NULL, NULL, NULL, &e),
+	    0);
+	ferry_site_free(s);
+	assert_int_equal(ferry_site_parse(&s, large, LIMIT_SITE_FILE + 1, NULL,
+			     NULL, NULL, &e),
+	    -ferry_EUSAGE);
+	assert_string_equal(e.id, "site_too_long");
+	free(large);
+}
+
 int
 main(void)
 {
@@ -553,6 +606,7 @@ main(void)
 		cmocka_unit_test(targets),
 		cmocka_unit_test(set_keys),
 		cmocka_unit_test(judge),
+		cmocka_unit_test(from_memory),
 		cmocka_unit_test(state_names),
 		cmocka_unit_test_setup_teardown(
 		    found_by_walking_up, enter_top, leave_top),
