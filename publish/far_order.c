@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "publish/sidecar.h"
+
 /*
  * Is one of these the other, or above it?  Many are compared, nearly all begin
  * with the same folder, and few end alike: so the ends come first.
@@ -17,11 +19,25 @@ is_near(const char *a, size_t n, const char *b, size_t m)
 	return a[k - 1] == b[k - 1] && memcmp(a, b, k) == 0;
 }
 
+/*
+ * A text and its compressed forms count as one file: what becomes of them is
+ * in order, so that no form is there before its text, or after it.
+ */
+static size_t
+text_length(const char *path)
+{
+	const size_t n = sidecar_base(path);
+
+	return n > 0 ? n : strlen(path);
+}
+
 static bool
 conflicts(const struct msg_step *a, const struct msg_step *b)
 {
-	const size_t from_a = strlen(a->path), to_a = strlen(a->target);
-	const size_t from_b = strlen(b->path), to_b = strlen(b->target);
+	const size_t from_a = text_length(a->path);
+	const size_t to_a = text_length(a->target);
+	const size_t from_b = text_length(b->path);
+	const size_t to_b = text_length(b->target);
 
 	return is_near(a->path, from_a, b->path, from_b) ||
 	    is_near(a->path, from_a, b->target, to_b) ||
@@ -50,12 +66,12 @@ add_above(struct far_marks *m, uint32_t mark)
 static uint32_t
 mark_path(struct far_marks *m, const char *path)
 {
-	const char *p = path;
+	const char *p = path, *end = path + text_length(path);
 	uint32_t mark = 2166136261u;
 
 	if (*p == '\0')
 		return 0;
-	for (; *p != '\0'; p++) {
+	for (; p < end; p++) {
 		if (*p == '/' && p > path)
 			add_above(m, mark | 1);
 		mark = (mark ^ (unsigned char)*p) * 16777619u;

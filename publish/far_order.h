@@ -10,7 +10,8 @@ enum { FAR_MARKS = 24 }; /* folders above both paths of a step */
 
 enum far_order {
 	FAR_IN_ORDER, /* behind all before it, ahead of all behind it */
-	FAR_LOOSE, /* with any whose paths are not its own, above or below */
+	FAR_LOOSE, /* with any whose paths are not its own, above or below;
+		    * sidecars (sidecar.h) count as what they are beside */
 	FAR_URGENT, /* loose, and worth a session of its own */
 };
 

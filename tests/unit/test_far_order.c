@@ -45,6 +45,21 @@ distance(void **state)
 	assert_true(together(FAR_LOOSE, "/s/1", "/w/a", "/s/2", "/w/b"));
 }
 
+/* What is compressed does not outlive its text, nor come before it. */
+static void
+sidecars(void **state)
+{
+	(void)state;
+	assert_false(
+	    together(FAR_LOOSE, "/w/a.css.gz", "", "/s/1", "/w/a.css"));
+	assert_false(
+	    together(FAR_LOOSE, "/s/1", "/w/a.css", "/s/2", "/w/a.css.br"));
+	assert_false(
+	    together(FAR_LOOSE, "/w/a.css.gz", "", "/s/2", "/w/a.css.br"));
+	assert_true(together(FAR_LOOSE, "/w/a.css.gz", "", "/w/b.css", ""));
+	assert_true(together(FAR_LOOSE, "/w/a.png.gz", "", "/w/a.png", ""));
+}
+
 static void
 order(void **state)
 {
@@ -57,6 +72,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(distance),
+		cmocka_unit_test(sidecars),
 		cmocka_unit_test(order),
 	};
 
