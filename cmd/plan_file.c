@@ -25,7 +25,6 @@ struct plan_file {
 	json_t *root; /* of a file that was read */
 	json_t *left; /* its steps, by path, that were not planned again */
 	json_t *differ; /* paths of steps that are not in it */
-	json_t *steps; /* of a file that is written */
 	struct plan_keeper keeper;
 	char *path; /* of that */
 	bool written;
@@ -84,33 +83,32 @@ set_path(json_t *step, const char *path)
 
 /* NULL: out of memory. */
 static json_t *
-make_step(const struct ferry_event *e)
+make_step(const struct ferry_planned *p)
 {
 	static const char *const kinds[] = { [ferry_ADD] = "add",
 		[ferry_UPDATE] = "update",
 		[ferry_REMOVE] = "remove",
-		[ferry_SKIP] = "skip",
 		[ferry_WAIT] = "wait" };
-	json_t *step = json_pack("{s:s}", "kind", kinds[e->change]);
-	bool ok = step != NULL && set_path(step, e->path);
+	json_t *step = json_pack("{s:s}", "kind", kinds[p->change]);
+	bool ok = step != NULL && set_path(step, p->path);
 	char mode[16];
 
-	if (ok && e->change != ferry_ADD)
+	if (ok && p->change != ferry_ADD)
 		ok = json_object_set_new(step, "size_before",
-			 json_integer((json_int_t)e->size_before)) == 0;
-	if (ok && e->step != NULL) {
-		snprintf(mode, sizeof(mode), "%04o", e->step->mode);
+			 json_integer((json_int_t)p->size_before)) == 0;
+	if (ok && p->sha256 != NULL) {
+		snprintf(mode, sizeof(mode), "%04o", p->mode);
 		ok = json_object_set_new(step, "size",
-			 json_integer((json_int_t)e->size_after)) == 0 &&
+			 json_integer((json_int_t)p->size_after)) == 0 &&
 		    json_object_set_new(
-			step, "sha256", json_string(e->step->sha256)) == 0 &&
+			step, "sha256", json_string(p->sha256)) == 0 &&
 		    json_object_set_new(step, "mode", json_string(mode)) == 0 &&
-		    json_object_set_new(step, "wave",
-			json_integer((json_int_t)e->step->wave)) == 0;
+		    json_object_set_new(
+			step, "wave", json_integer((json_int_t)p->wave)) == 0;
 	}
-	if (ok && e->text != NULL)
+	if (ok && p->reason != NULL)
 		ok = json_object_set_new(
-			 step, "reason", json_string(e->text)) == 0;
+			 step, "reason", json_string(p->reason)) == 0;
 	if (ok)
 		return step;
 	json_decref(step);
@@ -219,8 +217,7 @@ make(void)
 	f->keeper = (struct plan_keeper){ .file = -1, .door = -1, .pid = -1 };
 	f->left = json_object();
 	f->differ = json_array();
-	f->steps = json_array();
-	if (f->left != NULL && f->differ != NULL && f->steps != NULL)
+	if (f->left != NULL && f->differ != NULL)
 		return f;
 	plan_file_free(f);
 	return NULL;
@@ -334,10 +331,27 @@ put_hex(char *dst, const unsigned char *bytes, size_t n)
 		snprintf(dst + 2 * i, 3, "%02x", bytes[i]);
 }
 
+/* NULL: out of memory. */
 static json_t *
-make_root(struct plan_file *f, const struct ferry_summary *s)
+make_steps(const struct ferry_plan *plan)
 {
-	const struct ferry_plan_id *plan = &s->plan;
+	json_t *steps = json_array();
+	const struct ferry_planned *step;
+
+	for (size_t i = 0; (step = ferry_plan_at(plan, i)) != NULL; i++) {
+		/* NULL is refused by jansson, too */
+		if (json_array_append_new(steps, make_step(step)) == 0)
+			continue;
+		json_decref(steps);
+		return NULL;
+	}
+	return steps;
+}
+
+static json_t *
+make_root(const struct ferry_plan *walked, const struct ferry_summary *s)
+{
+	const struct ferry_plan_id *plan = ferry_plan_identity(walked);
 	char ledger[2 * sizeof(plan->ledger) + 1];
 	char digest[2 * sizeof(plan->digest) + 1];
 	char machine[256] = "", made[32];
@@ -349,21 +363,23 @@ make_root(struct plan_file *f, const struct ferry_summary *s)
 	(void)gethostname(machine, sizeof(machine) - 1);
 	gmtime_r(&now, &tm);
 	strftime(made, sizeof(made), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return json_pack("{s:i, s:s, s:I, s:s, s:s, s:{s:s, s:s}, s:O,"
+	return json_pack("{s:i, s:s, s:I, s:s, s:s, s:{s:s, s:s}, s:o,"
 			 " s:{s:I, s:I, s:I, s:I, s:I, s:I}}",
 	    "sandferry_plan", VERSION, "url", plan->url, "generation",
 	    (json_int_t)plan->generation, "ledger_check", ledger, "digest",
-	    digest, "made", "time", made, "machine", machine, "steps", f->steps,
-	    "summary", "added", (json_int_t)s->added, "changed",
-	    (json_int_t)s->changed, "removed", (json_int_t)s->removed,
-	    "unchanged", (json_int_t)s->unchanged, "waiting",
-	    (json_int_t)s->waiting, "bytes", (json_int_t)s->bytes_planned);
+	    digest, "made", "time", made, "machine", machine, "steps",
+	    make_steps(walked), "summary", "added", (json_int_t)s->added,
+	    "changed", (json_int_t)s->changed, "removed",
+	    (json_int_t)s->removed, "unchanged", (json_int_t)s->unchanged,
+	    "waiting", (json_int_t)s->waiting, "bytes",
+	    (json_int_t)s->bytes_planned);
 }
 
 static void
-write_out(struct plan_file *f, const struct ferry_summary *s)
+write_out(struct plan_file *f, const struct ferry_plan *plan,
+    const struct ferry_summary *s)
 {
-	json_t *root = f->failed == 0 ? make_root(f, s) : NULL;
+	json_t *root = plan != NULL ? make_root(plan, s) : NULL;
 
 	f->written = true;
 	if (root == NULL) {
@@ -383,7 +399,7 @@ write_out(struct plan_file *f, const struct ferry_summary *s)
 
 /* Is this step in the file that was read? */
 static void
-compare(struct plan_file *f, json_t *step)
+compare_step(struct plan_file *f, json_t *step)
 {
 	char key[2 * 4096 + 16];
 
@@ -428,34 +444,37 @@ name_differences(const struct plan_file *f, struct ui *ui)
 }
 
 static void
-on_step(struct plan_file *f, const struct ferry_event *e)
+compare(struct plan_file *f, struct ui *ui, const struct ferry_plan *plan)
 {
-	json_t *step = make_step(e);
+	const struct ferry_planned *planned;
+	json_t *step;
 
-	if (step == NULL)
-		f->failed = ENOMEM;
-	else if (f->root != NULL)
-		compare(f, step);
-	else if (json_array_append(f->steps, step) != 0)
-		f->failed = ENOMEM;
-	json_decref(step);
+	for (size_t i = 0; (planned = ferry_plan_at(plan, i)) != NULL; i++) {
+		step = make_step(planned);
+		if (step == NULL)
+			return;
+		compare_step(f, step);
+		json_decref(step);
+	}
+	name_differences(f, ui);
 }
 
 void
-plan_file_event(struct plan_file *f, struct ui *ui, const struct ferry_event *e)
+plan_file_finish(struct plan_file *f, struct ui *ui, struct ferry_job *job,
+    const struct ferry_event *e)
 {
+	const int outcome = e->summary->outcome;
+	struct ferry_plan *plan;
+
 	if (f == NULL)
 		return;
-	if (e->kind == ferry_EVENT_STEP && e->change != ferry_SKIP)
-		on_step(f, e);
-	if (e->kind != ferry_EVENT_FINISHED)
-		return;
-	if (f->root == NULL &&
-	    (e->summary->outcome == 0 || e->summary->outcome == ferry_EPENDING))
-		write_out(f, e->summary);
-	else if (f->root != NULL && e->error != NULL &&
+	(void)ferry_job_plan(&plan, job, NULL);
+	if (f->root == NULL && (outcome == 0 || outcome == ferry_EPENDING))
+		write_out(f, plan, e->summary);
+	else if (f->root != NULL && plan != NULL && e->error != NULL &&
 	    strcmp(e->error->id, "plan_differs") == 0)
-		name_differences(f, ui);
+		compare(f, ui, plan);
+	ferry_plan_free(plan);
 }
 
 int
@@ -478,7 +497,6 @@ plan_file_free(struct plan_file *f)
 	json_decref(f->root);
 	json_decref(f->left);
 	json_decref(f->differ);
-	json_decref(f->steps);
 	free(f->path);
 	free(f);
 }

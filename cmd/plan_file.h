@@ -20,9 +20,9 @@ struct plan_file;
 int plan_file_open(struct plan_file **out, const struct options *o,
     struct ferry_options *to, struct ferry_error *err);
 
-/* An event of the job. */
-void plan_file_event(
-    struct plan_file *f, struct ui *ui, const struct ferry_event *e);
+/* At ferry_EVENT_FINISHED: write what the job has planned, or compare it. */
+void plan_file_finish(struct plan_file *f, struct ui *ui, struct ferry_job *job,
+    const struct ferry_event *e);
 
 /* Behind the job: was the file written?  Did not: the job has failed. */
 int plan_file_end(struct plan_file *f, struct ferry_error *err);

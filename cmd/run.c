@@ -63,9 +63,10 @@ on_event(void *ctx, const struct ferry_event *e)
 	struct run *run = ctx;
 	struct ui *ui = run->ui;
 
-	if (e->kind == ferry_EVENT_FINISHED)
+	if (e->kind == ferry_EVENT_FINISHED) {
 		run->summed_up = true;
-	plan_file_event(run->plan, ui, e);
+		plan_file_finish(run->plan, ui, run->job, e);
+	}
 	if (ui->json) {
 		ui_json_event(ui, e);
 	} else {

@@ -496,6 +496,48 @@ struct ferry_step {
 	unsigned wave; /* of the commit: all of one before the next */
 };
 
+/* What is to happen to one file. */
+struct ferry_planned {
+	size_t size; /* of this struct, as the library knows it */
+	const char *path; /* bytes as on disk, below source and root */
+	enum ferry_change change; /* never ferry_SKIP */
+	const char *reason; /* one line: "content changed" */
+	uint64_t size_before, size_after; /* bytes; 0: not there */
+	const char *sha256; /* of what it is to be, in hex; NULL: no bytes go */
+	unsigned mode; /* the same: permission bits */
+	unsigned wave; /* of the commit: all of one before the next */
+};
+
+/*
+ * A plan to walk, and to run: the job that is to do exactly this, or nothing,
+ * gets its identity as options.plan.
+ */
+struct ferry_plan;
+
+/*
+ * What a ferry_PUBLISH or ferry_UNDO has planned, which with dry_run is all
+ * that it does.  One that was held to another plan has its own as well: what
+ * differs is to be seen.  From the callback of ferry_EVENT_FINISHED on, and
+ * once: the caller frees it, and it outlives the job.  It is there even if a
+ * guard forbids it (ferry_EGUARD).  ferry_EUSAGE: the job has not finished, or
+ * has none.
+ */
+int ferry_job_plan(
+    struct ferry_plan **out, struct ferry_job *job, struct ferry_error *err);
+
+/*
+ * Its files in the order of the commit, then those that wait.  NULL: there is
+ * no such one.  What it points to is the plan's.
+ */
+size_t ferry_plan_count(const struct ferry_plan *plan);
+const struct ferry_planned *
+ferry_plan_at(const struct ferry_plan *plan, size_t i);
+
+/* For options.plan, and to be kept; the plan's. */
+const struct ferry_plan_id *ferry_plan_identity(const struct ferry_plan *plan);
+
+void ferry_plan_free(struct ferry_plan *plan);
+
 /* ---- Results -------------------------------------------------------------- */
 
 struct ferry_summary {

@@ -209,6 +209,7 @@ destroy(struct ferry_job *job)
 	free_options(&job->options);
 	access_free(job->access);
 	secret_free(job->question.secret);
+	ferry_plan_free(job->plan);
 	close_pipe(job->cancel);
 	close_pipe(job->answered);
 	pthread_mutex_destroy(&job->mutex);
@@ -339,6 +340,7 @@ tell(void *ctx, const struct ferry_event *event)
 {
 	const struct running *r = ctx;
 
+	r->job->finished = event->kind == ferry_EVENT_FINISHED;
 	if (r->fn != NULL && !r->job->doomed)
 		r->fn(r->ctx, event);
 }
@@ -360,6 +362,23 @@ ferry_job_run(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
 	rc = job_execute(job, tell, &r, err);
 	job_leave(job);
 	return rc;
+}
+
+int
+ferry_job_plan(
+    struct ferry_plan **out, struct ferry_job *job, struct ferry_error *err)
+{
+	*out = NULL;
+	err_clear(err);
+	if (!job->finished)
+		return err_set(err, ferry_EUSAGE, "job_unfinished",
+		    "the job has not finished");
+	if (job->plan == NULL)
+		return err_set(err, ferry_EUSAGE, "no_plan",
+		    "the job has no plan, or it was taken already");
+	*out = job->plan;
+	job->plan = NULL;
+	return 0;
 }
 
 void

@@ -57,6 +57,7 @@ struct ferry_job {
 	bool unheard; /* it never reached anybody */
 	bool hushed; /* it was cancelled while a question was open */
 	int cancel[2]; /* a pipe: readable when cancelled */
+	struct ferry_plan *plan; /* what it has planned, until it is taken */
 	bool ran;
 	unsigned inside; /* callbacks that run */
 	bool doomed; /* freed from inside one */
@@ -69,7 +70,7 @@ struct ferry_job {
 	void *ctx;
 	struct ferry_error failure;
 	struct ferry_event last; /* FINISHED, once the outbox has ended */
-	bool finished; /* ... and that was delivered */
+	bool finished; /* ... and that is, or was, delivered */
 };
 
 /* Takes it to be run, once. */

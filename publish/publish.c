@@ -18,6 +18,7 @@
 #include "publish/grants.h"
 #include "publish/plan.h"
 #include "publish/plan_held.h"
+#include "publish/plan_told.h"
 #include "publish/preflight.h"
 #include "publish/recover.h"
 #include "publish/refs.h"
@@ -178,8 +179,7 @@ tell_plan(const struct publish *p)
 
 		s->waits_ended += w->back;
 		s->waits_begun += !w->back && !w->noted;
-		if (!w->back)
-			report_wait(&p->job->report, w);
+		report_wait(&p->job->report, w);
 	}
 }
 
@@ -240,10 +240,28 @@ judge(struct publish *p, struct ferry_error *err)
 	};
 	int rc = plan_judge(p->plan, p->local, p->recorded, &limits, err);
 
+	/* whoever looks at what is forbidden sees what would be done */
+	if (rc == -ferry_EGUARD && p->job->options.dry_run)
+		(void)order(p, NULL);
 	if (rc == 0)
 		rc = preflight_judge(&p->transfer, p->plan, p->local,
 		    !p->job->options.dry_run, err);
 	return rc != 0 ? rc : order(p, err);
+}
+
+/* For whoever wants to look at it; one that may not be is kept, too. */
+static int
+keep(struct publish *p, int rc, struct ferry_error *err)
+{
+	struct ferry_job *job = p->job;
+	int held = plan_held_digest(job, p->plan, rc == 0 ? err : NULL);
+	int kept = 0;
+
+	if (job->options.dry_run || held != 0)
+		kept = plan_told_make(&job->plan, p->plan,
+		    &job->report.summary.plan,
+		    rc == 0 && held == 0 ? err : NULL);
+	return rc != 0 ? rc : held != 0 ? held : kept;
 }
 
 static int
@@ -267,7 +285,7 @@ plan(struct publish *p, struct ferry_error *err)
 		rc = releases_judge(&p->transfer, err);
 	/* told in the order of the commit, and even if it may not be */
 	tell_plan(p);
-	return rc != 0 ? rc : plan_held_digest(p->job, p->plan, err);
+	return keep(p, rc, err);
 }
 
 static bool

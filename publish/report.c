@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "publish/plan_told.h"
 
 enum { PROGRESS_MS = 100, TEXT_SIZE = 512 };
 
@@ -85,40 +86,42 @@ report_progress(struct report *r, const char *path)
 	tell(r, &e);
 }
 
+static void
+tell_planned(struct report *r, const struct ferry_planned *planned)
+{
+	struct ferry_event e = event(r, ferry_EVENT_STEP);
+	const struct ferry_step step = {
+		.sha256 = planned->sha256,
+		.mode = planned->mode,
+		.wave = planned->wave,
+	};
+
+	e.path = planned->path;
+	e.change = planned->change;
+	e.size_before = planned->size_before;
+	e.size_after = planned->size_after;
+	e.text = planned->reason;
+	e.step = planned->sha256 != NULL ? &step : NULL;
+	tell(r, &e);
+}
+
 void
 report_step(struct report *r, const struct plan_step *step)
 {
-	struct ferry_event e = event(r, ferry_EVENT_STEP);
+	struct ferry_planned planned;
 	char hex[HASH_HEX_SIZE];
-	struct ferry_step put = { .sha256 = hex, .wave = step->wave };
 
-	if (step->kind != PLAN_PUT && step->kind != PLAN_REMOVE)
-		return;
-	if (step->kind == PLAN_PUT) {
-		hash_hex(&step->local->digest, hex);
-		put.mode = step->local->mode;
-		e.step = &put;
-	}
-	e.path = step->path;
-	e.change = step->kind == PLAN_REMOVE ? ferry_REMOVE
-	    : step->recorded == NULL         ? ferry_ADD
-					     : ferry_UPDATE;
-	e.size_before = step->recorded != NULL ? step->recorded->size : 0;
-	e.size_after = step->local != NULL ? step->local->size : 0;
-	e.text = step->reason;
-	tell(r, &e);
+	if (plan_told_step(step, hex, &planned))
+		tell_planned(r, &planned);
 }
 
 void
 report_wait(struct report *r, const struct plan_wait *wait)
 {
-	struct ferry_event e = event(r, ferry_EVENT_STEP);
+	struct ferry_planned planned;
 
-	e.path = wait->file->path;
-	e.change = ferry_WAIT;
-	e.size_before = e.size_after = wait->file->size;
-	e.text = wait->reason;
-	tell(r, &e);
+	if (plan_told_wait(wait, &planned))
+		tell_planned(r, &planned);
 }
 
 void

@@ -95,7 +95,7 @@ takes_older_options(void **state)
 
 	(void)state;
 	memset(&o, 0xff, sizeof(o));
-	o.size = offsetof(struct ferry_options, secret_fd);
+	o.size = offsetof(struct ferry_options, certificate_file);
 	o.key_file = key;
 	assert_int_equal(ferry_site_new(&site, NULL), 0);
 	assert_int_equal(ferry_job_new(&job, site, ferry_PUBLISH, &o, NULL), 0);
