@@ -27,6 +27,7 @@ enum {
 	LOCK_POLL_MS = 20,
 	TEMP_STEM = 200, /* so much of a name is in that of its temporary */
 	TEMP_RANDOM = 16, /* and so many hexadecimal digits */
+	TEMP_SECONDS = 60, /* no write of ours takes longer */
 };
 
 static int
@@ -175,20 +176,39 @@ open_beside(int dirfd, const char *name, char *temp, size_t size)
 	return -1;
 }
 
+/* ".NAME.RANDOM" */
+static bool
+is_temporary(const char *temp)
+{
+	const size_t n = strlen(temp), end = n - TEMP_RANDOM;
+
+	return temp[0] == '.' && n > TEMP_RANDOM + 2 && temp[end - 1] == '.' &&
+	    strspn(temp + end, "0123456789abcdef") == TEMP_RANDOM;
+}
+
 static bool
 is_beside(const char *temp, const char *name)
 {
 	size_t n = strlen(name);
 
 	/* A longer one is cut: several names would have the same temporaries */
-	return n <= TEMP_STEM && temp[0] == '.' &&
-	    strncmp(temp + 1, name, n) == 0 && temp[1 + n] == '.' &&
-	    strlen(temp + n + 2) == TEMP_RANDOM &&
-	    strspn(temp + n + 2, "0123456789abcdef") == TEMP_RANDOM;
+	return n <= TEMP_STEM && is_temporary(temp) &&
+	    strlen(temp) == n + 2 + TEMP_RANDOM &&
+	    strncmp(temp + 1, name, n) == 0;
 }
 
-void
-fs_sweep(int dirfd, const char *name)
+static bool
+is_old(int dirfd, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st.st_mode) && st.st_mtime < time(NULL) - TEMP_SECONDS;
+}
+
+/* name NULL: any, if it is old. */
+static void
+sweep(int dirfd, const char *name)
 {
 	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
@@ -199,9 +219,23 @@ fs_sweep(int dirfd, const char *name)
 		return;
 	}
 	while ((e = readdir(dir)) != NULL)
-		if (is_beside(e->d_name, name))
+		if (name != NULL
+			? is_beside(e->d_name, name)
+			: is_temporary(e->d_name) && is_old(dirfd, e->d_name))
 			(void)unlinkat(dirfd, e->d_name, 0);
 	(void)closedir(dir);
+}
+
+void
+fs_sweep(int dirfd, const char *name)
+{
+	sweep(dirfd, name);
+}
+
+void
+fs_sweep_old(int dirfd)
+{
+	sweep(dirfd, NULL);
 }
 
 /* The system would not fail such a write(2) but end us: SIGXFSZ. */

@@ -35,6 +35,11 @@ int fs_write(int dirfd, const char *name, const void *p, size_t n, mode_t mode);
  * For whoever holds the lock that all its writers take.
  */
 void fs_sweep(int dirfd, const char *name);
+/*
+ * The same for files of any name in this folder, without a lock: no write takes
+ * as long as they have been lying there.
+ */
+void fs_sweep_old(int dirfd);
 /* Is there something to read, or the other end gone?  -1 never has. */
 bool fs_readable(int fd);
 int fs_write_all(int fd, const void *p, size_t n); /* 0, or -1 and errno */

@@ -18,6 +18,8 @@ open_source(struct state *s, const struct ferry_site *site, const char *dir)
 	site_source_name(site, name);
 	if (site->source != NULL && path_join(path, sizeof(path), dir, name))
 		s->source = fs_open_dir(path, 0700);
+	if (s->source >= 0)
+		fs_sweep_old(s->source);
 }
 
 void
@@ -32,6 +34,7 @@ state_open(struct state *s, struct ferry_job *job)
 	else
 		strcpy(path, "(no home)");
 	if (s->dir >= 0) {
+		fs_sweep_old(s->dir);
 		open_source(s, job->site, path);
 		return;
 	}

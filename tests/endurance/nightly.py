@@ -16,7 +16,7 @@ LONG = {"look": 100, "kill": 11, "undo": 31, "other": 59, "thin": 47}
 SHORT = {"look": 7, "kill": 4, "undo": 6, "other": 5, "thin": 3}
 HUB_MB, WORKER_MB = 16, 20
 LEDGER = 160 * 1024  # bytes: twice what is live, and what one may not compact
-STATE = 400 * 1024
+STATE = 300 * 1024  # with what a killed write left within the minute
 
 
 def size(folder):

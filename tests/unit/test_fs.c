@@ -208,6 +208,28 @@ sweeps_only_its_own(void **state)
 	fs_sweep(-1, "a");
 }
 
+/* Whoever was killed leaves one behind: not for ever. */
+static void
+sweeps_what_is_old(void **state)
+{
+	static const char old[] = ".any.0123456789abcdef";
+	static const char fresh[] = ".any.fedcba9876543210";
+	static const char other[] = "any.0123456789abcdef";
+	const struct timespec then[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+	struct place *p = *state;
+
+	close(openat(p->fd, old, O_WRONLY | O_CREAT, 0600));
+	close(openat(p->fd, fresh, O_WRONLY | O_CREAT, 0600));
+	close(openat(p->fd, other, O_WRONLY | O_CREAT, 0600));
+	assert_int_equal(utimensat(p->fd, old, then, 0), 0);
+	assert_int_equal(utimensat(p->fd, other, then, 0), 0);
+	fs_sweep_old(p->fd);
+	assert_int_equal(faccessat(p->fd, old, F_OK, 0), -1);
+	assert_int_equal(faccessat(p->fd, fresh, F_OK, 0), 0);
+	assert_int_equal(faccessat(p->fd, other, F_OK, 0), 0);
+	fs_sweep_old(-1);
+}
+
 /* The link is replaced, not what it points to. */
 static void
 replaces_links(void **state)
@@ -424,6 +446,7 @@ main(void)
 		AT_PLACE(says_what_is_not_durable),
 		AT_PLACE(obeys_a_limit),
 		AT_PLACE(sweeps_only_its_own),
+		AT_PLACE(sweeps_what_is_old),
 		AT_PLACE(replaces_links),
 		AT_PLACE(reads_within_limits),
 		AT_PLACE(reads_files_only),
