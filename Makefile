@@ -99,7 +99,8 @@ deps_check  := $(deps_demo) dropbear-bin libcmocka-dev libseccomp-dev \
 	valgrind strace mandoc clang libclang-rt-dev|libclang-rt-14-dev \
 	clang-format cppcheck git g++ python3 brotli \
 	$(deps_optional) gnome-keyring dbus libsecret-tools bubblewrap systemd \
-	xdg-desktop-portal xdg-dbus-proxy fuse3 python3-dbus btrfs-progs
+	xdg-desktop-portal xdg-dbus-proxy fuse3 python3-dbus btrfs-progs \
+	abigail-tools
 
 # Asked once, and not before a recipe wants it: `make demo` installs first.
 once         = $(eval $1 := $(shell $2))$($1)
@@ -154,7 +155,7 @@ run          = $(if $(V),,@printf '  %-6s %s\n' '$1' '$2';)
 
 # ---- Products ---------------------------------------------------------------
 
-.PHONY: all install uninstall dist demo check lint fuzz bench cover help deps \
+.PHONY: all examples install uninstall dist demo check lint fuzz bench cover help deps \
 	deps-demo deps-check libssh2 clean units peers fuzzers replays walls \
 	walls-matrix wall-tests ftp-soak sweep \
 	fallible faults endurance FORCE
@@ -232,14 +233,23 @@ Libs.private: -pthread
 Cflags: -I$${includedir}
 endef
 
-$O/sandferry.pc: $O/flags Makefile include/sandferry.h
-	$(call run,GEN,$@)$(file >$@,$(pc)):
+# Each time: `make install' may be told of other folders than `make' was.
+$O/sandferry.pc: $O/flags FORCE
+	@$(file >$@.new,$(pc))cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(ssh2)/libs: remote/get-libssh2.sh remote/libssh2-whole-packet.patch
 	@CC='$(CC)' sh $< $(ssh2) $(LIBSSH2)
 
 libssh2: ## decide anew which libssh2 the worker links (LIBSSH2=auto|system)
 	@CC='$(CC)' sh remote/get-libssh2.sh $(ssh2) $(LIBSSH2)
+
+# As an application is built, but for where the library lies.
+examples: $O/examples/minimal ## build what examples/ shows
+
+$O/examples/minimal: examples/minimal.c include/sandferry.h $O/libsandferry.a
+	@mkdir -p $(@D)
+	$(call run,LD,$@)$(CC) -D_GNU_SOURCE -Iinclude $(warnings) \
+	$(flags_$(BUILD)) -o $@ $< $O/libsandferry.a -pthread $(hub_libs)
 
 # ---- Tests ------------------------------------------------------------------
 

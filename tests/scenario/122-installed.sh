@@ -1,0 +1,59 @@
+# Goal: an installed copy is all that an application needs: the example is
+# built by pkg-config alone, with the shared library and with the static one;
+# it asks, publishes, and says why it does not.
+. tests/scenario/lib.sh
+command -v pkg-config >/dev/null || skip 'no pkg-config'
+dest=$tmp/dest
+small_site
+start_sshd
+
+${MAKE:-make} -s OUT="${BIN%/*}" BUILD="${BIN##*/}" DESTDIR="$dest" install \
+    >"$tmp/all" 2>&1 || fail "not installed: $(tail -n 3 "$tmp/all")"
+export PKG_CONFIG_SYSROOT_DIR="$dest"
+export PKG_CONFIG_PATH="$dest/usr/local/lib/pkgconfig"
+
+# What three places say is one version.
+version=$(pkg-config --modversion sandferry)
+[ "$("$FERRY" version | head -n 1)" = "sandferry $version" ] ||
+    fail "the library is not $version"
+grep -q "^#define FERRY_VERSION \"$version\"$" \
+    "$dest/usr/local/include/sandferry.h" || fail "no $version in the header"
+
+# build [--static]: strictly, for the header is read by strangers.
+build() {
+	cc -std=c11 -D_DEFAULT_SOURCE -Wall -Wextra -Werror -pedantic \
+	    -o "$tmp/minimal" examples/minimal.c \
+	    $(pkg-config "$@" --cflags --libs sandferry) >"$tmp/all" 2>&1 ||
+	    fail "not built: $(tail -n 3 "$tmp/all")"
+}
+
+# minimal ANSWER: what it says is in $tmp/all.
+minimal() {
+	printf '%s\n' "$1" |
+	    LD_LIBRARY_PATH="$dest/usr/local/lib" timeout 60 "$tmp/minimal" \
+	    "$site" "$url" "$key" \
+	    "$dest/usr/local/libexec/sandferry/sandferry-worker" \
+	    >"$tmp/all" 2>&1 || fail 'it failed'
+}
+
+build
+LD_LIBRARY_PATH="$dest/usr/local/lib" ldd "$tmp/minimal" >"$tmp/all"
+expect_match "libsandferry\\.so\\.0 => $dest"
+expect_no_match 'libssh2|libcurl|libssl'
+minimal no
+expect_text 'has SHA256:'
+expect_no_match 'files sent'
+[ ! -e "$htdocs/index.html" ] || fail 'a no to the key was a yes'
+minimal yes
+expect_match '^index.html \(new\)'
+expect_match '^[1-9][0-9]* files sent'
+same_tree "$site" "$htdocs"
+
+rm "$dest"/usr/local/lib/libsandferry.so*
+build --static
+ldd "$tmp/minimal" >"$tmp/all" 2>&1
+expect_no_match libsandferry
+echo more >>"$site/index.html"
+minimal yes
+expect_match '^1 files sent'
+same_tree "$site" "$htdocs"
