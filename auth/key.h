@@ -31,9 +31,19 @@ int key_parse(struct key **out, const void *bytes, size_t n,
 
 /*
  * Put the file's name before a text of key_parse()'s, and into the commands of
- * its hint.
+ * its hint.  NULL: there is no file, the application gave the key.
  */
 void key_name_file(struct ferry_error *err, const char *path);
+
+/*
+ * A key that stays elsewhere, by the one line of its public half, or of its
+ * certificate, which is judged by now (Unix seconds).  What sign() gives is
+ * the caller's to verify.  ferry_EKEY: "public_key_wrong", "public_key_type",
+ * and for a certificate as certificate.h says.
+ */
+int key_elsewhere(struct key **out, const char *line, ferry_sign_fn *sign,
+    void *ctx, uint64_t now, struct ferry_error *err);
+bool key_is_elsewhere(const struct key *k);
 
 enum key_worry {
 	KEY_EXPOSED = 1, /* other accounts may read or write the file */
@@ -51,7 +61,7 @@ int key_read_file(struct secret **out, unsigned *worries, const char *path,
 /*
  * Let a certificate speak for the key: read the file path, or where path is
  * NULL the one that ssh-keygen puts beside the key file, FILE-cert.pub, if it
- * is there.  now: Unix seconds.  ferry_EKEY as certificate.h says, and
+ * is there (key_path NULL: there is no file).  now: Unix seconds.  ferry_EKEY as certificate.h says, and
  * "certificate_missing", "certificate_unreadable", "certificate_not_file",
  * "certificate_too_large"; the texts name the file.
  */
@@ -73,6 +83,7 @@ const struct certificate *key_certificate(const struct key *k); /* or NULL */
 /*
  * Sign data; signature gets "string algorithm, string blob" (RFC 4253, 6.6).
  * algorithm: the key's type, or rsa-sha2-512 / rsa-sha2-256 for RSA.
+ * ferry_EKEY: "sign_refused", by whoever has a key that stays elsewhere.
  */
 int key_sign(const struct key *k, const char *algorithm, const void *data,
     size_t n, struct buf *signature, struct ferry_error *err);

@@ -48,6 +48,8 @@ key_certify(struct key *k, const char *key_path, const char *path, uint64_t now,
 		err = &local;
 	if (path != NULL)
 		return certify(k, path, now, err);
+	if (key_path == NULL)
+		return 0;
 	if (snprintf(beside, sizeof(beside), "%s-cert.pub", key_path) >=
 	    (int)sizeof(beside))
 		return 0;

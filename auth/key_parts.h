@@ -24,7 +24,9 @@ struct key_kind {
 };
 
 struct key {
-	EVP_PKEY *pkey;
+	EVP_PKEY *pkey; /* NULL: it stays elsewhere */
+	ferry_sign_fn *sign; /* there, with: */
+	void *ctx;
 	const struct key_kind *kind;
 	struct buf blob;
 	char *comment;

@@ -105,6 +105,27 @@ sign(const struct key *k, const struct scheme *s, const void *data, size_t n,
 	return buf_ok(signature) ? 0 : err_memory(err);
 }
 
+static int
+sign_elsewhere(const struct key *k, const struct scheme *s, const void *data,
+    size_t n, struct buf *signature, struct ferry_error *err)
+{
+	unsigned char raw[LIMIT_SIGNATURE];
+	size_t size = sizeof(raw);
+
+	if (k->sign(k->ctx, s->algorithm, data, n, raw, &size) != 0 ||
+	    size > sizeof(raw)) {
+		err_set(err, ferry_EKEY, "sign_refused",
+		    "the application did not sign the login with the key "
+		    "that it has elsewhere");
+		err_hint(err,
+		    "Is the device there, and did somebody decline? Try "
+		    "again.");
+		return -ferry_EKEY;
+	}
+	buf_put(signature, raw, size);
+	return buf_ok(signature) ? 0 : err_memory(err);
+}
+
 static const struct scheme *
 find(const char *algorithm, const char *type)
 {
@@ -127,6 +148,8 @@ key_sign(const struct key *k, const char *algorithm, const void *data, size_t n,
 		return err_set(err, ferry_EKEY, "key_algorithm",
 		    "a key of type %s does not sign with %s", k->kind->type,
 		    algorithm);
+	if (key_is_elsewhere(k))
+		return sign_elsewhere(k, s, data, n, signature, err);
 	ERR_set_mark();
 	rc = sign(k, s, data, n, signature, err);
 	ERR_pop_to_mark();

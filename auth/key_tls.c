@@ -6,7 +6,7 @@
 bool
 key_fits(const struct key *k, EVP_PKEY *half)
 {
-	return EVP_PKEY_eq(k->pkey, half) == 1;
+	return k->pkey != NULL && EVP_PKEY_eq(k->pkey, half) == 1;
 }
 
 int

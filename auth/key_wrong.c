@@ -268,6 +268,10 @@ key_name_file(struct ferry_error *err, const char *path)
 
 	if (err == NULL)
 		return;
+	if (path == NULL) {
+		err_prefix(err, "the key that the application gave");
+		return;
+	}
 	err_prefix(err, "%s", path);
 	if (strstr(err->hint, word) == NULL || !quote(name, sizeof(name), path))
 		return;

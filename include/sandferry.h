@@ -168,6 +168,19 @@ struct ferry_claim {
 };
 
 /*
+ * Sign data[n] by a key that stays where it is: a security module, another
+ * process.  algorithm: "ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512",
+ * ...  The signature (RFC 4253, 6.6: string algorithm, string signature) goes
+ * into sig, which holds *size bytes; *size becomes its length.  0, or a
+ * negative number: refused.  What data is was judged before: the login to the
+ * server that has proven itself, as this user, and nothing else.  Called on the
+ * job's thread, and may take its time; a server waits for a login for a minute
+ * or two.
+ */
+typedef int ferry_sign_fn(void *ctx, const char *algorithm, const void *data,
+    size_t n, void *sig, size_t *size);
+
+/*
  * What a job may use, chosen by the user of this application.  Filled in by
  * ferry_options_init(), then changed.  ferry_job_new() copies it, strings and
  * all.  Paths are bytes as on disk, relative ones from the current folder.
@@ -250,6 +263,22 @@ struct ferry_options {
 	const char *account;
 	const struct ferry_claim *claims; /* ferry_ADOPT; or NULL */
 	size_t claim_count;
+
+	/*
+	 * The private key from the application itself, in place of key_file: at
+	 * most one of them.  It needs no grant, for the user has chosen it in
+	 * the application; that the server is the right one is judged all the
+	 * same, and before the key is touched.
+	 */
+	int key_fd; /* read from its beginning, if it has one, to its end; stays
+		     * the caller's, whose offset moves; or -1 */
+	const void *key_data; /* its bytes, copied into locked memory, which
+			       * is wiped when the login is done; or NULL */
+	size_t key_size;
+	ferry_sign_fn *sign; /* it stays elsewhere; SFTP only; or NULL */
+	void *sign_ctx;
+	const char *public_key; /* of sign, one line: "ssh-ed25519 AAAA..."; or
+				 * that of its certificate, which is offered */
 };
 
 /* The defaults: nothing is asked, all is kept in the XDG places. */

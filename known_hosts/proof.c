@@ -4,7 +4,6 @@
  */
 #include "known_hosts/proof.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -272,6 +271,26 @@ verify_any(const struct blob *key, struct bytes algorithm,
 		    verify_rsa(key, "SHA512", signature, data);
 	}
 	return false;
+}
+
+bool
+proof_signed(const void *key, size_t key_len, const char *algorithm,
+    const void *signature, size_t signature_len, const void *data, size_t n)
+{
+	struct bytes by, raw, what = { data, n };
+	struct buf_reader r = buf_read(signature, signature_len);
+	struct blob b;
+	bool ok;
+
+	by.p = buf_get_string(&r, &by.n, BLOB_NAME_SIZE);
+	raw.p = buf_get_string(&r, &raw.n, LIMIT_SIGNATURE);
+	if (!buf_get_end(&r) || !is(by, algorithm) ||
+	    !blob_parse(&b, key, key_len) || b.type == NULL)
+		return false;
+	ERR_set_mark();
+	ok = verify_any(&b, by, raw, what);
+	ERR_pop_to_mark();
+	return ok;
 }
 
 int

@@ -7,6 +7,7 @@
 #ifndef KNOWN_HOSTS_PROOF_H
 #define KNOWN_HOSTS_PROOF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "sandferry.h"
@@ -33,6 +34,13 @@ int proof_parse(
  */
 int proof_verify(const struct proof *p, const void *h, size_t h_len,
     struct ferry_error *err);
+
+/*
+ * Is signature ("string algorithm, string blob") the key's, over the data, by
+ * this algorithm?
+ */
+bool proof_signed(const void *key, size_t key_len, const char *algorithm,
+    const void *signature, size_t signature_len, const void *data, size_t n);
 
 /* The type name inside a host key blob, "" when malformed. */
 void proof_key_type(const void *blob, size_t n, char *dst, size_t size);

@@ -198,7 +198,9 @@ check_local_grant(struct check *c, struct check_finding *f)
 		return;
 	}
 	file = ftp ? o->client_certificate : o->key_file;
-	if (file == NULL || (!ftp && o->use_password))
+	if (!ftp && job_has_key(job) && !o->use_password)
+		check_ok(f, "none is needed: the application gave the key");
+	else if (file == NULL || (!ftp && o->use_password))
 		check_ok(f, "none is needed: by password");
 	else if (named)
 		check_ok(f, "%s is named for this run", file);

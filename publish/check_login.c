@@ -83,7 +83,8 @@ open_far(struct check *c, struct ferry_error *err)
 {
 	struct ferry_job *job = c->job;
 	const bool no_key = !site_is_ftp(job->site) &&
-	    job->options.key_file == NULL && !job->options.use_password;
+	    job->options.key_file == NULL && !job_has_key(job) &&
+	    !job->options.use_password;
 	int rc = far_prepare(&c->far, job, err);
 
 	c->prepared = true;
@@ -208,7 +209,9 @@ judge_key(struct check_finding *f, const char *path, unsigned worries)
 void
 check_login_key(struct check *c, struct check_finding *f)
 {
-	const char *path = c->job->options.key_file;
+	const char *path = job_has_key(c->job)
+	    ? "the key that the application gave"
+	    : c->job->options.key_file;
 	struct secret *file;
 	struct key *key = NULL;
 	struct key_peek peek;
@@ -222,6 +225,10 @@ check_login_key(struct check *c, struct check_finding *f)
 	}
 	if (blame(c) == KEY) {
 		check_fail(f, &c->why);
+		return;
+	}
+	if (c->job->options.sign != NULL) {
+		check_ok(f, "the application signs with it, elsewhere");
 		return;
 	}
 	if (grants_read_key(&file, &worries, c->job, &e) != 0) {
@@ -294,7 +301,7 @@ way_in(const struct check *c)
 		return o->client_certificate != NULL
 		    ? "password and client certificate"
 		    : "password";
-	if (o->key_file == NULL || o->use_password)
+	if ((o->key_file == NULL && !job_has_key(c->job)) || o->use_password)
 		return "password";
 	return c->seen.source == SECRETS_FROM_NOWHERE ? "key"
 						      : "key and what opens it";

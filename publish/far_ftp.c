@@ -67,7 +67,11 @@ far_ftp_open(struct far_ftp *f, struct ferry_job *job, struct ferry_error *err)
 	f->job = job;
 	f->authorities = f->state_dir = -1;
 	f->tls_max = TLS_1_2;
-	if (job->options.key_file != NULL &&
+	if (job->options.sign != NULL)
+		return err_set(err, ferry_EUSAGE, "sign_for_ftp",
+		    "ferry_options.sign is for SFTP; an FTP server's client "
+		    "certificate needs its key here");
+	if ((job->options.key_file != NULL || job_has_key(job)) &&
 	    job->options.client_certificate == NULL) {
 		err_set(err, ferry_EUSAGE, "key_for_ftp",
 		    "an FTP server takes no key without a certificate");

@@ -81,6 +81,15 @@ certify(struct far_login *l, struct ferry_error *err)
 	return 0;
 }
 
+static int
+borrow_key(struct far_login *l, struct ferry_error *err)
+{
+	const struct ferry_options *o = &l->job->options;
+
+	return key_elsewhere(&l->key, o->public_key, o->sign, o->sign_ctx,
+	    (uint64_t)time(NULL), err);
+}
+
 /* The file into l->key. */
 static int
 load_key(struct far_login *l, struct ferry_error *err)
@@ -89,6 +98,8 @@ load_key(struct far_login *l, struct ferry_error *err)
 	unsigned worries;
 	int rc;
 
+	if (l->job->options.sign != NULL)
+		return borrow_key(l, err);
 	rc = grants_read_key(&file, &worries, l->job, err);
 	if (rc != 0)
 		return rc;
@@ -146,6 +157,8 @@ logged_in(void *ctx)
 	struct far_login *l = ctx;
 
 	forget_key(l);
+	if (l->job->verb != ferry_CHECK) /* which looks at it once more */
+		job_key_forget(l->job);
 	secrets_worked(&l->secrets);
 }
 
@@ -221,6 +234,8 @@ ftp_logged_in(void *ctx)
 	if (!l->ftp->right)
 		secrets_worked(&l->secrets);
 	l->ftp->right = true;
+	if (l->job->verb != ferry_CHECK)
+		job_key_forget(l->job);
 }
 
 static void

@@ -93,7 +93,8 @@ far_secrets_unlock(
 	struct secret *passphrase;
 	int rc = 0;
 
-	snprintf(prompt, sizeof(prompt), "Passphrase of %s", path);
+	snprintf(prompt, sizeof(prompt), "Passphrase of %s",
+	    path != NULL ? path : "the key that the application gave");
 	identify_key(about, file);
 	for (request.attempt = 1; request.attempt <= SECRETS_MAX_TRIES;
 	     request.attempt++) {
@@ -107,7 +108,9 @@ far_secrets_unlock(
 		if (rc != -ferry_ESECRET)
 			return rc;
 	}
-	err_hint(err, "Does it open it elsewhere? ssh-keygen -y -f FILE");
+	if (path != NULL)
+		err_hint(
+		    err, "Does it open it elsewhere? ssh-keygen -y -f FILE");
 	key_name_file(err, path);
 	return rc;
 }

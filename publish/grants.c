@@ -111,10 +111,11 @@ choose_client(struct ferry_job *job, struct ferry_error *err)
 	int rc;
 
 	if (o->client_certificate != NULL)
-		return o->key_file == NULL
+		return o->key_file == NULL && !job_has_key(job)
 		    ? use_key(job, o->client_certificate, NULL, err)
 		    : 0;
-	if (o->key_file != NULL || /* which far_ftp.c refuses */
+	if (o->key_file != NULL ||
+	    job_has_key(job) || /* which far_ftp.c refuses */
 	    !grant_find(&g, job->access, job->site->url.text))
 		return 0;
 	rc = judge(job, &g, err);
@@ -152,7 +153,7 @@ grants_choose(struct ferry_job *job, struct ferry_error *err)
 	if (site_is_ftp(job->site))
 		return choose_client(job, err);
 	rc = grants_judge_certificate(job, err);
-	if (rc != 0 || job->options.key_file != NULL ||
+	if (rc != 0 || job->options.key_file != NULL || job_has_key(job) ||
 	    job->options.use_password)
 		return rc;
 	if (find_credential(&job->options, path, sizeof(path)))
@@ -218,8 +219,13 @@ grants_read_key(struct secret **file, unsigned *worries, struct ferry_job *job,
 	struct key_peek peek;
 	int rc;
 
-	rc = key_read_file(file, worries, job->options.key_file, err);
-	if (rc != 0 && err->os_errno != 0)
+	if (job_has_key(job)) {
+		*worries = 0;
+		rc = job_key_read(file, job, err);
+	} else {
+		rc = key_read_file(file, worries, job->options.key_file, err);
+	}
+	if (rc != 0 && job->options.key_file != NULL && err->os_errno != 0)
 		reach_hint(err, &job->outer, job->options.key_file);
 	if (rc == 0 && job->options.client_certificate != NULL)
 		client_cert_leave_key(*file);

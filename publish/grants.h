@@ -29,7 +29,7 @@ int grants_choose(struct ferry_job *job, struct ferry_error *err);
 int grants_judge_host(
     struct ferry_job *job, const void *blob, size_t n, struct ferry_error *err);
 /*
- * key_read_file() for the job's key.  ferry_EKEY: "grant_moved", or
+ * key_read_file() for the job's key, or job_key_read().  ferry_EKEY: "grant_moved", or
  * "grant_stale" as soon as the file shows it.
  */
 int grants_read_key(struct secret **file, unsigned *worries,

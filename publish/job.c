@@ -35,7 +35,7 @@ ferry_options_init(struct ferry_options *o)
 {
 	memset(o, 0, sizeof(*o));
 	o->size = sizeof(*o);
-	o->secret_fd = -1;
+	o->secret_fd = o->key_fd = -1;
 	o->log_level = LOG_WARNING;
 }
 
@@ -60,6 +60,7 @@ static const size_t option_strings[] = {
 	offsetof(struct ferry_options, client_certificate),
 	offsetof(struct ferry_options, plan.url),
 	offsetof(struct ferry_options, account),
+	offsetof(struct ferry_options, public_key),
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -181,10 +182,13 @@ ferry_job_new(struct ferry_job **out, const struct ferry_site *site,
 	job->site = site;
 	job->verb = verb;
 	tree_init(&job->claims);
+	job->key.fd = -1;
 	job->cancel[0] = job->cancel[1] = -1;
 	job->answered[0] = job->answered[1] = -1;
 	pthread_mutex_init(&job->mutex, NULL);
 	rc = copy_options(job, options, err);
+	if (rc == 0)
+		rc = job_key_take(job, err);
 	if (rc == 0)
 		rc = open_pipes(job, err);
 	if (rc != 0) {
@@ -208,6 +212,7 @@ destroy(struct ferry_job *job)
 {
 	free_options(&job->options);
 	access_free(job->access);
+	job_key_forget(job);
 	secret_free(job->question.secret);
 	ferry_plan_free(job->plan);
 	close_pipe(job->cancel);

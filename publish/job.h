@@ -34,6 +34,13 @@ struct job_grant {
 	bool noted; /* in the access file: used by this run */
 };
 
+/* The key that the application handed over, if it did. */
+struct job_key {
+	bool given;
+	int fd; /* our own, until it is read; or -1 */
+	struct secret *bytes;
+};
+
 struct far_seen;
 
 struct ferry_job {
@@ -42,6 +49,7 @@ struct ferry_job {
 	enum ferry_verb verb;
 	struct ferry_options options; /* its strings are the job's own */
 	struct tree claims; /* of the options', by path; sealed */
+	struct job_key key;
 	struct access *access; /* while it runs: what the user allows */
 	struct job_grant by;
 	struct walls walls;
@@ -83,6 +91,15 @@ void job_enter(struct ferry_job *job);
 void job_leave(struct ferry_job *job);
 /* Cancel it and wait for its thread, if it has one. */
 void job_stop(struct ferry_job *job);
+
+/* Of options: one key at most, and nothing borrowed is left.  ferry_EUSAGE. */
+int job_key_take(struct ferry_job *job, struct ferry_error *err);
+/* Did the application hand one over, or sign()?  Also when it is forgotten. */
+bool job_has_key(const struct ferry_job *job);
+/* Its bytes, which are the caller's.  ferry_EKEY: "key_unreadable". */
+int job_key_read(
+    struct secret **out, struct ferry_job *job, struct ferry_error *err);
+void job_key_forget(struct ferry_job *job);
 
 enum job_host_answer {
 	JOB_HOST_NO, /* also when nobody answered */

@@ -91,6 +91,26 @@ on_hostkey(void *ctx, struct buf_reader *body, struct ferry_error *err)
 	return 0;
 }
 
+/* What comes from elsewhere must fit the key, as the server will see to. */
+static int
+judge_signature(const struct login *l, const char *algorithm,
+    const struct msg_blob *data, struct ferry_error *err)
+{
+	const struct buf *s = &l->signature;
+	size_t n;
+	const unsigned char *blob = key_blob(l->key, &n);
+
+	if (!key_is_elsewhere(l->key) ||
+	    proof_signed(blob, n, algorithm, s->data, s->len, data->p, data->n))
+		return 0;
+	err_set(err, ferry_EKEY, "sign_wrong",
+	    "what the application signed the login with is not the key that "
+	    "it named");
+	err_hint(
+	    err, "Its public key and its signatures must belong together.");
+	return -ferry_EKEY;
+}
+
 static int
 on_sign(void *ctx, struct buf_reader *body, struct ferry_error *err)
 {
@@ -115,6 +135,8 @@ on_sign(void *ctx, struct buf_reader *body, struct ferry_error *err)
 		return rc;
 	buf_reset(&l->signature);
 	rc = key_sign(l->key, algorithm, m.p, m.n, &l->signature, err);
+	if (rc == 0)
+		rc = judge_signature(l, algorithm, &m, err);
 	if (rc == 0)
 		l->door->state = LOGIN_SIGNING;
 	return rc;

@@ -470,6 +470,122 @@ tells_all_but_old_progress(void **state)
 	outbox_free(&o);
 }
 
+static void
+expect_usage(
+    struct ferry_site *site, const struct ferry_options *o, const char *id)
+{
+	struct ferry_error err;
+	struct ferry_job *job;
+
+	assert_int_equal(
+	    ferry_job_new(&job, site, ferry_PUBLISH, o, &err), -ferry_EUSAGE);
+	assert_null(job);
+	assert_string_equal(err.id, id);
+}
+
+static int
+refuse(void *ctx, const char *algorithm, const void *data, size_t n, void *sig,
+    size_t *size)
+{
+	(void)ctx;
+	(void)algorithm;
+	(void)data;
+	(void)n;
+	(void)sig;
+	(void)size;
+	return -1;
+}
+
+static void
+takes_one_key(void **state)
+{
+	struct ferry_options o;
+	struct ferry_site *site;
+
+	(void)state;
+	assert_int_equal(ferry_site_new(&site, NULL), 0);
+	ferry_options_init(&o);
+	o.key_data = "x";
+	o.key_size = 1;
+	o.key_file = "key";
+	expect_usage(site, &o, "key_twice");
+	o.key_file = NULL;
+	o.key_fd = 0;
+	expect_usage(site, &o, "key_twice");
+	o.key_data = NULL;
+	o.sign = refuse;
+	o.public_key = "ssh-ed25519 AAAA";
+	expect_usage(site, &o, "key_twice");
+	o.key_fd = -1;
+	o.public_key = NULL;
+	expect_usage(site, &o, "sign_alone");
+	o.sign = NULL;
+	o.public_key = "ssh-ed25519 AAAA";
+	expect_usage(site, &o, "sign_alone");
+	o.public_key = NULL;
+	o.key_fd = 12345;
+	expect_usage(site, &o, "key_fd");
+	o.key_fd = -1;
+	o.key_data = "x";
+	o.key_size = SIZE_MAX;
+	expect_usage(site, &o, "key_too_large");
+	ferry_site_free(site);
+}
+
+static struct ferry_job *
+job_with_key(struct ferry_site *site, const void *data, size_t n, int fd)
+{
+	struct ferry_options o;
+	struct ferry_job *job;
+
+	ferry_options_init(&o);
+	o.key_data = data;
+	o.key_size = n;
+	o.key_fd = fd;
+	assert_int_equal(ferry_job_new(&job, site, ferry_PUBLISH, &o, NULL), 0);
+	assert_true(job_has_key(job));
+	return job;
+}
+
+/* As often as it is needed, until it is forgotten; the caller's stays. */
+static void
+keeps_a_key(void **state)
+{
+	char text[] = "a key";
+	struct ferry_site *site;
+	struct ferry_error err;
+	struct ferry_job *job;
+	struct secret *key;
+	char byte;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(ferry_site_new(&site, NULL), 0);
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], text, 5), 5);
+	close(fds[1]);
+	for (int i = 0; i < 2; i++) {
+		job = i == 0 ? job_with_key(site, text, 5, -1)
+			     : job_with_key(site, NULL, 0, fds[0]);
+		memset(text, 'x', 5);
+		for (int j = 0; j < 2; j++) {
+			assert_int_equal(job_key_read(&key, job, &err), 0);
+			assert_string_equal(key->data, "a key");
+			secret_free(key);
+		}
+		job_key_forget(job);
+		assert_true(job_has_key(job));
+		assert_int_equal(
+		    job_key_read(&key, job, &err), -ferry_EINTERNAL);
+		ferry_job_free(job);
+	}
+	assert_int_equal(read(fds[0], &byte, 1), 0); /* and it is open */
+	job = job_with_key(site, NULL, 0, fds[0]);
+	ferry_job_free(job);
+	close(fds[0]);
+	ferry_site_free(site);
+}
+
 int
 main(void)
 {
@@ -485,6 +601,8 @@ main(void)
 		cmocka_unit_test(is_answered_later),
 		cmocka_unit_test(freed_while_it_asks),
 		cmocka_unit_test(freed_from_its_callback),
+		cmocka_unit_test(takes_one_key),
+		cmocka_unit_test(keeps_a_key),
 		cmocka_unit_test(tells_all_but_old_progress),
 	};
 
