@@ -29,9 +29,11 @@ traced() {
 	cat "$tmp/trace"/t.* >"$tmp/calls"
 	grep -l 'execve("[^"]*sandferry-worker"' "$tmp/trace"/t.* >"$tmp/workers"
 	[ "$(wc -l <"$tmp/workers")" -ge 2 ] || fail 'too few workers'
+	told=0
 	while read -r worker; do
 		look_at_worker "$worker"
 	done <"$tmp/workers"
+	[ $told -ge 2 ] || fail 'too few workers were told anything'
 	expect_no_match '^(bind|listen|accept|accept4)\(' "$tmp/calls"
 	grep -E '^(connect|sendto|sendmsg|sendmmsg)\(.*sa_family=AF_INET' \
 	    "$tmp/calls" | grep -v 'htons(53)' >"$tmp/destinations"
@@ -47,7 +49,9 @@ look_at_worker() {
 	# the first message is the first thing that it receives
 	awk 'seen; /^(recvmsg|recvfrom|recv)\(/ { seen = 1 }' "$1" \
 	    >"$tmp/inside"
-	[ -s "$tmp/inside" ] || fail 'the worker was never told anything'
+	# one for which there was nothing to do any more ends as it began
+	[ -s "$tmp/inside" ] || return 0
+	told=$((told + 1))
 	grep -E '^(open|openat|openat2|creat|socket|socketpair|connect|bind|listen|accept|accept4|execve|execveat|fork|vfork|clone|clone3|unlink|unlinkat|rename|renameat|renameat2|mkdir|mkdirat|chmod|fchmodat|kill|tgkill|ptrace)\(' \
 	    "$tmp/inside" | grep -v ' = -1 EPERM ' >"$tmp/odd"
 	[ ! -s "$tmp/odd" ] || fail "in the worker: $(head -n 5 "$tmp/odd")"

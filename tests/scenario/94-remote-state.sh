@@ -78,7 +78,7 @@ ftp_url '~/www'
 live=$ftp_root/www
 send_with() {
 	state "$1"
-	send "$2" -c "$ini" --json
+	send "$2" -c "$ini" --json --account "ftp://$ftp_user@localhost:$ftp_port"
 }
 send_with private/state publish
 expect_exit 0
