@@ -184,6 +184,7 @@ receipt(struct copying *c, const struct ferry_receipt *from)
 	to->self = STRUCT(c, from->self);
 	to->worker = STRUCT(c, from->worker);
 	text(c, &to->looked_up);
+	text(c, &to->web_looked_up);
 	e = bytes(c, from->endpoints, from->endpoint_count * sizeof(*e));
 	for (size_t i = 0; e != NULL && i < from->endpoint_count; i++)
 		text(c, &e[i].address);

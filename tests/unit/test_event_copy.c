@@ -141,6 +141,7 @@ fill_here(struct everything *x)
 	x->receipt = (struct ferry_receipt){ .self = &x->self,
 		.worker = &x->worker,
 		.looked_up = word("a.org"),
+		.web_looked_up = word("www.a.org"),
 		.endpoint_count = 2,
 		.endpoints = x->endpoints };
 }
