@@ -131,25 +131,53 @@ ends_in_one_summary_and_runs_once(void **state)
 	ferry_site_free(site);
 }
 
+/* Dispatch until it has ended; waits as a main loop does. */
 static void
-every_verb_ends_in_a_summary(void **state)
+loop(struct ferry_job *job)
 {
+	struct pollfd p = { .fd = ferry_job_fd(job), .events = POLLIN };
+	int rc;
+
+	do {
+		assert_int_equal(poll(&p, 1, 30000), 1);
+		rc = ferry_job_dispatch(job);
+	} while (rc == 0);
+	assert_int_equal(rc, 1);
+}
+
+/* Each verb, on this thread and on its own, asked to stop and not. */
+static void
+every_verb_finishes_once(void **state)
+{
+	struct ferry_options o;
 	struct ferry_site *site;
 	struct ferry_job *job;
-	int verb;
 
 	(void)state;
+	ferry_options_init(&o);
+	o.known_hosts = o.state_dir = "/nonexistent/known_hosts";
+	o.fallback_known_hosts = o.access_file = "none";
 	assert_int_equal(ferry_site_new(&site, NULL), 0);
-	for (verb = ferry_PUBLISH; verb <= ferry_HOST_FORGET; verb++) {
-		struct heard h = { .count = 0 };
+	for (unsigned i = 0; i < 4 * (ferry_UNDO + 1); i++) {
+		struct heard h = { .outcome = -1 };
 
+		o.dry_run = i % 8 >= 4;
 		assert_int_equal(ferry_job_new(&job, site,
-				     (enum ferry_verb)verb, NULL, NULL),
+				     (enum ferry_verb)(i / 4), &o, NULL),
 		    0);
-		assert_int_equal(
-		    ferry_job_run(job, hear, &h, NULL), -ferry_EUSAGE);
+		if (i % 2 != 0)
+			ferry_job_cancel(job);
+		if (i % 4 >= 2)
+			assert_int_equal(
+			    ferry_job_start(job, hear, &h, NULL), 0);
+		else
+			assert_int_equal(
+			    ferry_job_run(job, hear, &h, NULL), -h.outcome);
+		if (i % 4 >= 2)
+			loop(job);
 		assert_int_equal(h.summaries, 1);
 		assert_int_equal(h.last, ferry_EVENT_FINISHED);
+		assert_true(h.outcome >= 0);
 		ferry_job_free(job);
 	}
 	ferry_site_free(site);
@@ -246,20 +274,6 @@ cancel_never_blocks(void **state)
 }
 
 /* ---- On a thread of its own ---- */
-
-/* Dispatch until it has ended; waits as a main loop does. */
-static void
-loop(struct ferry_job *job)
-{
-	struct pollfd p = { .fd = ferry_job_fd(job), .events = POLLIN };
-	int rc;
-
-	do {
-		assert_int_equal(poll(&p, 1, 30000), 1);
-		rc = ferry_job_dispatch(job);
-	} while (rc == 0);
-	assert_int_equal(rc, 1);
-}
 
 static struct ferry_job *
 start(struct ferry_site **site, enum ferry_verb verb,
@@ -593,7 +607,7 @@ main(void)
 		cmocka_unit_test(judges_its_arguments),
 		cmocka_unit_test(takes_older_options),
 		cmocka_unit_test(ends_in_one_summary_and_runs_once),
-		cmocka_unit_test(every_verb_ends_in_a_summary),
+		cmocka_unit_test(every_verb_finishes_once),
 		cmocka_unit_test(asks_only_when_it_may),
 		cmocka_unit_test(takes_secrets),
 		cmocka_unit_test(cancel_never_blocks),
