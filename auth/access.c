@@ -5,6 +5,7 @@
 #include "auth/access.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,7 @@
 enum { LOCK_WAIT_MS = 10 * 1000, OTHERS_WRITE = 022 };
 
 struct access {
+	int at; /* what path is relative to, as for openat(2) */
 	char *path; /* NULL: none */
 	int dirfd, lock; /* to change it; or -1 */
 	struct access_text text;
@@ -65,7 +67,7 @@ judge_file(const struct access *a, int fd, struct ferry_error *err)
 static int
 read_file(struct access *a, struct ferry_error *err)
 {
-	int fd = fs_open_quietly(a->path), rc;
+	int fd = fs_open_quietly_at(a->at, a->path), rc;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return access_text_parse(&a->text, a->path, err);
@@ -86,10 +88,11 @@ lock_file(struct access *a, struct ferry_error *err)
 {
 	struct stat st;
 
-	a->dirfd = fs_open_parent(a->path, 0700);
+	a->dirfd = fs_open_parent_at(a->at, a->path, 0700);
 	if (a->dirfd < 0)
 		return cannot("write", a, err);
-	if (lstat(a->path, &st) == 0 && S_ISLNK(st.st_mode))
+	if (fstatat(a->at, a->path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISLNK(st.st_mode))
 		return unsafe(err, a->path,
 		    "is a symbolic link and is not written", NULL);
 	a->lock = fs_lock_beside(a->dirfd, path_base(a->path), LOCK_WAIT_MS);
@@ -105,8 +108,8 @@ lock_file(struct access *a, struct ferry_error *err)
 }
 
 static int
-load(
-    struct access **out, const char *path, bool change, struct ferry_error *err)
+load(struct access **out, int dirfd, const char *path, bool change,
+    struct ferry_error *err)
 {
 	struct access *a = calloc(1, sizeof(*a));
 	int rc = 0;
@@ -114,6 +117,7 @@ load(
 	*out = NULL;
 	if (a == NULL)
 		return err_memory(err);
+	a->at = dirfd;
 	a->dirfd = a->lock = -1;
 	access_text_init(&a->text);
 	if (path == NULL) {
@@ -136,15 +140,17 @@ load(
 }
 
 int
-access_load(struct access **out, const char *path, struct ferry_error *err)
+access_load(
+    struct access **out, int dirfd, const char *path, struct ferry_error *err)
 {
-	return load(out, path, false, err);
+	return load(out, dirfd, path, false, err);
 }
 
 int
-access_open(struct access **out, const char *path, struct ferry_error *err)
+access_open(
+    struct access **out, int dirfd, const char *path, struct ferry_error *err)
 {
-	return load(out, path, true, err);
+	return load(out, dirfd, path, true, err);
 }
 
 void

@@ -37,17 +37,20 @@
 struct access;
 
 /*
- * Read the file.  A missing one is empty, and so is that of path NULL.
+ * Read dirfd/path.  A missing one is empty, and so is that of path NULL.
+ * dirfd: AT_FDCWD, or an open folder that stays open until access_free().
  * ferry_EUSAGE names a file that others could have written or that cannot be
  * read, or its bad line.
  */
-int access_load(struct access **out, const char *path, struct ferry_error *err);
+int access_load(
+    struct access **out, int dirfd, const char *path, struct ferry_error *err);
 
 /*
  * The same, to change it: makes the folder (0700) if need be and takes the lock
  * of the file, which access_free() gives back.  A link is refused.
  */
-int access_open(struct access **out, const char *path, struct ferry_error *err);
+int access_open(
+    struct access **out, int dirfd, const char *path, struct ferry_error *err);
 
 void access_free(struct access *a); /* NULL is fine */
 

@@ -73,10 +73,12 @@ read_open_file(
 
 /* A missing one is no failure here: *out stays NULL. */
 static int
-read_file(struct secret **out, const char *path, struct ferry_error *err)
+read_file(struct secret **out, const struct app_secret_config *c,
+    struct ferry_error *err)
 {
-	int fd = open(
-	    path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	const char *path = c->file;
+	int fd = openat(c->dirfd, path,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	int rc;
 
 	*out = NULL;
@@ -93,9 +95,11 @@ read_file(struct secret **out, const char *path, struct ferry_error *err)
 
 /* Under the lock: two who make it at once must end up with the same one. */
 static int
-make_file(struct secret **out, const char *path, struct ferry_error *err)
+make_file(struct secret **out, const struct app_secret_config *c,
+    struct ferry_error *err)
 {
-	int dirfd = fs_open_parent(path, 0700), lock = -1, rc;
+	const char *path = c->file;
+	int dirfd = fs_open_parent_at(c->dirfd, path, 0700), lock = -1, rc;
 	struct secret *s = NULL;
 
 	if (dirfd < 0)
@@ -105,7 +109,7 @@ make_file(struct secret **out, const char *path, struct ferry_error *err)
 		rc = cannot("lock", path, err);
 		goto out;
 	}
-	rc = read_file(out, path, err);
+	rc = read_file(out, c, err);
 	if (rc != 0 || *out != NULL)
 		goto out;
 	if ((s = secret_new(APP_SECRET_SIZE)) == NULL) {
@@ -132,8 +136,9 @@ out:
 static bool
 inside_flatpak(const struct app_secret_config *c)
 {
-	return access(c->flatpak != NULL ? c->flatpak : "/.flatpak-info",
-		   F_OK) == 0;
+	return !c->only_file &&
+	    access(c->flatpak != NULL ? c->flatpak : "/.flatpak-info", F_OK) ==
+	    0;
 }
 
 static int
@@ -166,11 +171,11 @@ from_file(struct secret **out, const struct app_secret_config *c,
 		return err_set(err, ferry_EKEY, "app_secret_file",
 		    "there is no home folder to keep this application's secret "
 		    "in");
-	rc = read_file(out, c->file, err);
+	rc = read_file(out, c, err);
 	if (rc != 0 || *out != NULL)
 		return rc;
 	if (c->make)
-		return make_file(out, c->file, err);
+		return make_file(out, c, err);
 	err_set(err, ferry_EKEY, "app_secret_missing",
 	    "the secret of this application, %s, is not there", c->file);
 	err_hint(err, "Grant the keys again.");

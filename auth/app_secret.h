@@ -18,7 +18,9 @@
 enum { APP_SECRET_SIZE = 32 };
 
 struct app_secret_config {
+	int dirfd; /* AT_FDCWD, or the open folder that file is in */
 	const char *file; /* its path; NULL: there is no place for it */
+	bool only_file; /* inside Flatpak, too: the folder is the caller's */
 	bool make; /* when it is not there: make it */
 	/*
 	 * Ask the Secret portal: 0 and *out, or a negated code.  NULL: this

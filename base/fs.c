@@ -106,26 +106,32 @@ fs_read(int dirfd, const char *path, bool follow, struct buf *b)
 }
 
 int
-fs_open_quietly(const char *path)
+fs_open_quietly_at(int dirfd, const char *path)
 {
 	int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, fd = -1;
 	struct stat st;
 
-	if (stat(path, &st) != 0)
+	if (fstatat(dirfd, path, &st, 0) != 0)
 		return -1;
 	if (!S_ISREG(st.st_mode))
 		return fail(EINVAL);
 #ifdef O_NOATIME
-	fd = open(path, flags | O_NOATIME);
+	fd = openat(dirfd, path, flags | O_NOATIME);
 	if (fd < 0 && errno != EPERM) /* the owner's privilege */
 		return -1;
 #endif
 	if (fd < 0)
-		fd = open(path, flags);
+		fd = openat(dirfd, path, flags);
 	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
 		return fd;
 	(void)close(fd); /* it was another file a moment ago */
 	return fail(EINVAL);
+}
+
+int
+fs_open_quietly(const char *path)
+{
+	return fs_open_quietly_at(AT_FDCWD, path);
 }
 
 bool
@@ -293,22 +299,22 @@ out:
 }
 
 static int
-make_one(const char *path, mode_t mode)
+make_one(int dirfd, const char *path, mode_t mode)
 {
 	struct stat st;
 	int why;
 
-	if (mkdir(path, mode) == 0)
+	if (mkdirat(dirfd, path, mode) == 0)
 		return 0;
 	why = errno;
 	/* An existing folder may answer EROFS or EACCES as well as EEXIST. */
-	if (stat(path, &st) != 0)
+	if (fstatat(dirfd, path, &st, 0) != 0)
 		return fail(why);
 	return S_ISDIR(st.st_mode) ? 0 : fail(ENOTDIR);
 }
 
-int
-fs_make_dirs(const char *path, mode_t mode)
+static int
+make_dirs(int dirfd, const char *path, mode_t mode)
 {
 	char part[PATH_MAX];
 	size_t n = strlen(path), i;
@@ -322,34 +328,46 @@ fs_make_dirs(const char *path, mode_t mode)
 		if (part[i] != '/' || part[i - 1] == '/')
 			continue;
 		part[i] = '\0';
-		if (make_one(part, mode) != 0)
+		if (make_one(dirfd, part, mode) != 0)
 			return -1;
 		part[i] = '/';
 	}
-	return make_one(part, mode);
+	return make_one(dirfd, part, mode);
+}
+
+int
+fs_make_dirs(const char *path, mode_t mode)
+{
+	return make_dirs(AT_FDCWD, path, mode);
+}
+
+int
+fs_open_dir_at(int dirfd, const char *path, mode_t mode)
+{
+	if (make_dirs(dirfd, path, mode) != 0)
+		return -1;
+	return openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 int
 fs_open_dir(const char *path, mode_t mode)
 {
-	if (fs_make_dirs(path, mode) != 0)
-		return -1;
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fs_open_dir_at(AT_FDCWD, path, mode);
 }
 
 int
-fs_open_parent(const char *path, mode_t mode)
+fs_open_parent_at(int dirfd, const char *path, mode_t mode)
 {
 	char dir[PATH_MAX];
 	size_t n = path_dir_len(path);
 
 	if (n == 0)
-		return fs_open_dir(path[0] == '/' ? "/" : ".", mode);
+		return fs_open_dir_at(dirfd, path[0] == '/' ? "/" : ".", mode);
 	if (n >= sizeof(dir))
 		return fail(ENAMETOOLONG);
 	memcpy(dir, path, n);
 	dir[n] = '\0';
-	return fs_open_dir(dir, mode);
+	return fs_open_dir_at(dirfd, dir, mode);
 }
 
 bool
@@ -388,24 +406,33 @@ fs_pipe(int fds[2])
 	return -1;
 }
 
+/* Where temporary files go, whatever the environment says. */
+static bool
+scratch_folder(char *dst, size_t size)
+{
+#ifdef _CS_DARWIN_USER_TEMP_DIR
+	size_t n = confstr(_CS_DARWIN_USER_TEMP_DIR, dst, size);
+
+	return n > 0 && n <= size;
+#else
+	return snprintf(dst, size, "/tmp") < (int)size;
+#endif
+}
+
 int
 fs_scratch(void)
 {
-	const char *dir;
-	char path[PATH_MAX];
-	int fd, n;
+	char dir[PATH_MAX - 32], path[PATH_MAX];
+	int fd;
 
 #ifdef MFD_CLOEXEC
 	fd = memfd_create("sandferry", MFD_CLOEXEC);
 	if (fd >= 0)
 		return fd;
 #endif
-	dir = getenv("TMPDIR");
-	if (!dir || dir[0] != '/')
-		dir = "/tmp";
-	n = snprintf(path, sizeof(path), "%s/sandferry-XXXXXX", dir);
-	if (n < 0 || (size_t)n >= sizeof(path))
+	if (!scratch_folder(dir, sizeof(dir)))
 		return fail(ENAMETOOLONG);
+	snprintf(path, sizeof(path), "%s/sandferry-XXXXXX", dir);
 	fd = mkostemp(path, O_CLOEXEC);
 	if (fd >= 0)
 		(void)unlink(path);

@@ -23,6 +23,7 @@ int fs_read_fd(int fd, struct buf *b);
  * a regular file.
  */
 int fs_open_quietly(const char *path);
+int fs_open_quietly_at(int dirfd, const char *path);
 /*
  * Replace dirfd/name: temporary file, fsync, rename, fsync of the folder.
  * name is one component; a link of that name is replaced, not followed.
@@ -49,8 +50,9 @@ ssize_t fs_read_at(int fd, void *p, size_t n, uint64_t offset);
 int fs_make_dirs(const char *path, mode_t mode);
 /* Make the folder if need be and open it O_DIRECTORY|O_CLOEXEC. */
 int fs_open_dir(const char *path, mode_t mode);
+int fs_open_dir_at(int dirfd, const char *path, mode_t mode);
 /* The same for the folder that path lies in. */
-int fs_open_parent(const char *path, mode_t mode);
+int fs_open_parent_at(int dirfd, const char *path, mode_t mode);
 /* The home of the real user (getpwuid_r, not $HOME).  False: none. */
 bool fs_real_home(char *dst, size_t size);
 /* An anonymous temporary file, read-write, CLOEXEC; -1 and errno. */

@@ -123,7 +123,7 @@ add_path(int ruleset, const struct landlock_path *p, uint64_t handled)
 {
 	struct path_rule rule;
 	struct stat st;
-	int rc = 0, fd = open(p->path, O_PATH | O_CLOEXEC);
+	int rc = 0, fd = openat(p->dirfd, p->path, O_PATH | O_CLOEXEC);
 
 	if (fd < 0)
 		return is_nowhere(errno) ? 0 : -errno;

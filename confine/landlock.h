@@ -19,6 +19,7 @@ int landlock_version(void);
 struct landlock_path {
 	const char *path; /* a file, or a folder with all below it */
 	unsigned access; /* enum role_access */
+	int dirfd; /* what path is relative to, as for openat(2) */
 };
 
 struct landlock_rules {

@@ -279,6 +279,23 @@ struct ferry_options {
 	void *sign_ctx;
 	const char *public_key; /* of sign, one line: "ssh-ed25519 AAAA..."; or
 				 * that of its certificate, which is offered */
+
+	/*
+	 * The application's own folder, open: known_hosts, access.ini,
+	 * app-secret and state/ are in it, unless one is named above, and made
+	 * where they are missing.  Then nothing depends on the environment or
+	 * on the user's home, and ~/.ssh/known_hosts is read only where it is
+	 * named.  What is told of these files has their names in the folder.
+	 * -1: the XDG places.  The job has a copy.
+	 */
+	int storage_fd;
+	/*
+	 * The folder to publish, open (for reading, or O_PATH): the site needs
+	 * no source, and one that it has is not looked at.  A symbolic link in
+	 * it with an absolute path leads out of it.  -1: the site's source.
+	 * The job has a copy.
+	 */
+	int source_fd;
 };
 
 /* The defaults: nothing is asked, all is kept in the XDG places. */

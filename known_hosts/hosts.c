@@ -2,6 +2,7 @@
 #include "known_hosts/hosts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,16 +34,17 @@ hosts_free(struct hosts *h)
 }
 
 static bool
-is_link(const char *path)
+is_link(int dirfd, const char *path)
 {
 	struct stat st;
 
-	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+	return fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISLNK(st.st_mode);
 }
 
 /* Did a link, of the file or of its folder, lead to somebody else's? */
 static bool
-foreign_link(const struct stat *file, const char *path)
+foreign_link(const struct stat *file, int dirfd, const char *path)
 {
 	char dir[LIMIT_PATH + 1];
 	size_t n = path_dir_len(path);
@@ -53,22 +55,22 @@ foreign_link(const struct stat *file, const char *path)
 		return true;
 	memcpy(dir, path, n);
 	dir[n] = '\0';
-	return is_link(path) || (n > 0 && is_link(dir));
+	return is_link(dirfd, path) || (n > 0 && is_link(dirfd, dir));
 }
 
 /* 0 or an errno. */
 static int
-read_text(struct hosts *h, bool own_link)
+read_text(struct hosts *h, int dirfd, bool own_link)
 {
 	struct stat st;
 	int rc = 0, fd;
 
-	fd = fs_open_quietly(h->path);
+	fd = fs_open_quietly_at(dirfd, h->path);
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : errno;
 	if (fstat(fd, &st) != 0)
 		rc = errno;
-	else if (own_link && foreign_link(&st, h->path))
+	else if (own_link && foreign_link(&st, dirfd, h->path))
 		rc = EPERM;
 	else if (st.st_size > LIMIT_KNOWN_HOSTS)
 		rc = EFBIG;
@@ -159,13 +161,13 @@ set_path(struct hosts *h, const char *path)
 }
 
 int
-hosts_load(
-    struct hosts *h, const char *path, bool own_link, const struct log *log)
+hosts_load(struct hosts *h, int dirfd, const char *path, bool own_link,
+    const struct log *log)
 {
 	int rc = set_path(h, path);
 
 	if (rc == 0)
-		rc = read_text(h, own_link);
+		rc = read_text(h, dirfd, own_link);
 	if (rc == 0 && h->text.len > 0)
 		rc = parse_text(h, log);
 	return rc;

@@ -28,14 +28,14 @@ struct hosts {
 void hosts_init(struct hosts *h);
 void hosts_free(struct hosts *h);
 /*
- * Read the file, without ever waiting for a FIFO, or touching the time when it
+ * Read dirfd/path, without ever waiting for a FIFO, or touching the time when it
  * was read last.  A missing one is empty.  A link of it or of its folder is
  * followed, unless own_link is set and it leads to somebody else's file.
  * 0; a positive errno when it cannot be read (EPERM: such a link, EINVAL: not
  * a regular file, EFBIG: too long); -ferry_EINTERNAL when out of memory.
  */
-int hosts_load(
-    struct hosts *h, const char *path, bool own_link, const struct log *log);
+int hosts_load(struct hosts *h, int dirfd, const char *path, bool own_link,
+    const struct log *log);
 /* Words for such an errno. */
 const char *hosts_why(int why);
 

@@ -18,8 +18,9 @@
 enum { LOCK_WAIT_MS = 10 * 1000 };
 
 void
-rewrite_init(struct rewrite *w, const char *path)
+rewrite_init(struct rewrite *w, int at, const char *path)
 {
+	w->at = at;
 	w->path = path;
 	w->dirfd = w->lock = -1;
 	buf_init(&w->text, LIMIT_KNOWN_HOSTS);
@@ -143,7 +144,7 @@ int
 rewrite_begin(struct rewrite *w, const char *const *never, size_t n,
     struct ferry_error *err)
 {
-	w->dirfd = fs_open_parent(w->path, 0700);
+	w->dirfd = fs_open_parent_at(w->at, w->path, 0700);
 	if (w->dirfd < 0)
 		return fail(w, err);
 	/* Before there is a lock beside a file that we have no business with. */
@@ -180,5 +181,5 @@ rewrite_end(struct rewrite *w)
 		close(w->lock);
 	if (w->dirfd >= 0)
 		close(w->dirfd);
-	rewrite_init(w, w->path);
+	rewrite_init(w, w->at, w->path);
 }

@@ -7,13 +7,14 @@
 #include "sandferry.h"
 
 struct rewrite {
+	int at; /* AT_FDCWD, or the open folder that path is below */
 	const char *path;
-	int dirfd, lock;
+	int dirfd, lock; /* of the file itself */
 	struct buf text; /* as it is now */
 };
 
 /* A rewrite that rewrite_end() may end at once. */
-void rewrite_init(struct rewrite *w, const char *path);
+void rewrite_init(struct rewrite *w, int at, const char *path);
 /*
  * Make the folder (0700) if need be, take the lock, remove what a killed run
  * left behind, read the file.  A folder that is there keeps its mode: other

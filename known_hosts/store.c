@@ -6,6 +6,7 @@
  */
 #include "known_hosts/store.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,7 +36,8 @@ load_fallback(struct store *s, unsigned i)
 
 	if (path == NULL)
 		return 0;
-	rc = hosts_load(&s->fallback[i], path, i == STORE_USER, s->log);
+	rc = hosts_load(
+	    &s->fallback[i], AT_FDCWD, path, i == STORE_USER, s->log);
 	if (rc == 0 && !s->fallback[i].present)
 		log_line(s->log, LOG_INFO,
 		    "%s: there is none; going on without it", path);
@@ -49,11 +51,12 @@ load_fallback(struct store *s, unsigned i)
 
 /* Whoever may write there decides on whom we trust. */
 static bool
-anybody_writes(const char *path)
+anybody_writes(int dirfd, const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && (st.st_mode & S_IWOTH) != 0 &&
+	return fstatat(dirfd, path, &st, 0) == 0 &&
+	    (st.st_mode & S_IWOTH) != 0 &&
 	    (!S_ISDIR(st.st_mode) || (st.st_mode & S_ISVTX) == 0);
 }
 
@@ -64,25 +67,28 @@ warn_if_open(const struct store *s)
 	char dir[LIMIT_PATH + 1];
 	size_t n = path_dir_len(path);
 
-	if (anybody_writes(path))
+	if (anybody_writes(s->files.dirfd, path))
 		log_line(s->log, LOG_WARNING,
 		    "anybody may write to %s: chmod 600 is missing", path);
-	if (n == 0 || n > LIMIT_PATH)
+	if (n > LIMIT_PATH)
 		return;
-	memcpy(dir, path, n);
-	dir[n] = '\0';
-	if (anybody_writes(dir))
+	memcpy(dir, n > 0 ? path : ".", n > 0 ? n : 1);
+	dir[n > 0 ? n : 1] = '\0';
+	if (anybody_writes(s->files.dirfd, dir))
 		log_line(s->log, LOG_WARNING,
 		    "anybody may replace %s: its folder needs chmod o-w", path);
 }
 
-/* Asked for while /etc/passwd can still be read: later we may be confined. */
+/*
+ * Asked for while /etc/passwd can still be read: later we may be confined.  Who
+ * has a folder for us is not asked for a home.
+ */
 static void
 find_users(struct store *s)
 {
 	char home[LIMIT_PATH + 1];
 
-	if (fs_real_home(home, sizeof(home)))
+	if (s->files.dirfd == AT_FDCWD && fs_real_home(home, sizeof(home)))
 		(void)path_join(
 		    s->users, sizeof(s->users), home, ".ssh/known_hosts");
 }
@@ -104,7 +110,7 @@ store_load(struct store **out, const struct store_files *files,
 	hosts_init(&s->own);
 	for (i = 0; i < STORE_FALLBACKS; i++)
 		hosts_init(&s->fallback[i]);
-	rc = hosts_load(&s->own, files->own, false, log);
+	rc = hosts_load(&s->own, files->dirfd, files->own, false, log);
 	if (rc > 0) {
 		rc = store_unreadable(files->own, rc, err);
 		goto out;

@@ -52,6 +52,7 @@ struct store_report {
 enum { STORE_USER, STORE_SYSTEM, STORE_FALLBACKS };
 
 struct store_files { /* paths, to outlive the store; NULL: none */
+	int dirfd; /* AT_FDCWD, or the open folder that own is in */
 	const char *own; /* the private one: read and written */
 	const char *fallback[STORE_FALLBACKS];
 	bool hash_names; /* write new names hashed, as HashKnownHosts */

@@ -97,7 +97,7 @@ commit(struct store *s, struct rewrite *w, const struct buf *text,
 	int rc = rewrite_commit(w, text, err), why;
 
 	hosts_init(&fresh);
-	why = hosts_load(&fresh, s->files.own, false, NULL);
+	why = hosts_load(&fresh, s->files.dirfd, s->files.own, false, NULL);
 	if (why == 0) {
 		hosts_free(&s->own);
 		s->own = fresh;
@@ -150,7 +150,7 @@ store_trust(struct store *s, const struct store_host *host, const void *blob,
 	struct buf text;
 	int rc;
 
-	rewrite_init(&w, s->files.own);
+	rewrite_init(&w, s->files.dirfd, s->files.own);
 	buf_init(&text, LIMIT_KNOWN_HOSTS);
 	store_inquire(&q, host, blob, n);
 	rc = check_name(host, err);
@@ -180,12 +180,12 @@ store_forget(struct store *s, const struct store_host *host, unsigned *removed,
 	int rc;
 
 	*removed = 0;
-	rewrite_init(&w, s->files.own);
+	rewrite_init(&w, s->files.dirfd, s->files.own);
 	buf_init(&text, LIMIT_KNOWN_HOSTS);
 	store_inquire(&q, host, NULL, 0);
 	rc = check_name(host, err);
 	/* Nothing to forget is no reason to make a folder. */
-	if (rc != 0 || access(s->files.own, F_OK) != 0)
+	if (rc != 0 || faccessat(s->files.dirfd, s->files.own, F_OK, 0) != 0)
 		goto out;
 	rc = begin(s, &w, err);
 	if (rc == 0)

@@ -4,6 +4,7 @@
  */
 #include "publish/allowed.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,23 +54,26 @@ int
 allowed_load(
     struct access **out, const struct ferry_options *o, struct ferry_error *err)
 {
-	char path[PLACES_SIZE];
-	bool any = places_access(o, path, sizeof(path));
+	struct place p;
+	bool any = places_access(o, &p);
 
-	return take(out, access_load(out, any ? path : NULL, err), err);
+	return take(out,
+	    access_load(
+		out, any ? p.dirfd : AT_FDCWD, any ? p.path : NULL, err),
+	    err);
 }
 
 int
 allowed_open(
     struct access **out, const struct ferry_options *o, struct ferry_error *err)
 {
-	char path[PLACES_SIZE];
+	struct place p;
 
 	*out = NULL;
-	if (!places_access(o, path, sizeof(path)))
+	if (!places_access(o, &p))
 		return err_set(err, ferry_EUSAGE, "no_access_file",
 		    "there is no access file to change");
-	return take(out, access_open(out, path, err), err);
+	return take(out, access_open(out, p.dirfd, p.path, err), err);
 }
 
 static int

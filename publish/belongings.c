@@ -1,6 +1,7 @@
 /* Which file plays which part in a job.  Hub. */
 #include "publish/belongings.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,33 +34,34 @@ static const struct {
 };
 
 static bool
-add_n(struct belongings *r, enum role_place place, const char *path, size_t n)
+add_at(struct belongings *r, enum role_place place, int dirfd, const char *path,
+    size_t n)
 {
 	char *copy = r->count < BELONGINGS_MAX ? strndup(path, n) : NULL;
 
 	if (copy == NULL)
 		return false;
-	r->places[r->count++] = (struct belonging){ place, copy };
+	r->places[r->count++] = (struct belonging){ place, copy, dirfd };
 	return true;
 }
 
 static bool
 add(struct belongings *r, enum role_place place, const char *path)
 {
-	return path == NULL || add_n(r, place, path, strlen(path));
+	return path == NULL || add_at(r, place, AT_FDCWD, path, strlen(path));
 }
 
 /* A file of ours and its folder: a new one is written beside it, and renamed.
  */
 static bool
-add_own(struct belongings *r, enum role_place place, const char *path)
+add_own(struct belongings *r, enum role_place place, const struct place *own)
 {
-	const char *slash = strrchr(path, '/');
+	const char *path = own->path, *slash = strrchr(path, '/');
 	size_t n = slash == NULL ? 0 : (size_t)(slash - path);
 
-	return add(r, place, path) &&
-	    (slash == NULL ? add(r, place, ".")
-			   : add_n(r, place, path, n > 0 ? n : 1));
+	return add_at(r, place, own->dirfd, path, strlen(path)) &&
+	    (slash == NULL ? add_at(r, place, own->dirfd, ".", 1)
+			   : add_at(r, place, own->dirfd, path, n > 0 ? n : 1));
 }
 
 static bool
@@ -98,19 +100,20 @@ add_private(struct belongings *r, const struct ferry_options *o,
     const struct ferry_site *site)
 {
 	char path[PLACES_SIZE];
+	struct place p;
 	bool ok = true;
 
 	if (places_fallback(o, path, sizeof(path)))
 		ok &= add(r, ROLE_FALLBACK, path);
 	ok &= add(r, ROLE_FALLBACK, o->system_known_hosts);
-	if (places_known_hosts(o, path, sizeof(path)))
-		ok &= add_own(r, ROLE_KNOWN_HOSTS, path);
-	if (site->url.text != NULL && places_state(o, site, path, sizeof(path)))
-		ok &= add(r, ROLE_STATE, path);
-	if (places_access(o, path, sizeof(path)))
-		ok &= add_own(r, ROLE_ACCESS, path);
-	if (places_app_secret(o, path, sizeof(path)))
-		ok &= add_own(r, ROLE_ACCESS, path);
+	if (places_known_hosts(o, &p))
+		ok &= add_own(r, ROLE_KNOWN_HOSTS, &p);
+	if (site->url.text != NULL && places_state(o, site, &p))
+		ok &= add_at(r, ROLE_STATE, p.dirfd, p.path, strlen(p.path));
+	if (places_access(o, &p))
+		ok &= add_own(r, ROLE_ACCESS, &p);
+	if (places_app_secret(o, &p))
+		ok &= add_own(r, ROLE_ACCESS, &p);
 	return ok && add(r, ROLE_CREDENTIALS, o->credentials_dir);
 }
 
@@ -159,7 +162,9 @@ belongings_make(struct belongings *out, const struct ferry_options *o,
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
-	ok = add(out, ROLE_SITE, site->source) &&
+	ok = (site->source_fd >= 0
+		     ? add_at(out, ROLE_SITE, site->source_fd, ".", 1)
+		     : add(out, ROLE_SITE, site->source)) &&
 	    add(out, ROLE_SITE_FILE, site->file) && add_key(out, o) &&
 	    add_private(out, o, site) &&
 	    add(out, ROLE_WORKER, places_worker(o)) && add_loader(out);

@@ -18,6 +18,7 @@ struct belongings {
 	struct belonging {
 		enum role_place place;
 		char *path; /* owned; it may not exist */
+		int dirfd; /* of a relative one: AT_FDCWD, or the job's */
 	} places[BELONGINGS_MAX];
 	size_t count;
 };

@@ -326,11 +326,11 @@ run_all(struct check *c, struct ferry_error *err)
 static void
 open_state(struct check *c)
 {
-	char path[PLACES_SIZE];
+	struct place p;
 
 	if (c->job->site->url.text != NULL &&
-	    places_state(&c->job->options, c->job->site, path, sizeof(path)))
-		c->state_dir = fs_open_dir(path, 0700);
+	    places_state(&c->job->options, c->job->site, &p))
+		c->state_dir = fs_open_dir_at(p.dirfd, p.path, 0700);
 }
 
 int

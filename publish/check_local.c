@@ -63,7 +63,7 @@ check_local_source(struct check *c, struct check_finding *f)
 	struct ferry_error e;
 	int fd;
 
-	if (site->source == NULL) {
+	if (!site_has_source(site)) {
 		check_skip(f, "(none is named)");
 		return;
 	}
@@ -71,12 +71,12 @@ check_local_source(struct check *c, struct check_finding *f)
 	if (fd < 0) {
 		check_fail(f, &e);
 	} else if (is_empty(fd) && !site->allow_empty) {
-		err_set(&e, ferry_ESOURCE, "source_empty",
-		    "the folder %s is empty", site->source);
+		err_set(&e, ferry_ESOURCE, "source_empty", "%s is empty",
+		    site_source_label(site));
 		err_hint(&e, "Build the site first, or correct `source'.");
 		check_fail(f, &e);
 	} else {
-		check_ok(f, "%s can be read", site->source);
+		check_ok(f, "%s can be read", site_source_label(site));
 	}
 }
 

@@ -1,4 +1,5 @@
 /* Where the rights of a job apply on this machine.  Hub; opens nothing. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,6 +29,12 @@ find_key(struct ferry_options *o, const struct ferry_job *job)
 		o->client_certificate = g.certificate;
 }
 
+static bool
+is_there(const struct belonging *b, struct stat *st)
+{
+	return fstatat(b->dirfd, b->path, st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /*
  * Of what every system may have, that which this one has, under one name; of
  * what is this user's, all.
@@ -39,13 +46,29 @@ is_told(const struct belonging *b)
 
 	switch (b->place) {
 	case ROLE_LIBRARIES:
-		return lstat(b->path, &st) == 0 && !S_ISLNK(st.st_mode);
+		return is_there(b, &st) && !S_ISLNK(st.st_mode);
 	case ROLE_KEY: /* the certificate is looked for, and may be absent */
 	case ROLE_TUNING:
-		return lstat(b->path, &st) == 0;
+		return is_there(b, &st);
 	default:
 		return true;
 	}
+}
+
+/* What an open folder is called now, for people to read. */
+static bool
+name_folder(int dirfd, char dst[PLACES_SIZE])
+{
+	char name[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+	ssize_t n;
+
+	if (dirfd == AT_FDCWD)
+		return getcwd(dst, PLACES_SIZE) != NULL;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", dirfd);
+	n = readlink(name, dst, PLACES_SIZE - 1);
+	if (n > 0)
+		dst[n] = '\0';
+	return n > 0;
 }
 
 static int
@@ -56,7 +79,7 @@ add(struct explain *e, const struct belonging *b, struct ferry_error *err)
 	char *copy;
 
 	/* Rules and manifests want it absolute. */
-	if (*path != '/' && getcwd(folder, sizeof(folder)) != NULL &&
+	if (*path != '/' && name_folder(b->dirfd, folder) &&
 	    path_join(whole, sizeof(whole), folder, path))
 		path = whole;
 	copy = arena_copy(&e->names, path, strlen(path));
@@ -72,7 +95,8 @@ find_self(struct explain *e, struct ferry_error *err)
 	char path[PLACES_SIZE];
 	ssize_t n;
 
-	e->home = fs_real_home(path, sizeof(path))
+	e->home =
+	    e->job->options.storage_fd < 0 && fs_real_home(path, sizeof(path))
 	    ? arena_copy(&e->names, path, strlen(path))
 	    : "";
 	n = readlink("/proc/self/exe", path, sizeof(path));

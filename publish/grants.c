@@ -23,17 +23,22 @@ grants_secret(struct secret **out, const struct ferry_job *job, bool make,
     struct ferry_error *err)
 {
 	const struct ferry_options *o = &job->options;
-	char path[PLACES_SIZE], helper[PLACES_SIZE];
+	char helper[PLACES_SIZE];
+	struct place file;
 	struct secrets_keyring keyring = {
 		.helper = helper,
 		.may_ask = o->may_ask || o->askpass != NULL,
 		.cancel_fd = job->cancel[0],
 		.outside = job->walls.outside,
 	};
-	struct app_secret_config config = { .make = make, .ctx = &keyring };
+	struct app_secret_config config = {
+		.make = make, .only_file = o->storage_fd >= 0, .ctx = &keyring
+	};
 
-	if (places_app_secret(o, path, sizeof(path)))
-		config.file = path;
+	if (places_app_secret(o, &file)) {
+		config.dirfd = file.dirfd;
+		config.file = file.path;
+	}
 	if (places_keyring(o, helper, sizeof(helper)))
 		config.portal = secrets_keyring_portal;
 	return app_secret_get(out, &config, err);

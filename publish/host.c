@@ -40,7 +40,8 @@ load_alone(
 	int rc = 0;
 
 	for (unsigned i = 0; rc == 0 && i < STORE_FALLBACKS; i++) {
-		struct store_files one = { .own = files->own };
+		struct store_files one = { .dirfd = files->dirfd,
+			.own = files->own };
 
 		one.fallback[i] = files->fallback[i];
 		rc = store_load(&h->alone[i], &one, NULL, err);
@@ -64,16 +65,17 @@ host_open(struct host *h, struct ferry_job *job, struct ferry_error *err)
 {
 	const struct ferry_options *o = &job->options;
 	struct store_host who = host_name(job->site);
-	struct store_files files = { .own = h->own,
+	struct store_files files = { .own = h->own.path,
 		.hash_names = job->hash_known_hosts };
 	int rc;
 
 	memset(h, 0, sizeof(*h));
 	h->job = job;
 	buf_init(&h->algorithms, 512);
-	if (!places_known_hosts(o, h->own, sizeof(h->own)))
+	if (!places_known_hosts(o, &h->own))
 		return err_set(err, ferry_EUSAGE, "no_home",
 		    "there is no home folder to keep known_hosts in");
+	files.dirfd = h->own.dirfd;
 	if (places_fallback(o, h->fallback, sizeof(h->fallback)))
 		files.fallback[STORE_USER] = h->fallback;
 	files.fallback[STORE_SYSTEM] = o->system_known_hosts;
@@ -206,7 +208,7 @@ record(struct host *h, const struct host_judgement *j, struct ferry_error *err)
 	if (rc == 0)
 		report_note(&h->job->report,
 		    "%s %s of %s is trusted now, recorded in %s%s%s", j->type,
-		    j->fingerprint, j->where, h->own,
+		    j->fingerprint, j->where, h->own.path,
 		    replaces ? " instead of " : "",
 		    replaces ? old->fingerprint : "");
 	return rc;

@@ -7,6 +7,7 @@
 
 #include "known_hosts/store.h"
 #include "publish/job.h"
+#include "publish/places.h"
 
 struct host {
 	struct ferry_job *job;
@@ -14,7 +15,8 @@ struct host {
 	/* NULL, or the private file with one fallback: what does it say? */
 	struct store *alone[STORE_FALLBACKS];
 	struct buf algorithms;
-	char own[4096], fallback[4096]; /* the files */
+	struct place own; /* the private file */
+	char fallback[PLACES_SIZE];
 };
 
 int host_open(struct host *h, struct ferry_job *job, struct ferry_error *err);

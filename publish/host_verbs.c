@@ -138,14 +138,14 @@ int
 host_list(struct ferry_job *job, struct ferry_error *err)
 {
 	struct host h = { 0 };
-	struct search s = { .report = &job->report, .own = h.own };
+	struct search s = { .report = &job->report, .own = h.own.path };
 	int rc = host_open(&h, job, err);
 
 	if (rc == 0) {
 		store_list(h.store, tell_entry, &s);
 		if (s.found + host_tls_list(job) == 0)
-			report_note(
-			    &job->report, "nothing is recorded in %s", h.own);
+			report_note(&job->report, "nothing is recorded in %s",
+			    h.own.path);
 	}
 	host_close(&h);
 	return rc;
@@ -159,17 +159,17 @@ tell_forgotten(
 	char name[MATCH_NAME_SIZE], plain[MATCH_NAME_SIZE];
 	const struct ferry_site *site = h->job->site;
 	struct report *report = &h->job->report;
-	struct search s = { report, h->own, name, "", 0 };
+	struct search s = { report, h->own.path, name, "", 0 };
 
 	match_name(name, site->url.host, site->url.port);
 	match_name(plain, site->url.host, MATCH_PORT);
 	if (removed > 0)
 		store_list(before, tell_entry, &s);
 	if (removed == 0)
-		report_note(report, "%s holds no key of %s", h->own, name);
+		report_note(report, "%s holds no key of %s", h->own.path, name);
 	else
 		report_note(report, "removed %u line%s from %s", removed,
-		    removed == 1 ? "" : "s", h->own);
+		    removed == 1 ? "" : "s", h->own.path);
 	/* The key of the plain name is good for its other ports, too. */
 	s.plain = strcmp(plain, name) != 0 ? plain : "";
 	store_list(h->store, tell_left, &s);
@@ -179,7 +179,7 @@ int
 host_forget(struct ferry_job *job, struct ferry_error *err)
 {
 	struct host h = { 0 };
-	struct store_files own = { .own = h.own };
+	struct store_files own = { .own = h.own.path };
 	struct store *before = NULL;
 	struct store_host who = host_name(job->site);
 	unsigned removed = 0;
@@ -189,6 +189,7 @@ host_forget(struct ferry_job *job, struct ferry_error *err)
 		return host_tls_forget(job, err);
 	if (rc == 0)
 		rc = host_open(&h, job, err);
+	own.dirfd = h.own.dirfd;
 	if (rc == 0)
 		rc = store_load(&before, &own, NULL, err);
 	if (rc == 0)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -36,6 +37,7 @@ ferry_options_init(struct ferry_options *o)
 	memset(o, 0, sizeof(*o));
 	o->size = sizeof(*o);
 	o->secret_fd = o->key_fd = -1;
+	o->storage_fd = o->source_fd = -1;
 	o->log_level = LOG_WARNING;
 }
 
@@ -88,11 +90,54 @@ own_options(struct ferry_options *o)
 	return ok;
 }
 
+/* The same of descriptors: the job has its own. */
+static const struct option_fd {
+	size_t at;
+	const char *name;
+} option_folders[] = {
+	{ offsetof(struct ferry_options, storage_fd), "storage_fd" },
+	{ offsetof(struct ferry_options, source_fd), "source_fd" },
+};
+
+static int *
+option_folder(struct ferry_options *o, size_t i)
+{
+	return (int *)((char *)o + option_folders[i].at);
+}
+
+static int
+own_folders(struct ferry_options *o, struct ferry_error *err)
+{
+	struct stat st;
+	int rc = 0;
+
+	for (size_t i = 0; i < COUNT(option_folders); i++) {
+		int *fd = option_folder(o, i), given = *fd;
+
+		*fd = -1;
+		if (rc != 0 || given < 0)
+			continue;
+		if (fstat(given, &st) != 0 || !S_ISDIR(st.st_mode))
+			rc = err_set(err, ferry_EUSAGE, "options_fd",
+			    "ferry_options.%s is no open folder: %d",
+			    option_folders[i].name, given);
+		else if ((*fd = fcntl(given, F_DUPFD_CLOEXEC, 3)) < 0)
+			rc =
+			    err_os(err, ferry_EINTERNAL, errno, "no_descriptor",
+				"cannot keep ferry_options.%s open",
+				option_folders[i].name);
+	}
+	return rc;
+}
+
 static void
 free_options(struct ferry_options *o)
 {
 	for (size_t i = 0; i < COUNT(option_strings); i++)
 		free((char *)*option_string(o, i));
+	for (size_t i = 0; i < COUNT(option_folders); i++)
+		if (*option_folder(o, i) >= 0)
+			close(*option_folder(o, i));
 }
 
 /* By path, where they are looked for. */
@@ -125,6 +170,7 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 	struct ferry_options *o = &job->options, given;
 	size_t size = options != NULL ? options->size : 0;
 	bool ok;
+	int rc;
 
 	ferry_options_init(o);
 	if (options == NULL)
@@ -140,11 +186,12 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 	o->size = sizeof(*o);
 	ok = own_options(o);
 	ok &= own_claims(job);
+	rc = own_folders(o, err);
 	if (ok && (unsigned)o->confine > ferry_CONFINE_OFF)
 		return err_set(err, ferry_EUSAGE, "options_confine",
 		    "ferry_options.confine has an unknown value: %d",
 		    (int)o->confine);
-	return ok ? 0 : err_memory(err);
+	return ok ? rc : err_memory(err);
 }
 
 /* Readable for ever once written to; a signal handler may write. */
@@ -191,6 +238,11 @@ ferry_job_new(struct ferry_job **out, const struct ferry_site *site,
 		rc = job_key_take(job, err);
 	if (rc == 0)
 		rc = open_pipes(job, err);
+	if (rc == 0 && job->options.source_fd >= 0) {
+		job->opened = *site;
+		job->opened.source_fd = job->options.source_fd;
+		job->site = &job->opened;
+	}
 	if (rc != 0) {
 		ferry_job_free(job);
 		return rc;
@@ -290,9 +342,11 @@ int
 job_execute(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
     struct ferry_error *err)
 {
+	char *no_environment[] = { NULL };
 	int rc;
 
-	outer_find(&job->outer, "", environ);
+	outer_find(&job->outer, "",
+	    job->options.storage_fd < 0 ? environ : no_environment);
 	report_init(&job->report, on_event, ctx, job->options.log_level);
 	job->report.summary.dry_run = job->options.dry_run;
 	job->report.summary.target =

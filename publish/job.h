@@ -44,7 +44,8 @@ struct job_key {
 struct far_seen;
 
 struct ferry_job {
-	const struct ferry_site *site;
+	const struct ferry_site *site; /* the caller's, or ... */
+	struct ferry_site opened; /* ... that with source_fd */
 	struct outer outer; /* what it runs in: a seal hides the signs */
 	enum ferry_verb verb;
 	struct ferry_options options; /* its strings are the job's own */

@@ -1,6 +1,11 @@
-/* Find the user's own folders by the XDG Base Directory rules.  Hub. */
+/*
+ * Find our own files: where they are named, in the application's storage, or by
+ * the XDG Base Directory rules.  Hub.  Nobody else in the library asks the
+ * environment, or for a home, what is to be done.
+ */
 #include "publish/places.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,13 +47,33 @@ xdg(const char *variable, const char *otherwise, const char *name, char *dst,
 	return path_join(dst, size, base, name);
 }
 
-bool
-places_known_hosts(const struct ferry_options *o, char *dst, size_t size)
+/* Where one is when it is not named. */
+struct kind {
+	const char *stored; /* in the application's storage */
+	const char *variable, *otherwise, *name; /* by XDG */
+};
+
+static bool
+find(const struct ferry_options *o, const char *named, const struct kind *k,
+    struct place *out)
 {
-	if (o->known_hosts != NULL)
-		return copy(dst, size, o->known_hosts);
-	return xdg("XDG_DATA_HOME", ".local/share", "sandferry/known_hosts",
-	    dst, size);
+	out->dirfd = AT_FDCWD;
+	if (named != NULL)
+		return copy(out->path, sizeof(out->path), named);
+	if (o->storage_fd < 0)
+		return xdg(k->variable, k->otherwise, k->name, out->path,
+		    sizeof(out->path));
+	out->dirfd = o->storage_fd;
+	return copy(out->path, sizeof(out->path), k->stored);
+}
+
+bool
+places_known_hosts(const struct ferry_options *o, struct place *out)
+{
+	static const struct kind kind = { "known_hosts", "XDG_DATA_HOME",
+		".local/share", "sandferry/known_hosts" };
+
+	return find(o, o->known_hosts, &kind, out);
 }
 
 bool
@@ -59,41 +84,44 @@ places_fallback(const struct ferry_options *o, char *dst, size_t size)
 	if (o->fallback_known_hosts != NULL)
 		return strcmp(o->fallback_known_hosts, "none") != 0 &&
 		    copy(dst, size, o->fallback_known_hosts);
-	return fs_real_home(home, sizeof(home)) &&
+	return o->storage_fd < 0 && fs_real_home(home, sizeof(home)) &&
 	    path_join(dst, size, home, ".ssh/known_hosts");
 }
 
 bool
-places_access(const struct ferry_options *o, char *dst, size_t size)
+places_access(const struct ferry_options *o, struct place *out)
 {
-	if (o->access_file != NULL)
-		return strcmp(o->access_file, "none") != 0 &&
-		    copy(dst, size, o->access_file);
-	return xdg(
-	    "XDG_CONFIG_HOME", ".config", "sandferry/access.ini", dst, size);
+	static const struct kind kind = { "access.ini", "XDG_CONFIG_HOME",
+		".config", "sandferry/access.ini" };
+
+	if (o->access_file != NULL && strcmp(o->access_file, "none") == 0)
+		return false;
+	return find(o, o->access_file, &kind, out);
 }
 
 bool
-places_app_secret(const struct ferry_options *o, char *dst, size_t size)
+places_app_secret(const struct ferry_options *o, struct place *out)
 {
-	if (o->app_secret_file != NULL)
-		return copy(dst, size, o->app_secret_file);
-	return xdg(
-	    "XDG_DATA_HOME", ".local/share", "sandferry/app-secret", dst, size);
+	static const struct kind kind = { "app-secret", "XDG_DATA_HOME",
+		".local/share", "sandferry/app-secret" };
+
+	return find(o, o->app_secret_file, &kind, out);
 }
 
 bool
 places_state(const struct ferry_options *o, const struct ferry_site *site,
-    char *dst, size_t size)
+    struct place *out)
 {
-	char base[PLACES_SIZE], name[256];
+	static const struct kind kind = { "state", "XDG_STATE_HOME",
+		".local/state", "sandferry" };
+	struct place base;
+	char name[256];
 
-	if (o->state_dir != NULL ? !copy(base, sizeof(base), o->state_dir)
-				 : !xdg("XDG_STATE_HOME", ".local/state",
-				       "sandferry", base, sizeof(base)))
+	if (!find(o, o->state_dir, &kind, &base))
 		return false;
 	site_state_name(site, name, sizeof(name));
-	return path_join(dst, size, base, name);
+	out->dirfd = base.dirfd;
+	return path_join(out->path, sizeof(out->path), base.path, name);
 }
 
 const char *

@@ -75,7 +75,8 @@ unreadable(struct walk *w, int os_errno)
 	struct ferry_error e;
 
 	err_os(&e, ferry_ESOURCE, os_errno, "source_unreadable",
-	    "cannot read %s", w->len > 0 ? w->path : w->site->source);
+	    "cannot read %s",
+	    w->len > 0 ? w->path : site_source_label(w->site));
 	if (os_errno == EACCES)
 		err_hint(&e, "Make it readable, or exclude it.");
 	problem(w, &e);
@@ -439,7 +440,7 @@ walk_root(struct walk *w)
 	else
 		w->rc =
 		    err_os(w->err, ferry_ESOURCE, errno, "source_unreadable",
-			"cannot read the source %s", w->site->source);
+			"cannot read %s", site_source_label(w->site));
 	close(w->root);
 }
 
@@ -451,7 +452,7 @@ judge(const struct walk *w)
 	err_set(w->err, ferry_ESOURCE, "source_problems",
 	    w->problems == 1 ? "%zu thing in %s cannot be published"
 			     : "%zu things in %s cannot be published",
-	    w->problems, w->site->source);
+	    w->problems, site_source_label(w->site));
 	err_hint(w->err, "Correct what is named, or exclude it.");
 	return -ferry_ESOURCE;
 }

@@ -26,8 +26,18 @@ enum { LINKS_MAX = 40 }; /* as many as Linux follows */
 int
 scan_open_source(const struct ferry_site *site, struct ferry_error *err)
 {
-	int fd = open(site->source, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	int fd;
 
+	/* by itself again, for its own place in the list of names */
+	if (site->source_fd >= 0) {
+		fd = openat(site->source_fd, ".", flags);
+		if (fd < 0)
+			err_os(err, ferry_ESOURCE, errno, "source_unreadable",
+			    "cannot read the source");
+		return fd;
+	}
+	fd = open(site->source, flags);
 	if (fd >= 0)
 		return fd;
 	if (errno == ENOENT)
@@ -126,8 +136,10 @@ expand(const struct ferry_site *site, const char *text, char *todo, char *dst)
 	size_t n, left = strlen(todo);
 
 	if (*text == '/') {
-		const char *rest = below(text, site->source);
-		char *real = rest == NULL ? realpath(site->source, NULL) : NULL;
+		const bool named = site->source_fd < 0;
+		const char *rest = named ? below(text, site->source) : NULL;
+		char *real =
+		    named && rest == NULL ? realpath(site->source, NULL) : NULL;
 
 		if (real != NULL)
 			rest = below(text, real);

@@ -33,6 +33,7 @@ ferry_site_new(struct ferry_site **out, struct ferry_error *err)
 	if (site == NULL)
 		return err_memory(err);
 	glob_init(&site->exclude);
+	site->source_fd = -1;
 	site->file_mode = 0644;
 	site->dir_mode = 0755;
 	site->connect_seconds = 15;
@@ -377,11 +378,24 @@ out:
 	return rc;
 }
 
+bool
+site_has_source(const struct ferry_site *site)
+{
+	return site->source_fd >= 0 || site->source != NULL;
+}
+
+const char *
+site_source_label(const struct ferry_site *site)
+{
+	return site->source_fd >= 0 || site->source == NULL ? "the source"
+							    : site->source;
+}
+
 int
 site_judge(const struct ferry_site *site, struct ferry_error *err)
 {
 	err_clear(err);
-	if (site->source == NULL) {
+	if (!site_has_source(site)) {
 		err_set(err, ferry_EUSAGE, "no_source",
 		    "no folder to publish is named");
 		err_hint(err, "Set `source', or give --source.");
@@ -511,6 +525,11 @@ site_source_name(const struct ferry_site *site, char dst[SITE_SOURCE_NAME])
 {
 	char hex[HASH_HEX_SIZE];
 
+	/* an open one may be called otherwise each time, and costs no more */
+	if (site->source_fd >= 0) {
+		strcpy(dst, "source");
+		return;
+	}
 	digest_hex(site->source != NULL ? site->source : "", hex);
 	snprintf(dst, SITE_SOURCE_NAME, "source-%.*s", NAME_DIGITS, hex);
 }

@@ -34,6 +34,7 @@ struct ferry_site {
 	char *file; /* of the site file, or NULL */
 	char *target; /* "production", or "" */
 	char *source; /* absolute path of the folder to publish */
+	int source_fd; /* the same, open, goes first; or -1.  Not the site's */
 	struct site_url url;
 	char pins[SITE_MAX_PINS][HASH_FINGERPRINT_SIZE];
 	unsigned pin_count;
@@ -83,6 +84,10 @@ void site_free_url(struct site_url *url);
 int site_parse(struct ferry_site *site, const char *text, size_t n,
     const char *name, const char *base, const char *target,
     struct ferry_error *err);
+
+/* Is there a source?  What it is called: its path, or "the source". */
+bool site_has_source(const struct ferry_site *site);
+const char *site_source_label(const struct ferry_site *site);
 
 /* A folder name for the state of this url: readable and unique. */
 void site_state_name(const struct ferry_site *site, char *dst, size_t size);

@@ -7,17 +7,16 @@
 
 #include "base/err.h"
 #include "base/fs.h"
-#include "base/path.h"
 #include "publish/places.h"
 
 static void
-open_source(struct state *s, const struct ferry_site *site, const char *dir)
+open_source(struct state *s, const struct ferry_site *site)
 {
-	char name[SITE_SOURCE_NAME], path[PLACES_SIZE];
+	char name[SITE_SOURCE_NAME];
 
 	site_source_name(site, name);
-	if (site->source != NULL && path_join(path, sizeof(path), dir, name))
-		s->source = fs_open_dir(path, 0700);
+	if (site_has_source(site))
+		s->source = fs_open_dir_at(s->dir, name, 0700);
 	if (s->source >= 0)
 		fs_sweep_old(s->source);
 }
@@ -25,21 +24,21 @@ open_source(struct state *s, const struct ferry_site *site, const char *dir)
 void
 state_open(struct state *s, struct ferry_job *job)
 {
-	char path[PLACES_SIZE];
+	struct place p;
 	struct ferry_error e;
 
 	*s = (struct state){ .dir = -1, .source = -1 };
-	if (places_state(&job->options, job->site, path, sizeof(path)))
-		s->dir = fs_open_dir(path, 0700);
+	if (places_state(&job->options, job->site, &p))
+		s->dir = fs_open_dir_at(p.dirfd, p.path, 0700);
 	else
-		strcpy(path, "(no home)");
+		strcpy(p.path, "(no home)");
 	if (s->dir >= 0) {
 		fs_sweep_old(s->dir);
-		open_source(s, job->site, path);
+		open_source(s, job->site);
 		return;
 	}
 	err_os(&e, ferry_EUSAGE, errno, "no_state",
-	    "nothing can be remembered in %s", path);
+	    "nothing can be remembered in %s", p.path);
 	report_warning(&job->report, NULL, &e);
 }
 

@@ -160,7 +160,8 @@ make_paths(struct landlock_path paths[BELONGINGS_MAX],
 	size_t n = 0, i;
 
 	for (i = 0; i < r->count; i++) {
-		paths[n] = (struct landlock_path){ r->places[i].path, 0 };
+		paths[n] = (struct landlock_path){ .path = r->places[i].path,
+			.dirfd = r->places[i].dirfd };
 		for (right = role_rights; right->name != NULL; right++)
 			if ((right->roles >> ROLE_HUB & 1) != 0 &&
 			    right->kind == ROLE_FILE &&
@@ -206,15 +207,14 @@ prepare(const struct ferry_job *job)
 {
 	const struct ferry_options *o = &job->options;
 	const bool ftp = site_is_ftp(job->site); /* its keys are kept there */
-	char path[PLACES_SIZE];
+	struct place own;
 	struct digest digest;
 	int fd;
 
 	(void)hash_bytes("", 0, &digest);
-	if (!(ftp ? places_access(o, path, sizeof(path))
-		  : places_known_hosts(o, path, sizeof(path))))
+	if (!(ftp ? places_access(o, &own) : places_known_hosts(o, &own)))
 		return;
-	fd = fs_open_parent(path, 0700);
+	fd = fs_open_parent_at(own.dirfd, own.path, 0700);
 	if (fd >= 0)
 		close(fd);
 }
@@ -244,7 +244,8 @@ start_outside(struct ferry_job *job, struct ferry_error *err)
 	words[1][0] = helper;
 	if (places_keyring(&job->options, helper, sizeof(helper)) &&
 	    (l.secrets.keyring.helper != NULL ||
-		access("/.flatpak-info", F_OK) == 0))
+		(job->options.storage_fd < 0 &&
+		    access("/.flatpak-info", F_OK) == 0)))
 		programs[n++] = (struct secrets_program){ words[1], false };
 	if (n > 0)
 		rc = secrets_outside_start(

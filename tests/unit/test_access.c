@@ -91,7 +91,7 @@ good(const struct place *p, const char *text)
 	struct access *a;
 
 	write_text(p, text);
-	if (access_load(&a, p->file, &e) != 0)
+	if (access_load(&a, AT_FDCWD, p->file, &e) != 0)
 		fail_msg("%s: %s", text, e.text);
 	return a;
 }
@@ -104,7 +104,7 @@ bad_file(const struct place *p, const char *words, const char *hint)
 	struct access *a;
 	const char *text;
 
-	assert_int_equal(access_load(&a, p->file, &e), -ferry_EUSAGE);
+	assert_int_equal(access_load(&a, AT_FDCWD, p->file, &e), -ferry_EUSAGE);
 	assert_null(a);
 	assert_int_equal(e.code, ferry_EUSAGE);
 	text = strstr(e.text, p->file);
@@ -183,14 +183,14 @@ missing_is_empty(void **state)
 	struct ferry_error e;
 	struct access *a;
 
-	assert_int_equal(access_load(&a, p->file, &e), 0);
+	assert_int_equal(access_load(&a, AT_FDCWD, p->file, &e), 0);
 	assert_null(access_get(a, NULL, "hash-known-hosts"));
 	assert_null(access_url(a, 0, NULL));
 	access_free(a);
 	strcat(p->file, "/below/a-file-that-is-none");
-	assert_int_equal(access_load(&a, p->file, &e), 0);
+	assert_int_equal(access_load(&a, AT_FDCWD, p->file, &e), 0);
 	access_free(a);
-	assert_int_equal(access_load(&a, NULL, &e), 0);
+	assert_int_equal(access_load(&a, AT_FDCWD, NULL, &e), 0);
 	assert_string_equal(access_path(a), "");
 	assert_int_equal(access_save(a, &e), -ferry_EINTERNAL);
 	access_free(a);
@@ -257,14 +257,14 @@ believes_its_owner_only(void **state)
 	assert_int_equal(chmod(p->file, 0602), 0);
 	bad_file(p, "can be written by others", "chmod 600 '");
 	assert_int_equal(chmod(p->file, 0644), 0); /* it holds no secrets */
-	assert_int_equal(access_load(&a, p->file, NULL), 0);
+	assert_int_equal(access_load(&a, AT_FDCWD, p->file, NULL), 0);
 	access_free(a);
 
 	/* a link is as good as what it leads to */
 	snprintf(real, sizeof(real), "%s/real", p->dir);
 	assert_int_equal(rename(p->file, real), 0);
 	assert_int_equal(symlink("real", p->file), 0);
-	assert_int_equal(access_load(&a, p->file, NULL), 0);
+	assert_int_equal(access_load(&a, AT_FDCWD, p->file, NULL), 0);
 	assert_true(access_yes(a, NULL, "hash-known-hosts", false));
 	access_free(a);
 	assert_int_equal(unlink(p->file), 0);
@@ -302,7 +302,7 @@ opened(const struct place *p)
 	struct ferry_error e;
 	struct access *a;
 
-	if (access_open(&a, p->file, &e) != 0)
+	if (access_open(&a, AT_FDCWD, p->file, &e) != 0)
 		fail_msg("%s", e.text);
 	return a;
 }
@@ -467,7 +467,7 @@ replaces_no_link(void **state)
 	struct access *a;
 
 	assert_int_equal(symlink("real", p->file), 0);
-	assert_int_equal(access_open(&a, p->file, &e), -ferry_EUSAGE);
+	assert_int_equal(access_open(&a, AT_FDCWD, p->file, &e), -ferry_EUSAGE);
 	assert_non_null(strstr(e.text, "is a symbolic link"));
 	assert_null(a);
 	assert_int_equal(unlink(p->file), 0);
@@ -490,7 +490,7 @@ excludes_others(void **state)
 			continue;
 		for (k = 0; k < EACH; k++) {
 			snprintf(url, sizeof(url), "sftp://u%d@h/%d", i, k);
-			if (access_open(&a, p->file, NULL) != 0 ||
+			if (access_open(&a, AT_FDCWD, p->file, NULL) != 0 ||
 			    access_set(a, url, "keyring", "yes", NULL) != 0 ||
 			    access_save(a, NULL) != 0)
 				_exit(1);
@@ -502,7 +502,7 @@ excludes_others(void **state)
 		assert_int_not_equal(wait(&status), -1);
 		assert_int_equal(status, 0);
 	}
-	assert_int_equal(access_load(&a, p->file, NULL), 0);
+	assert_int_equal(access_load(&a, AT_FDCWD, p->file, NULL), 0);
 	assert_non_null(access_url(a, RUNS * EACH - 1, NULL));
 	assert_null(access_url(a, RUNS * EACH, NULL));
 	access_free(a);

@@ -120,22 +120,23 @@ finds_its_place(void **state)
 	struct ferry_options o;
 	struct ferry_error e;
 	struct access *a;
-	char path[PLACES_SIZE];
+	struct place p;
 
 	(void)state;
 	ferry_options_init(&o);
 	assert_int_equal(setenv("HOME", "/home/of/mine", 1), 0);
 	assert_int_equal(setenv("XDG_CONFIG_HOME", "relative", 1), 0);
-	assert_true(places_access(&o, path, sizeof(path)));
-	assert_string_equal(path, "/home/of/mine/.config/sandferry/access.ini");
+	assert_true(places_access(&o, &p));
+	assert_string_equal(
+	    p.path, "/home/of/mine/.config/sandferry/access.ini");
 	assert_int_equal(setenv("XDG_CONFIG_HOME", "/app", 1), 0);
-	assert_true(places_access(&o, path, sizeof(path)));
-	assert_string_equal(path, "/app/sandferry/access.ini");
+	assert_true(places_access(&o, &p));
+	assert_string_equal(p.path, "/app/sandferry/access.ini");
 	o.access_file = "here.ini";
-	assert_true(places_access(&o, path, sizeof(path)));
-	assert_string_equal(path, "here.ini");
+	assert_true(places_access(&o, &p));
+	assert_string_equal(p.path, "here.ini");
 	o.access_file = "none";
-	assert_false(places_access(&o, path, sizeof(path)));
+	assert_false(places_access(&o, &p));
 	assert_int_equal(allowed_load(&a, &o, &e), 0);
 	assert_null(access_url(a, 0, NULL));
 	access_free(a);

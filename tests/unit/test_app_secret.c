@@ -32,6 +32,7 @@ make_place(void **state)
 	if (mkdtemp(p->dir) == NULL)
 		return -1;
 	snprintf(p->file, sizeof(p->file), "%s/below/app-secret", p->dir);
+	p->config.dirfd = AT_FDCWD;
 	p->config.file = p->file;
 	p->config.flatpak = "/nowhere/.flatpak-info";
 	*state = p;

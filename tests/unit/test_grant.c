@@ -1,4 +1,5 @@
 /* A grant is whole as it was made, and in no other way. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,7 +48,7 @@ make_place(void **state)
 		bytes[i] = (unsigned char)i;
 	p->secret = secret_copy(bytes, sizeof(bytes));
 	*state = p;
-	return access_open(&p->access, p->file, NULL);
+	return access_open(&p->access, AT_FDCWD, p->file, NULL);
 }
 
 static int
@@ -95,7 +96,7 @@ is_whole_as_it_was_made(void **state)
 	put(p, &made);
 	assert_int_equal(access_save(p->access, NULL), 0);
 	access_free(p->access);
-	assert_int_equal(access_load(&p->access, p->file, NULL), 0);
+	assert_int_equal(access_load(&p->access, AT_FDCWD, p->file, NULL), 0);
 	g = found(p, URL);
 	assert_string_equal(g.url, URL);
 	assert_string_equal(g.key, made.key);

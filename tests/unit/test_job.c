@@ -1,4 +1,5 @@
 /* Jobs: arguments, questions, cancelling, and the summary that always comes. */
+#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -6,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -105,6 +107,54 @@ takes_older_options(void **state)
 	assert_null(job->options.known_hosts);
 	assert_false(job->options.dry_run);
 	ferry_job_free(job);
+	ferry_site_free(site);
+}
+
+/* Folders that are open: the application may close its own at once. */
+static void
+keeps_folders_open(void **state)
+{
+	struct ferry_site *site;
+	struct ferry_options o;
+	struct ferry_error err;
+	struct ferry_job *job;
+	struct stat a, b;
+	int fd, copy;
+
+	(void)state;
+	ferry_options_init(&o);
+	assert_int_equal(o.storage_fd, -1);
+	assert_int_equal(o.source_fd, -1);
+	assert_int_equal(ferry_site_new(&site, NULL), 0);
+	fd = open("/", O_RDONLY | O_DIRECTORY);
+	o.storage_fd = o.source_fd = fd;
+	assert_int_equal(ferry_job_new(&job, site, ferry_PUBLISH, &o, &err), 0);
+	assert_int_equal(fstat(fd, &a), 0);
+	close(fd);
+	copy = job->options.source_fd;
+	assert_int_not_equal(copy, job->options.storage_fd);
+	assert_int_equal(job->site->source_fd, copy);
+	assert_true(site_has_source(job->site));
+	assert_false(site_has_source(site));
+	assert_int_equal(fstat(copy, &b), 0);
+	assert_true(a.st_ino == b.st_ino && a.st_dev == b.st_dev);
+	assert_int_equal(fcntl(copy, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fcntl(job->options.storage_fd, F_GETFD), FD_CLOEXEC);
+	ferry_job_free(job);
+	assert_int_equal(fcntl(copy, F_GETFD), -1);
+
+	/* neither what is closed nor what is no folder */
+	o.storage_fd = -1;
+	assert_int_equal(
+	    ferry_job_new(&job, site, ferry_PUBLISH, &o, &err), -ferry_EUSAGE);
+	assert_string_equal(err.id, "options_fd");
+	o.storage_fd = open("/dev/null", O_RDONLY);
+	o.source_fd = -1;
+	assert_int_equal(
+	    ferry_job_new(&job, site, ferry_PUBLISH, &o, &err), -ferry_EUSAGE);
+	assert_string_equal(err.id, "options_fd");
+	assert_int_equal(fcntl(o.storage_fd, F_GETFD), 0);
+	close(o.storage_fd);
 	ferry_site_free(site);
 }
 
@@ -606,6 +656,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judges_its_arguments),
 		cmocka_unit_test(takes_older_options),
+		cmocka_unit_test(keeps_folders_open),
 		cmocka_unit_test(ends_in_one_summary_and_runs_once),
 		cmocka_unit_test(every_verb_finishes_once),
 		cmocka_unit_test(asks_only_when_it_may),

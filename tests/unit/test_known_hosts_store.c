@@ -27,8 +27,10 @@
 #define HOST_RSA H " " LINE_RSA "\n"
 
 static char dir[64], own[128], fallback[128];
-static const struct store_files both = { .own = own, .fallback = { fallback } };
-static const struct store_files alone = { .own = own };
+static const struct store_files both = {
+	.dirfd = AT_FDCWD, .own = own, .fallback = { fallback }
+};
+static const struct store_files alone = { .dirfd = AT_FDCWD, .own = own };
 static unsigned warnings;
 static char last_warning[512];
 
@@ -665,8 +667,9 @@ count_of(const char *what)
 static struct store *
 load_hashing(const char *own_text)
 {
-	static const struct store_files hashing = { .own = own,
-		.hash_names = true };
+	static const struct store_files hashing = {
+		.dirfd = AT_FDCWD, .own = own, .hash_names = true
+	};
 	struct ferry_error err;
 	struct store *s;
 

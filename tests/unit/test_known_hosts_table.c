@@ -215,7 +215,8 @@ check_finding(const struct store_finding *f, int file, enum state s, int type)
 static struct store *
 load(void)
 {
-	const struct store_files files = { .own = paths[0],
+	const struct store_files files = { .dirfd = AT_FDCWD,
+		.own = paths[0],
 		.fallback = { paths[1], paths[2] } };
 	struct ferry_error err;
 	struct store *s;

@@ -185,7 +185,8 @@ judge(const struct oracle *o, const struct cases *c, const char *name,
     unsigned port, struct store_report *r)
 {
 	const struct ssh_server *server = &o->servers[c->host.key];
-	const struct store_files files = { .own = o->paths[0],
+	const struct store_files files = { .dirfd = AT_FDCWD,
+		.own = o->paths[0],
 		.fallback = { o->paths[1], o->paths[2] } };
 	const struct store_host host = { name, NULL, port };
 	struct store *s;

@@ -205,8 +205,9 @@ static struct store *
 load(struct ferry_error *err)
 {
 	static const struct log log = { LOG_WARNING, count_warning, NULL };
-	const struct store_files files = { .own = own,
-		.fallback = { fallback } };
+	const struct store_files files = {
+		.dirfd = AT_FDCWD, .own = own, .fallback = { fallback }
+	};
 	struct store *s;
 
 	warnings = 0;

@@ -313,14 +313,14 @@ static const struct probe {
 };
 
 static const struct landlock_path paths[] = {
-	{ "read", ROLE_READ },
-	{ "write", ROLE_READ | ROLE_WRITE },
-	{ "run", ROLE_READ | ROLE_EXECUTE },
-	{ "hidden/one", ROLE_READ },
-	{ "missing/file", ROLE_READ },
-	{ "read/a/none", ROLE_READ },
-	{ "loop", ROLE_READ },
-	{ "/dev", ROLE_READ },
+	{ "read", ROLE_READ, AT_FDCWD },
+	{ "write", ROLE_READ | ROLE_WRITE, AT_FDCWD },
+	{ "run", ROLE_READ | ROLE_EXECUTE, AT_FDCWD },
+	{ "hidden/one", ROLE_READ, AT_FDCWD },
+	{ "missing/file", ROLE_READ, AT_FDCWD },
+	{ "read/a/none", ROLE_READ, AT_FDCWD },
+	{ "loop", ROLE_READ, AT_FDCWD },
+	{ "/dev", ROLE_READ, AT_FDCWD },
 };
 
 enum { BROKEN = 255 };
@@ -479,9 +479,9 @@ static void
 gives_up_all_or_nothing(void **state)
 {
 	static char long_name[300];
-	struct landlock_path more[] = { { long_name, ROLE_READ },
-		{ "hidden/one", ROLE_READ } };
-	struct landlock_path useless = { "read", 0 };
+	struct landlock_path more[] = { { long_name, ROLE_READ, AT_FDCWD },
+		{ "hidden/one", ROLE_READ, AT_FDCWD } };
+	struct landlock_path useless = { "read", 0, AT_FDCWD };
 	unsigned impossible = 70000;
 	struct landlock_rules rules = some_rules();
 

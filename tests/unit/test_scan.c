@@ -388,6 +388,36 @@ links_inside(void **state)
 	assert_int_equal(scan_open(b->site, "to-dir/f", &b->err), -1);
 }
 
+/* A folder that is open needs no path, and its path is of no use. */
+static void
+open_source(void **state)
+{
+	struct bench *b = *state;
+	char path[100];
+	int fd;
+
+	dir("d");
+	file("d/f", "f");
+	link_to("d/f", "to-file");
+	b->site->source_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_true(b->site->source_fd >= 0);
+	assert_int_equal(
+	    ferry_site_set(b->site, "source", "/no/where", NULL), 0);
+	finds(b, "d/f to-file", "");
+	finds(b, "d/f to-file", "");
+	fd = scan_open(b->site, "to-file", &b->err);
+	assert_true(fd >= 0);
+	close(fd);
+	snprintf(path, sizeof(path), "%s/src/d/f", b->top);
+	link_to(path, "absolute");
+	assert_int_equal(scan(b), -ferry_ESOURCE);
+	assert_string_equal(
+	    b->err.text, "1 thing in the source cannot be published");
+	assert_int_equal(scan_open(b->site, "absolute", &b->err), -1);
+	assert_string_equal(b->err.text, "a link leaves the source: absolute");
+	close(b->site->source_fd);
+}
+
 static void
 links_that_leave(void **state)
 {
@@ -646,6 +676,7 @@ main(void)
 		TEST(own_site_file),
 		cmocka_unit_test(key_heads),
 		TEST(links_inside),
+		TEST(open_source),
 		TEST(links_that_leave),
 		TEST(loops),
 		TEST(special_files),
