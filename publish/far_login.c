@@ -9,11 +9,18 @@
 #include <time.h>
 
 #include "auth/certificate.h"
+#include "base/clock.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "publish/far_secrets.h"
 #include "publish/grants.h"
 #include "publish/places.h"
 #include "publish/reach.h"
+
+enum {
+	LONG_MS = 1000, /* a question was open; OpenSSH's server waits 120 s */
+	AGAIN = 4, /* key, passphrase, password, and one more */
+};
 
 static int
 judge_wall(void *ctx, const struct msg_wall *wall, struct ferry_error *err)
@@ -28,10 +35,18 @@ judge_host(void *ctx, const void *blob, size_t n, const char *address,
     struct ferry_error *err)
 {
 	struct far_login *l = ctx;
+	const uint64_t since = clock_ms();
+	char shown[HASH_FINGERPRINT_SIZE];
+	int rc = 0;
 
-	int rc = host_judge(l->host, blob, n, address, err);
-
-	return rc == 0 ? grants_judge_host(l->job, blob, n, err) : rc;
+	hash_fingerprint(blob, n, shown);
+	if (strcmp(shown, l->trusted) != 0)
+		rc = host_judge(l->host, blob, n, address, err);
+	l->asked_ms += clock_ms() - since;
+	if (rc != 0)
+		return rc;
+	strcpy(l->trusted, shown);
+	return grants_judge_host(l->job, blob, n, err);
 }
 
 static void
@@ -120,16 +135,59 @@ static int
 need_key(void *ctx, const struct key **out, struct ferry_error *err)
 {
 	struct far_login *l = ctx;
+	const uint64_t since = clock_ms();
 	struct ferry_error local;
-	int rc;
+	int rc = 0;
 
 	*out = NULL;
 	if (err == NULL)
 		err = &local;
-	rc = load_key(l, err);
-	if (rc == 0)
-		rc = certify(l, err);
+	if (l->key == NULL) {
+		rc = load_key(l, err);
+		if (rc == 0)
+			rc = certify(l, err);
+		l->asked_ms += clock_ms() - since;
+	}
 	*out = l->key;
+	return rc;
+}
+
+/* One that nobody has refused need not be asked for again. */
+static int
+need_password(void *ctx, unsigned attempt, const char *asked,
+    struct secret **out, struct ferry_error *err)
+{
+	struct far_login *l = ctx;
+	const uint64_t since = clock_ms();
+	int rc = 0;
+
+	if (l->resend && attempt == 1)
+		*out = secret_copy(l->password->data, l->password->len);
+	else
+		rc = far_secrets_password(l, attempt, asked, out, err);
+	l->asked_ms += clock_ms() - since;
+	l->resend = false;
+	if (rc != 0)
+		return rc;
+	secret_free(l->password);
+	l->password =
+	    *out != NULL ? secret_copy((*out)->data, (*out)->len) : NULL;
+	if (l->password != NULL)
+		return 0;
+	secret_free(*out);
+	*out = NULL;
+	return err_memory(err);
+}
+
+static int
+need_answer(void *ctx, const char *asked, bool echo, struct secret **out,
+    struct ferry_error *err)
+{
+	struct far_login *l = ctx;
+	const uint64_t since = clock_ms();
+	int rc = far_secrets_answer(l, asked, echo, out, err);
+
+	l->asked_ms += clock_ms() - since;
 	return rc;
 }
 
@@ -167,8 +225,11 @@ judge_certificate(
     void *ctx, const struct msg_certificate *c, struct ferry_error *err)
 {
 	struct far_login *l = ctx;
+	const uint64_t since = clock_ms();
+	int rc = far_ftp_judge(l->ftp, c, err);
 
-	return far_ftp_judge(l->ftp, c, err);
+	l->asked_ms += clock_ms() - since;
+	return rc;
 }
 
 static void
@@ -186,6 +247,7 @@ need_client(
 {
 	struct far_login *l = ctx;
 	struct far_client *client = &l->ftp->client;
+	const uint64_t since = clock_ms();
 	struct ferry_error local;
 	struct key *key;
 	int rc = 0;
@@ -201,6 +263,7 @@ need_client(
 		l->key = NULL;
 		if (rc == 0)
 			rc = far_client_take(client, l->job, key, err);
+		l->asked_ms += clock_ms() - since;
 	}
 	if (rc == 0)
 		*out = &client->session;
@@ -212,11 +275,13 @@ ftp_password(void *ctx, unsigned attempt, const char *asked,
     struct secret **out, struct ferry_error *err)
 {
 	struct far_login *l = ctx;
+	const uint64_t since = clock_ms();
 	bool known;
 	int rc = far_ftp_password(l->ftp, attempt, &known, out, err);
 
 	if (rc == 0 && !known)
 		rc = far_secrets_password(l, attempt, asked, out, err);
+	l->asked_ms += clock_ms() - since;
 	if (rc == 0)
 		rc = far_ftp_keep_password(l->ftp, *out, err);
 	if (rc != 0) {
@@ -333,8 +398,6 @@ open_session(struct far_login *l, const struct session_config *config,
 
 	if (rc == -ferry_EREACH)
 		reach_hint_network(err, &l->job->outer);
-	forget_key(l);
-	secrets_end(&l->secrets);
 	if (rc == 0 && !config->host_only)
 		note_seen(l);
 	if (rc == 0)
@@ -346,11 +409,42 @@ open_session(struct far_login *l, const struct session_config *config,
 	return rc;
 }
 
+/*
+ * A server ends a session that does not log in for a minute or two.  One that
+ * was lost behind a question deserves another connection, on which nothing is
+ * asked again that was answered.
+ */
+static bool
+is_worth_another(struct far_login *l, int rc)
+{
+	const bool lost = rc == -ferry_ELOST || rc == -ferry_EREACH;
+
+	if (!lost || l->asked_ms < LONG_MS || l->again == AGAIN ||
+	    fs_readable(l->job->cancel[0]))
+		return false;
+	l->again++;
+	l->asked_ms = 0;
+	l->resend = l->password != NULL;
+	log_line(&l->job->report.log, LOG_INFO,
+	    "the server did not wait for the answer: connecting again");
+	return true;
+}
+
+static void
+end_login(struct far_login *l)
+{
+	forget_key(l);
+	secret_free(l->password);
+	l->password = NULL;
+	secrets_end(&l->secrets);
+}
+
 int
 far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
     const struct far_steps *steps, int cancel_fd, struct ferry_error *err)
 {
 	struct session_config config;
+	int rc;
 
 	begin(l, job);
 	l->host = host;
@@ -358,10 +452,14 @@ far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
 	config.algorithms = host_algorithms(host);
 	config.judge_host = judge_host;
 	config.need_key = job->options.use_password ? NULL : need_key;
-	config.need_password = far_secrets_password;
-	config.need_answer = far_secrets_answer;
+	config.need_password = need_password;
+	config.need_answer = need_answer;
 	config.logged_in = logged_in;
-	return open_session(l, &config, err);
+	do
+		rc = open_session(l, &config, err);
+	while (rc != 0 && is_worth_another(l, rc));
+	end_login(l);
+	return rc;
 }
 
 /* login and config are one: config points into it. */
@@ -391,14 +489,21 @@ far_login_open_ftp(struct far_login *l, struct ferry_job *job,
 {
 	struct ferry_error local;
 	struct session_config config;
+	unsigned again = 0;
+	bool more;
 	int rc;
 
 	if (err == NULL)
 		err = &local;
 	do {
 		config = begin_ftp(l, job, ftp, steps, cancel_fd);
+		l->again = again;
 		rc = open_session(l, &config, err);
-	} while (rc != 0 && far_ftp_try_again(ftp, err));
+		end_login(l);
+		more = rc != 0 &&
+		    (far_ftp_try_again(ftp, err) || is_worth_another(l, rc));
+		again = l->again;
+	} while (more);
 	return rc != 0 ? -err->code : 0;
 }
 

@@ -39,6 +39,14 @@ struct far_login {
 	char keyring[PLACES_SIZE]; /* the helper, if it may be asked */
 	struct key *key;
 	struct session *session;
+
+	/* for another connection, where the first was lost behind a question */
+	uint64_t
+	    asked_ms; /* for so long answers were waited for, in this one */
+	unsigned again; /* connections after the first */
+	char trusted[HASH_FINGERPRINT_SIZE]; /* the host key; or "" */
+	struct secret *password; /* the last one; or NULL */
+	bool resend; /* ... which nobody has refused yet */
 };
 
 /*
