@@ -241,7 +241,8 @@ judge(struct publish *p, struct ferry_error *err)
 	int rc = plan_judge(p->plan, p->local, p->recorded, &limits, err);
 
 	/* whoever looks at what is forbidden sees what would be done */
-	if (rc == -ferry_EGUARD && p->job->options.dry_run)
+	if (rc == -ferry_EGUARD &&
+	    (p->job->options.dry_run || p->job->options.plan.url != NULL))
 		(void)order(p, NULL);
 	if (rc == 0)
 		rc = preflight_judge(&p->transfer, p->plan, p->local,
