@@ -83,7 +83,7 @@ def run(gib):
     print("%d GiB, %d MiB of it data:" % (gib, data / MIB), flush=True)
     with open(os.path.join(SITE, "index.html"), "wb") as f:
         f.write(b"<h1>Here it is</h1>\n")
-    ferry = Ferry("large")
+    ferry = Ferry("large", keep_bytes="%dG" % (2 * gib))
     there = interrupted(ferry, size * 9 / 16)
     result = told(ferry.expect(0, "publish"))
     if result["bytes_sent"] > size - there + 64 * MIB:
