@@ -219,6 +219,10 @@ $O/sandferry-keyring: $(keyring_src) $(wildcard keyring/*.h) $(keyring_obj)
 	$(LDFLAGS) -pie -o $@ $(keyring_src) $(keyring_obj) \
 	$$($(PKG_CONFIG) --libs $(keyring_pkgs))
 
+# Its own .pc forgets libm, which has to come behind it.
+static_brotli = $(call once,static_brotli,$(PKG_CONFIG) --static --libs \
+	$(brotli))
+
 define pc
 prefix=$(PREFIX)
 libdir=$(LIBDIR)
@@ -227,9 +231,9 @@ includedir=$(INCLUDEDIR)
 Name: sandferry
 Description: carry a web site out of a sandbox to its server
 Version: $(VERSION)
-Requires.private: $(strip $(hub_pkgs))
+Requires.private: $(strip $(filter-out $(brotli),$(hub_pkgs)))
 Libs: -L$${libdir} -lsandferry
-Libs.private: -pthread
+Libs.private: -pthread$(if $(brotli), $(strip $(static_brotli)) -lm)
 Cflags: -I$${includedir}
 endef
 

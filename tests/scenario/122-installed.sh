@@ -21,7 +21,7 @@ grep -q "^#define FERRY_VERSION \"$version\"$" \
 
 # build [--static]: strictly, for the header is read by strangers.
 build() {
-	cc -std=c11 -D_DEFAULT_SOURCE -Wall -Wextra -Werror -pedantic \
+	cc $static -std=c11 -D_DEFAULT_SOURCE -Wall -Wextra -Werror -pedantic \
 	    -o "$tmp/minimal" examples/minimal.c \
 	    $(pkg-config "$@" --cflags --libs sandferry) >"$tmp/all" 2>&1 ||
 	    fail "not built: $(tail -n 3 "$tmp/all")"
@@ -36,6 +36,7 @@ minimal() {
 	    >"$tmp/all" 2>&1 || fail 'it failed'
 }
 
+static=
 build
 LD_LIBRARY_PATH="$dest/usr/local/lib" ldd "$tmp/minimal" >"$tmp/all"
 expect_match "libsandferry\\.so\\.0 => $dest"
@@ -49,11 +50,15 @@ expect_match '^index.html \(new\)'
 expect_match '^[1-9][0-9]* files sent'
 same_tree "$site" "$htdocs"
 
+# Our archive with shared libraries of others, and with nothing shared at all.
 rm "$dest"/usr/local/lib/libsandferry.so*
-build --static
-ldd "$tmp/minimal" >"$tmp/all" 2>&1
-expect_no_match libsandferry
-echo more >>"$site/index.html"
-minimal yes
-expect_match '^1 files sent'
-same_tree "$site" "$htdocs"
+for how in '' -static; do
+	static=$how
+	build --static
+	ldd "$tmp/minimal" >"$tmp/all" 2>&1
+	expect_no_match libsandferry
+	echo more >>"$site/index.html"
+	minimal yes
+	expect_match '^1 files sent'
+	same_tree "$site" "$htdocs"
+done
