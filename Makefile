@@ -76,7 +76,7 @@ programs    := $O/sandferry $O/sandferry-worker
 libraries   := $O/libsandferry.a $O/libsandferry.so.0 $O/sandferry.pc
 
 # What the worker answers in place of a library, so that it needs fewer rights.
-interposed  := EVP_DigestUpdate connect poll send recv __lsan_default_suppressions \
+interposed  := EVP_DigestUpdate deflate connect poll send recv __lsan_default_suppressions \
 	__lsan_default_options
 
 # ---- Packages ---------------------------------------------------------------
@@ -85,7 +85,7 @@ ftp         := $(wildcard remote/ftp*.c)
 brotli       = $(call once,brotli,$(PKG_CONFIG) --exists libbrotlienc && \
 	echo libbrotlienc)
 hub_pkgs     = libcrypto inih libutf8proc zlib $(brotli)
-worker_pkgs := libcrypto $(if $(ftp),libcurl libssl)
+worker_pkgs := libcrypto zlib $(if $(ftp),libcurl libssl)
 command_pkgs := jansson
 keyring_pkgs := libsecret-1 gio-unix-2.0 libutf8proc
 

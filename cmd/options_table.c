@@ -104,6 +104,8 @@ const struct options_row options_rows[] = {
 	    ".ftp-deploy-sync-state.json" },
 	{ 0, "trust-size", NULL, KIND_FLAG, AT(trust_size), NULL, VERB_ADOPT,
 	    "do not read files over 64 KiB: an equal size is enough" },
+	{ 0, "compression", "auto|yes|no", KIND_SITE, 0, "compression", LOGS_IN,
+	    "compress what is sent over SSH (default: auto)" },
 	/* login */
 	{ 0, "key", "FILE", KIND_TEXT, AT(key_file), NULL,
 	    LOGS_IN | VERB_ACCESS_ADD | VERB_EXPLAIN,

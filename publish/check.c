@@ -49,6 +49,7 @@ static const struct row {
 	{ SERVER, "software", BOTH, { "login" }, check_server_software },
 	{ SERVER, "extensions", SFTP, { "login" }, check_server_extensions },
 	{ SERVER, "hard links", SFTP, { "login" }, check_server_links },
+	{ SERVER, "compression", SFTP, { "login" }, check_server_compression },
 	{ SERVER, "features", FTP, { "login" }, check_server_features },
 	{ SERVER, "free space", BOTH, { "login" }, check_server_space },
 	{ SERVER, "names", FTP, { "login" }, check_server_names },

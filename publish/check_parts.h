@@ -119,9 +119,10 @@ check_item_fn check_login_connect, check_login_host_key,
     check_login_certificate, check_login_key, check_login_secret,
     check_login_login;
 check_item_fn check_server_software, check_server_features,
-    check_server_extensions, check_server_space, check_server_links,
-    check_server_tls, check_server_passive, check_server_resume,
-    check_server_names, check_server_connections, check_server_profile;
+    check_server_extensions, check_server_compression, check_server_space,
+    check_server_links, check_server_tls, check_server_passive,
+    check_server_resume, check_server_names, check_server_connections,
+    check_server_profile;
 check_item_fn check_root_folder;
 check_item_fn check_probe_write, check_probe_read, check_probe_clock,
     check_probe_replace, check_probe_mode, check_probe_time, check_probe_case,

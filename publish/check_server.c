@@ -72,6 +72,28 @@ check_server_extensions(struct check *c, struct check_finding *f)
 }
 
 void
+check_server_compression(struct check *c, struct check_finding *f)
+{
+	const bool on = (far_features(&c->far) & MSG_COMPRESSED) != 0;
+	const struct far_line *line = &c->far.line;
+	char trip[48] = "";
+
+	if (line->rtt_us > 0)
+		snprintf(trip, sizeof(trip), "; a round trip takes %u.%u ms",
+		    line->rtt_us / 1000, line->rtt_us / 100 % 10);
+	if (on)
+		check_ok(f, "on%s", trip);
+	else if (line->asked)
+		check_ok(f, "off: the server has none%s", trip);
+	else
+		check_ok(f, "off: %s%s",
+		    c->job->site->compression == SITE_COMPRESS_NO
+			? "not wanted"
+			: "not worth while on this line",
+		    trip);
+}
+
+void
 check_server_links(struct check *c, struct check_finding *f)
 {
 	if ((far_features(&c->far) & MSG_HARDLINK) != 0) {
@@ -217,7 +239,8 @@ tell_connections(struct check_finding *f, const struct ferry_site *site,
 void
 check_server_connections(struct check *c, struct check_finding *f)
 {
-	const struct far_steps steps = { NULL, no_done, no_entry, no_progress };
+	const struct far_steps steps = { NULL, no_done, no_entry, no_progress,
+		NULL };
 	const struct ferry_site *site = c->job->site;
 	const unsigned most = site->connections > 0
 	    ? site->connections

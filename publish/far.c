@@ -74,6 +74,7 @@ on_progress(void *ctx, uint64_t bytes)
 	struct far *f = ctx;
 
 	f->confirmed = bytes;
+	far_line_progress(&f->line, bytes);
 	if (f->progress != NULL)
 		f->progress(f->ctx);
 	/* a pool wakes by itself */
@@ -98,13 +99,15 @@ open_cancel(struct far *f, struct ferry_error *err)
 int
 far_prepare(struct far *f, struct ferry_job *job, struct ferry_error *err)
 {
-	const struct far_steps steps = { f, on_done, on_entry, on_progress };
+	const struct far_steps steps = { f, on_done, on_entry, on_progress,
+		NULL };
 	int rc;
 
 	memset(f, 0, sizeof(*f));
 	f->job = job;
 	f->first_free = NO_SLOT;
 	f->cancel = f->silence[0] = f->silence[1] = -1;
+	far_line_init(&f->line, job);
 	rc = open_cancel(f, err);
 	if (rc == 0 && site_is_ftp(job->site))
 		return far_pool_new(&f->pool, job, &steps, f->cancel, err);
@@ -116,12 +119,17 @@ far_prepare(struct far *f, struct ferry_job *job, struct ferry_error *err)
 int
 far_open(struct far *f, struct ferry_error *err)
 {
-	const struct far_steps steps = { f, on_done, on_entry, on_progress };
+	const struct far_steps steps = { f, on_done, on_entry, on_progress,
+		&f->line };
+	int rc;
 
 	if (f->pool != NULL)
 		return far_pool_open(f->pool, err);
-	return far_login_open(
-	    &f->login, f->job, &f->host, &steps, f->cancel, err);
+	rc =
+	    far_login_open(&f->login, f->job, &f->host, &steps, f->cancel, err);
+	if (rc != 0)
+		far_line_failed(&f->line, err);
+	return rc;
 }
 
 static void
@@ -136,6 +144,8 @@ far_close(struct far *f)
 {
 	if (f->job == NULL)
 		return;
+	if (f->login.session != NULL)
+		far_line_end(&f->line, f->login.session);
 	far_login_close(&f->login);
 	far_pool_free(f->pool);
 	host_close(&f->host);
@@ -158,6 +168,8 @@ far_remember(struct far *f, int state_dir)
 {
 	if (f->pool != NULL)
 		far_pool_load(f->pool, state_dir);
+	else
+		far_line_load(&f->line, state_dir);
 }
 
 bool

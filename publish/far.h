@@ -55,7 +55,8 @@ struct far_slot {
 struct far {
 	struct ferry_job *job;
 	struct host host;
-	struct far_login login; /* SFTP: one session */
+	struct far_login login; /* SFTP: one session, */
+	struct far_line line; /* ... and its line */
 	struct far_pool *pool; /* FTP: several; else NULL */
 	uint64_t left_at; /* FTP: when our last publish ended, by the server's
 			   * clock; 0: unknown */
@@ -84,7 +85,7 @@ int far_open(struct far *f, struct ferry_error *err);
 void far_close(struct far *f); /* one that was only zeroed is fine */
 bool far_is_open(const struct far *f);
 
-/* FTP: what is learned of the server is kept here; -1: nowhere. */
+/* What is learned of server and line is kept here; -1: nowhere. */
 void far_remember(struct far *f, int state_dir);
 
 bool far_is_ftp(const struct far *f);

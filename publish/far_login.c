@@ -327,6 +327,14 @@ on_progress(void *ctx, uint64_t bytes)
 	l->steps.on_progress(l->steps.ctx, bytes);
 }
 
+static enum msg_compress
+compress(void *ctx, unsigned rtt_us)
+{
+	struct far_login *l = ctx;
+
+	return far_line_compress(l->steps.line, rtt_us);
+}
+
 static void
 begin(struct far_login *l, struct ferry_job *job)
 {
@@ -374,6 +382,8 @@ make_config(struct far_login *l, int cancel_fd, const struct far_steps *steps)
 		config.on_done = on_done;
 		config.on_entry = on_entry;
 		config.on_progress = on_progress;
+		if (steps->line != NULL)
+			config.compress = compress;
 	}
 	return config;
 }

@@ -8,6 +8,7 @@
 #include "auth/key.h"
 #include "auth/secrets.h"
 #include "publish/far_ftp.h"
+#include "publish/far_line.h"
 #include "publish/host.h"
 #include "publish/job.h"
 #include "publish/places.h"
@@ -19,6 +20,7 @@ struct far_steps {
 	void (*on_done)(void *ctx, const struct msg_done *done);
 	void (*on_entry)(void *ctx, const struct msg_entry *entry);
 	void (*on_progress)(void *ctx, uint64_t bytes);
+	struct far_line *line; /* SFTP: to be met; outlives the login */
 };
 
 /* What is known of a login behind it, where job->seen wants to know. */

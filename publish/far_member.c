@@ -159,7 +159,7 @@ make_member(struct far_pool *p, struct far_steps *steps)
 
 	while (far_member_is_there(m))
 		m++;
-	*steps = (struct far_steps){ m, on_done, on_entry, on_progress };
+	*steps = (struct far_steps){ m, on_done, on_entry, on_progress, NULL };
 	m->pool = p;
 	m->flying = 0;
 	m->confirmed = 0;

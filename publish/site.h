@@ -13,6 +13,11 @@
 enum site_scheme { SITE_SFTP, SITE_FTP, SITE_FTPS, SITE_FILE };
 enum site_symlinks { SITE_FOLLOW, SITE_SKIP };
 enum site_layout { SITE_FLAT, SITE_RELEASES }; /* see releases.h */
+enum site_compression {
+	SITE_COMPRESS_AUTO, /* see line.h */
+	SITE_COMPRESS_YES,
+	SITE_COMPRESS_NO,
+};
 /* What texts are compressed to, beforehand. */
 enum site_form { SITE_GZIP, SITE_BROTLI, SITE_FORMS };
 /* What is on the server is not as we left it: */
@@ -40,6 +45,7 @@ struct ferry_site {
 	unsigned pin_count;
 	char tls_pins[SITE_MAX_PINS][HASH_FINGERPRINT_SIZE];
 	unsigned tls_pin_count;
+	enum site_compression compression; /* of the SSH connection */
 	unsigned connections; /* FTP; 0: as many as help */
 	struct glob_list exclude;
 	enum site_symlinks symlinks;

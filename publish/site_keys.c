@@ -317,6 +317,22 @@ no_brotli(const struct site_key *key, struct ferry_error *err)
 }
 
 static int
+set_compression(struct ferry_site *site, const struct site_key *key,
+    const char *value, const char *base, struct ferry_error *err)
+{
+	(void)base;
+	if (strcmp(value, "auto") == 0)
+		site->compression = SITE_COMPRESS_AUTO;
+	else if (strcmp(value, "yes") == 0)
+		site->compression = SITE_COMPRESS_YES;
+	else if (strcmp(value, "no") == 0)
+		site->compression = SITE_COMPRESS_NO;
+	else
+		return bad_value(err, key->name, value, "auto, yes or no");
+	return 0;
+}
+
+static int
 set_layout(struct ferry_site *site, const struct site_key *key,
     const char *value, const char *base, struct ferry_error *err)
 {
@@ -470,6 +486,9 @@ const struct site_key site_keys[] = {
 	{ "connections", "auto|NUMBER", "FTP connections at once; auto.",
 	    SITE_KEY_ONCE, set_connections, FIELD(connections), 1,
 	    SITE_MAX_CONNECTIONS },
+	{ "compression", "auto|yes|no",
+	    "Compress what is sent over SSH; auto: on slow lines.",
+	    SITE_KEY_ONCE, set_compression, 0, 0, 0 },
 	{ "ftp-mode", "passive", "There is no other.", SITE_KEY_ONCE,
 	    set_ftp_mode, 0, 0, 0 },
 	{ "exclude", "PATTERN", "Leave out what matches, as gitignore(5).",

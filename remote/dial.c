@@ -401,6 +401,21 @@ dial_target(struct dial_target *out, int fd)
 	    0;
 }
 
+unsigned
+dial_rtt_us(int fd)
+{
+#ifdef TCP_INFO
+	struct tcp_info info = { 0 };
+	socklen_t n = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) == 0)
+		return info.tcpi_rtt;
+#else
+	(void)fd;
+#endif
+	return 0;
+}
+
 int
 dial_begin(const struct dial_target *target, unsigned port)
 {

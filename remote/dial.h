@@ -58,6 +58,12 @@ struct dial_target {
 };
 bool dial_target(struct dial_target *out, int fd);
 
+/*
+ * How long the far kernel took to answer, in microseconds; 0: nobody knows.
+ * By this kernel's clock, so a machine that is busy does not count.
+ */
+unsigned dial_rtt_us(int fd);
+
 /* Begin to connect, without waiting: a descriptor as dial_tcp()'s, or -1. */
 int dial_begin(const struct dial_target *target, unsigned port);
 /* 0: connected; EINPROGRESS: not yet (wait for POLLOUT); else why it failed. */

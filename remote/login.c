@@ -3,6 +3,7 @@
  * worker nothing: the host key must have signed the session, and only a login
  * to that session is ever signed.
  */
+#include "remote/dial.h"
 #include "remote/login_parts.h"
 
 #include <stdio.h>
@@ -251,6 +252,8 @@ connect_worker(struct login *l, int sock, struct ferry_error *err)
 		.log_level = c->log ? (uint8_t)c->log->level : 0,
 		.silence_ms = c->silence_ms };
 
+	if (c->compress != NULL && !c->host_only)
+		m.compress = (uint8_t)c->compress(c->ctx, dial_rtt_us(sock));
 	if (snprintf(m.user, sizeof(m.user), "%s", c->user) >=
 	    (int)sizeof(m.user))
 		return err_set(err, ferry_EUSAGE, "user_too_long",
@@ -260,7 +263,8 @@ connect_worker(struct login *l, int sock, struct ferry_error *err)
 		return err_set(err, ferry_EINTERNAL, "algorithms_too_long",
 		    "the list of host key algorithms is too long");
 	msg_put_connect(&l->door->out, &m);
-	log_line(c->log, LOG_TRACE, "-> CONNECT %s as %s", l->address, c->user);
+	log_line(c->log, LOG_TRACE, "-> CONNECT %s as %s%s", l->address,
+	    c->user, m.compress != 0 ? ", compressed" : "");
 	return login_ask(l, LOGIN_PROVING, sock, err);
 }
 

@@ -55,7 +55,7 @@ struct session {
 	struct flight flights[MAX_FLIGHT]; /* in no order */
 	size_t count;
 	size_t wanted; /* session_wait: down to this many */
-	uint64_t progress; /* bytes, as last reported */
+	uint64_t progress, saved; /* bytes, as last reported */
 	uint64_t reports, finished; /* PROGRESS and DONE, so far */
 	uint64_t began; /* ms: the login */
 };
@@ -169,6 +169,7 @@ on_progress(void *ctx, struct buf_reader *body, struct ferry_error *err)
 		    "PROGRESS %llu times, faster than anybody can read",
 		    (unsigned long long)s->reports);
 	s->progress = m.bytes;
+	s->saved = m.saved;
 	if (s->config.on_progress) {
 		s->inside = true;
 		s->config.on_progress(s->config.ctx, m.bytes);
@@ -449,6 +450,12 @@ const struct msg_ready *
 session_ready(const struct session *s)
 {
 	return &s->login.ready;
+}
+
+uint64_t
+session_saved(const struct session *s)
+{
+	return s->saved;
 }
 
 /* ---- Steps ---- */

@@ -98,6 +98,11 @@ struct session_config {
 	void (*on_done)(void *ctx, const struct msg_done *done);
 	void (*on_entry)(void *ctx, const struct msg_entry *entry);
 	void (*on_progress)(void *ctx, uint64_t bytes);
+	/*
+	 * What to compress on a line with this round trip time, in
+	 * microseconds.  SSH only; NULL: nothing.
+	 */
+	enum msg_compress (*compress)(void *ctx, unsigned rtt_us);
 	bool host_only; /* stop when the host key has been judged */
 	const struct session_ftp *ftp; /* NULL: SFTP */
 };
@@ -121,6 +126,9 @@ bool session_is_ready(const struct session *s);
 
 /* What the server can do. */
 const struct msg_ready *session_ready(const struct session *s);
+
+/* Bytes that compression has kept off the line, as the worker says. */
+uint64_t session_saved(const struct session *s);
 
 /*
  * Send one step; fd (or -1) stays the caller's and may be closed.  Blocks,

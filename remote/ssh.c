@@ -211,6 +211,33 @@ out:
 	return rc;
 }
 
+int
+ssh_compress(struct ssh *s, enum msg_compress what, struct ferry_error *err)
+{
+	/* not "zlib", which would take bytes of anybody who is not proven */
+	static const char delayed[] = "zlib@openssh.com,none", none[] = "none";
+
+	if (what == MSG_COMPRESS_NOTHING)
+		return 0;
+	libssh2_session_flag(s->session, LIBSSH2_FLAG_COMPRESS, 1);
+	if (libssh2_session_method_pref(
+		s->session, LIBSSH2_METHOD_COMP_CS, delayed) != 0 ||
+	    libssh2_session_method_pref(s->session, LIBSSH2_METHOD_COMP_SC,
+		what == MSG_COMPRESS_BOTH ? delayed : none) != 0)
+		return err_set(err, ferry_EINTERNAL, "libssh2_methods",
+		    "libssh2 does not know how not to compress");
+	return 0;
+}
+
+bool
+ssh_compresses(const struct ssh *s)
+{
+	const char *sent =
+	    libssh2_session_methods(s->session, LIBSSH2_METHOD_COMP_CS);
+
+	return sent != NULL && strcmp(sent, "none") != 0;
+}
+
 void
 ssh_free(struct ssh *s)
 {

@@ -23,6 +23,16 @@ struct ssh;
 /* Takes the socket. */
 int ssh_new(struct ssh **out, int sock, const char *algorithms,
     struct ferry_error *err);
+/*
+ * Before the handshake: ask for compression, from the login on.  A server that
+ * has none is fine.
+ */
+int
+ssh_compress(struct ssh *s, enum msg_compress what, struct ferry_error *err);
+/* Is any in use, once the handshake is done? */
+bool ssh_compresses(const struct ssh *s);
+/* Bytes that were kept off the line by it. */
+uint64_t ssh_saved(const struct ssh *s);
 void ssh_free(struct ssh *s);
 /* Tell the server that we go (SSH_MSG_DISCONNECT), without waiting. */
 void ssh_goodbye(struct ssh *s);

@@ -1,6 +1,6 @@
 /*
  * What the parts of the SSH connection share: ssh.c, the transport,
- * ssh_login.c, and ssh_memory.c.  Worker; included by them only.
+ * ssh_login.c, ssh_deflate.c and ssh_memory.c.  Worker; included by them only.
  */
 #ifndef REMOTE_SSH_PARTS_H
 #define REMOTE_SSH_PARTS_H
@@ -22,6 +22,14 @@ struct ssh_refusal {
 	bool partial, seen;
 };
 
+/* Of what goes out; see ssh_deflate.c. */
+struct ssh_deflate {
+	int level; /* in force */
+	unsigned rest; /* packets that are stored before the next try */
+	unsigned dull; /* ... and how many it was last; 0: it gets smaller */
+	uint64_t plain, packed; /* bytes in, and out */
+};
+
 struct ssh {
 	LIBSSH2_SESSION *session;
 	int sock;
@@ -29,6 +37,7 @@ struct ssh {
 	bool eof;
 	uint64_t last_sent;
 	struct ssh_watch watch;
+	struct ssh_deflate deflate;
 
 	/* signing by somebody else */
 	void (*ask)(void *ctx, const void *data, size_t n);

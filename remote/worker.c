@@ -64,8 +64,11 @@ worker_on_ready(void *ctx, const struct msg_ready *ready)
 {
 	struct worker *w = ctx;
 	struct buf b = worker_mail_paper();
+	struct msg_ready m = *ready;
 
-	msg_put_ready(&b, ready);
+	if (w->ssh != NULL && ssh_compresses(w->ssh))
+		m.features |= MSG_COMPRESSED;
+	msg_put_ready(&b, &m);
 	worker_say(w, &b);
 }
 
@@ -233,8 +236,11 @@ worker_start_engine(struct worker *w, struct ferry_error *err)
 void
 worker_report_progress(struct worker *w)
 {
-	struct msg_progress m = { w->ftp != NULL ? worker_ftp_sent(w->ftp)
-						 : sftp_confirmed(w->sftp) };
+	struct msg_progress m = {
+		.bytes = w->ftp != NULL ? worker_ftp_sent(w->ftp)
+					: sftp_confirmed(w->sftp),
+		.saved = w->ssh != NULL ? ssh_saved(w->ssh) : 0,
+	};
 	uint64_t now = ssh_now_ms(), at = w->progress_at;
 	uint64_t heard =
 	    w->ftp != NULL ? worker_ftp_heard(w->ftp) : sftp_heard(w->sftp);

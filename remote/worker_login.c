@@ -30,7 +30,8 @@ worker_take_connect(
 	    w->connect.driver != MSG_DRIVER_SFTP)
 		return false;
 	*fd = -1;
-	if (ssh_new(&w->ssh, sock, w->connect.algorithms, err) != 0)
+	if (ssh_new(&w->ssh, sock, w->connect.algorithms, err) != 0 ||
+	    ssh_compress(w->ssh, w->connect.compress, err) != 0)
 		worker_fail(w, err);
 	else
 		w->stage = STAGE_HANDSHAKE;

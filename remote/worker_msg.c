@@ -142,6 +142,7 @@ msg_put_connect(struct buf *b, const struct msg_connect *m)
 	buf_put_u8(b, m->log_level);
 	buf_put_u32(b, m->silence_ms);
 	buf_put_u32(b, m->max_files);
+	buf_put_u8(b, m->compress);
 	buf_put_cstring(b, m->user);
 	buf_put_cstring(b, m->algorithms);
 	worker_msg_end(b);
@@ -154,10 +155,12 @@ msg_get_connect(struct buf_reader *r, struct msg_connect *m)
 	m->log_level = buf_get_u8(r);
 	m->silence_ms = buf_get_u32(r);
 	m->max_files = buf_get_u32(r);
+	m->compress = buf_get_u8(r);
 	buf_get_cstring(r, m->user, sizeof(m->user));
 	buf_get_cstring(r, m->algorithms, sizeof(m->algorithms));
 	return buf_get_end(r) && m->driver >= MSG_DRIVER_SFTP &&
-	    m->driver <= MSG_DRIVER_FOLDER && m->log_level <= LOG_TRACE;
+	    m->driver <= MSG_DRIVER_FOLDER && m->log_level <= LOG_TRACE &&
+	    m->compress <= MSG_COMPRESS_BOTH;
 }
 
 void
@@ -433,6 +436,7 @@ msg_put_progress(struct buf *b, const struct msg_progress *m)
 {
 	worker_msg_begin(b, MSG_PROGRESS);
 	buf_put_u64(b, m->bytes);
+	buf_put_u64(b, m->saved);
 	worker_msg_end(b);
 }
 
@@ -440,6 +444,7 @@ bool
 msg_get_progress(struct buf_reader *r, struct msg_progress *m)
 {
 	m->bytes = buf_get_u64(r);
+	m->saved = buf_get_u64(r);
 	return buf_get_end(r);
 }
 

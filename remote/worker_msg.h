@@ -90,11 +90,18 @@ void msg_get_digest(struct buf_reader *r, struct digest *d);
 
 enum msg_driver { MSG_DRIVER_SFTP = 1, MSG_DRIVER_FTP, MSG_DRIVER_FOLDER };
 
+enum msg_compress { /* SSH; never before the login */
+	MSG_COMPRESS_NOTHING,
+	MSG_COMPRESS_SENT, /* by us: nothing of the server's is unpacked */
+	MSG_COMPRESS_BOTH, /* libssh2 does not unpack without packing */
+};
+
 struct msg_connect {
 	uint8_t driver; /* enum msg_driver */
 	uint8_t log_level;
 	uint32_t silence_ms; /* a server silent for longer is lost */
 	uint32_t max_files; /* in flight; 0: adapt */
+	uint8_t compress; /* enum msg_compress: ask for it */
 	char user[WORKER_MSG_USER];
 	char algorithms[WORKER_MSG_ALGORITHMS]; /* host keys, preferred first */
 };
@@ -358,6 +365,7 @@ enum msg_feature { /* bits of msg_ready.features */
 	MSG_HARDLINK = 1 << 4,
 	MSG_COPY_DATA = 1 << 5,
 	MSG_LSETSTAT = 1 << 6,
+	MSG_COMPRESSED = 1 << 7, /* the server agreed to it */
 };
 
 struct msg_ready {
@@ -503,6 +511,7 @@ bool msg_get_entry(struct buf_reader *r, struct msg_entry *m);
 
 struct msg_progress {
 	uint64_t bytes; /* since READY */
+	uint64_t saved; /* by compression: not sent; also since READY */
 };
 void msg_put_progress(struct buf *b, const struct msg_progress *m);
 bool msg_get_progress(struct buf_reader *r, struct msg_progress *m);

@@ -333,7 +333,7 @@ say_progress(uint64_t bytes)
 {
 	struct buf b = empty();
 
-	msg_put_progress(&b, &(struct msg_progress){ bytes });
+	msg_put_progress(&b, &(struct msg_progress){ .bytes = bytes });
 	say(&b);
 }
 

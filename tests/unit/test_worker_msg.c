@@ -52,7 +52,8 @@ put(struct buf *b, unsigned type)
 	case MSG_CONNECT:
 		msg_put_connect(b,
 		    &(struct msg_connect){ MSG_DRIVER_SFTP, 4, 30000, 64,
-			"deploy", "ssh-ed25519,rsa-sha2-512" });
+			MSG_COMPRESS_SENT, "deploy",
+			"ssh-ed25519,rsa-sha2-512" });
 		break;
 	case MSG_VERDICT:
 		msg_put_verdict(b, &(struct msg_verdict){ true });
@@ -95,7 +96,8 @@ put(struct buf *b, unsigned type)
 		    b, &(struct msg_entry){ 5, 6, 7, 0755, "index.html" });
 		break;
 	case MSG_PROGRESS:
-		msg_put_progress(b, &(struct msg_progress){ 1ULL << 63 });
+		msg_put_progress(
+		    b, &(struct msg_progress){ 1ULL << 63, 1ULL << 62 });
 		break;
 	case MSG_WALL:
 		msg_put_wall(b, &(struct msg_wall){ 11, 0, 38, 1 });

@@ -527,8 +527,8 @@ int __wrap_sftp_step(struct sftp *s, const struct msg_step *step, int fd,
 static void
 pass_descriptor(void)
 {
-	unsigned char packet[WORKER_MSG_HEADER + 8] = { WORKER_MSG_VERSION,
-		MSG_PROGRESS, 0, 0, 0, 8 };
+	unsigned char packet[WORKER_MSG_HEADER + 16] = { WORKER_MSG_VERSION,
+		MSG_PROGRESS, 0, 0, 0, 16 };
 
 	(void)chan_send(CHAN_DOOR_FD, packet, sizeof(packet), targets.file);
 }
