@@ -30,6 +30,8 @@ static const struct field {
 	{ "certificate", offsetof(struct grant, certificate), true },
 	{ "fingerprint", offsetof(struct grant, fingerprint), true },
 	{ "host-key", offsetof(struct grant, host_key), true },
+	{ "folder", offsetof(struct grant, folder), true },
+	{ "identity", offsetof(struct grant, identity), true },
 	{ "made", offsetof(struct grant, made), true },
 	{ "used", offsetof(struct grant, used), false },
 	{ "mac", offsetof(struct grant, mac), false },
@@ -107,8 +109,11 @@ grant_judge(const struct grant *g, const struct secret *secret)
 {
 	char mac[GRANT_MAC_SIZE];
 
-	return g->url != NULL && g->key != NULL && g->fingerprint != NULL &&
-	    g->made != NULL && g->mac != NULL && make_mac(mac, g, secret) &&
+	const bool key = g->key != NULL && g->fingerprint != NULL,
+		   folder = g->folder != NULL && g->identity != NULL;
+
+	return g->url != NULL && key != folder && g->made != NULL &&
+	    g->mac != NULL && make_mac(mac, g, secret) &&
 	    strlen(g->mac) == strlen(mac) &&
 	    CRYPTO_memcmp(g->mac, mac, strlen(mac)) == 0;
 }

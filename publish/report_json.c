@@ -144,7 +144,7 @@ put_grant(struct ndjson *j, const struct ferry_grant *g)
 		return;
 	ndjson_text(j, "state", (size_t)g->state < 8 ? states[g->state] : "?");
 	ndjson_text(j, "url", g->url);
-	ndjson_path(j, g->key);
+	ndjson_path(j, g->folder != NULL ? g->folder : g->key);
 	ndjson_text(j, "certificate", g->certificate);
 	ndjson_text(j, "key_type", g->type);
 	ndjson_text(j, "comment", g->comment);
