@@ -784,6 +784,7 @@ struct ferry_right {
 	const char *without; /* it: what would break, or could happen */
 	enum ferry_enforcement enforced;
 	const char *by; /* what enforces it, or what is missing */
+	bool folder; /* whose, too: a worker that has a folder, no server */
 };
 
 /* The sandbox that this process is in already, and what the kernel offers. */
