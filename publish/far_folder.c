@@ -85,13 +85,13 @@ static int
 judge_source(int folder, const struct ferry_job *job, struct ferry_error *err)
 {
 	const struct ferry_site *site = job->site;
+	struct ferry_error unsaid; /* where it is needed it is said */
 	struct stat ours, theirs;
 	int source, rc = 0;
 
 	if (!site_has_source(site))
 		return 0;
-	/* one that is not there is said elsewhere, where it is needed */
-	source = scan_open_source(site, NULL);
+	source = scan_open_source(site, &unsaid);
 	if (source < 0 || fstat(source, &ours) != 0 ||
 	    fstat(folder, &theirs) != 0)
 		goto out;
