@@ -160,7 +160,7 @@ far_close(struct far *f)
 {
 	if (f->job == NULL)
 		return;
-	if (f->login.session != NULL)
+	if (f->login.session != NULL && f->folder < 0)
 		far_line_end(&f->line, f->login.session);
 	far_login_close(&f->login);
 	far_pool_free(f->pool);
@@ -186,7 +186,7 @@ far_remember(struct far *f, int state_dir)
 {
 	if (f->pool != NULL)
 		far_pool_load(f->pool, state_dir);
-	else
+	else if (f->folder < 0)
 		far_line_load(&f->line, state_dir);
 }
 
