@@ -36,8 +36,8 @@ INSTALL    ?= install
 
 worker_only := $(wildcard remote/worker.c remote/worker_login.c \
 	remote/worker_ftp.c remote/worker_http.c remote/worker_mail.c \
-	remote/worker_folder.c remote/http.c remote/ssh*.c remote/sftp*.c \
-	remote/ftp*.c remote/listing.c remote/folder*.c)
+	remote/http.c remote/ssh*.c remote/sftp*.c \
+	remote/ftp*.c remote/listing.c remote/folder.c)
 hub_src     := $(filter-out $(worker_only),$(wildcard base/*.c \
 	known_hosts/*.c auth/*.c confine/*.c remote/*.c publish/*.c))
 worker_src  := $(worker_only) \
@@ -47,6 +47,7 @@ worker_src  := $(worker_only) \
 worker_main := cmd/worker_main.c
 cli_src     := $(filter-out $(worker_main),$(wildcard cmd/*.c))
 keyring_src := $(wildcard keyring/*.c)
+builder_src := $(wildcard examples/builder/*.c)
 unit_src    := $(wildcard tests/unit/test_*.c)
 wire_src    := tests/unit/wire.c
 helper_src  := $(filter-out $(unit_src) $(wire_src),$(wildcard tests/unit/*.c))
@@ -94,11 +95,13 @@ deps_build  := gcc libc6-dev binutils pkg-config|pkgconf libssl-dev \
 	dpkg-dev \
 	debian-archive-keyring $(if $(ftp),libcurl4-openssl-dev)
 deps_optional := libsecret-1-dev libbrotli-dev
+deps_examples := libgtk-4-dev adwaita-icon-theme librsvg2-common xvfb xdotool \
+	at-spi2-core gir1.2-atspi-2.0 python3-gi fonts-dejavu-core
 deps_demo   := openssh-server openssh-sftp-server openssh-client
 deps_check  := $(deps_demo) dropbear-bin libcmocka-dev libseccomp-dev \
 	valgrind strace mandoc clang libclang-rt-dev|libclang-rt-14-dev \
 	clang-format cppcheck git g++ python3 brotli \
-	$(deps_optional) gnome-keyring dbus libsecret-tools bubblewrap systemd \
+	$(deps_optional) $(deps_examples) gnome-keyring dbus libsecret-tools bubblewrap systemd \
 	xdg-desktop-portal xdg-dbus-proxy fuse3 python3-dbus btrfs-progs \
 	abigail-tools
 
@@ -248,12 +251,26 @@ libssh2: ## decide anew which libssh2 the worker links (LIBSSH2=auto|system)
 	@CC='$(CC)' sh remote/get-libssh2.sh $(ssh2) $(LIBSSH2)
 
 # As an application is built, but for where the library lies.
-examples: $O/examples/minimal ## build what examples/ shows
+examples: $O/examples/minimal $O/examples/builder ## build what examples/ shows
 
 $O/examples/minimal: examples/minimal.c include/sandferry.h $O/libsandferry.a
 	@mkdir -p $(@D)
 	$(call run,LD,$@)$(CC) -D_GNU_SOURCE -Iinclude $(warnings) \
 	$(flags_$(BUILD)) -o $@ $< $O/libsandferry.a -pthread $(hub_libs)
+
+# Optional, like the keyring's: where GTK is not there, neither is this.
+$O/examples/builder: $(builder_src) $(wildcard examples/builder/*.h) \
+	include/sandferry.h $O/libsandferry.a
+	@mkdir -p $(@D)
+	@$(PKG_CONFIG) --exists gtk4 || { \
+	echo '  SKIP   $@: no gtk4'; exit 0; }; \
+	$(if $(V),set -x,printf '  %-6s %s\n' LD '$@'); \
+	$(CC) -std=c11 $(warnings) \
+	$(if $(WERROR)$(filter lint asan,$(BUILD)),-Werror) -Iinclude \
+	$$($(PKG_CONFIG) --cflags gtk4 | sed 's/-I/-isystem /g') \
+	$(flags_$(BUILD)) $(CPPFLAGS) $(LDFLAGS) -o $@ $(builder_src) \
+	$O/libsandferry.a -pthread $(hub_libs) \
+	$$($(PKG_CONFIG) --libs gtk4)
 
 # ---- Tests ------------------------------------------------------------------
 

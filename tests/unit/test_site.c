@@ -371,7 +371,7 @@ judge(void **state)
 		{ "sftp://h/x", "no_user" },
 		{ "ftp://u@h/x", NULL },
 		{ "ftps://h/x", "no_user" },
-		{ "file:///x", NULL },
+		{ "file:///x", "scheme_unsupported" },
 	};
 	struct ferry_site *s;
 	struct ferry_error e;
