@@ -36,8 +36,8 @@ INSTALL    ?= install
 
 worker_only := $(wildcard remote/worker.c remote/worker_login.c \
 	remote/worker_ftp.c remote/worker_http.c remote/worker_mail.c \
-	remote/http.c remote/ssh*.c remote/sftp*.c \
-	remote/ftp*.c remote/listing.c remote/folder.c)
+	remote/worker_folder.c remote/http.c remote/ssh*.c remote/sftp*.c \
+	remote/ftp*.c remote/listing.c remote/folder*.c)
 hub_src     := $(filter-out $(worker_only),$(wildcard base/*.c \
 	known_hosts/*.c auth/*.c confine/*.c remote/*.c publish/*.c))
 worker_src  := $(worker_only) \

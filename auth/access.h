@@ -14,6 +14,8 @@
  *					the client certificate)
  *   fingerprint = SHA256:...		... with this public half, ...
  *   host-key = SHA256:...		... for the host with this key ...
+ *   folder = /absolute/path		of a file: url, in place of these: the
+ *   identity = 2049:131		... folder, and what was there
  *   made = 2026-01-02T03:04:05Z
  *   used = 2026-01-02T03:04:05Z
  *   mac = text				... made by this application

@@ -80,6 +80,16 @@ is_mac(const char *s)
 	return *s != '\0' && s[strspn(s, LETTERS DIGITS "+/=:_-")] == '\0';
 }
 
+/* Device and inode, either of which may mean nothing. */
+static bool
+is_identity(const char *s)
+{
+	size_t n = strspn(s, DIGITS "-");
+
+	return n > 0 && s[n] == ':' && s[n + 1] != '\0' &&
+	    s[n + 1 + strspn(s + n + 1, DIGITS "-")] == '\0';
+}
+
 static bool
 is_command(const char *s)
 {
@@ -105,6 +115,8 @@ const struct access_key access_keys[] = {
 	{ "certificate", true, is_path_or_none, a_path_or_none },
 	{ "fingerprint", true, is_fingerprint, a_fingerprint },
 	{ "host-key", true, is_fingerprint, a_fingerprint },
+	{ "folder", true, is_path, a_path },
+	{ "identity", true, is_identity, "two numbers like 2049:131" },
 	{ "made", true, is_time, a_time },
 	{ "used", true, is_time, a_time },
 	{ "mac", true, is_mac, "letters, digits and +/=:_-" },
@@ -149,6 +161,8 @@ access_keys_url_ok(const char *url)
 	if (user == NULL || user == url)
 		return false;
 	user += 3;
+	if (strncmp(url, "file:///", 8) == 0)
+		return url[strcspn(url, " \t")] == '\0';
 	at = user + strcspn(user, "@/");
 	return *at == '@' && at > user && at[1] != '\0' &&
 	    url[strcspn(url, " \t")] == '\0';

@@ -31,11 +31,16 @@ static const struct field {
 	{ "fingerprint", offsetof(struct grant, fingerprint), true },
 	{ "host-key", offsetof(struct grant, host_key), true },
 	{ "made", offsetof(struct grant, made), true },
+	{ "folder", offsetof(struct grant, folder), true },
+	{ "identity", offsetof(struct grant, identity), true },
 	{ "used", offsetof(struct grant, used), false },
 	{ "mac", offsetof(struct grant, mac), false },
 };
 
-enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+enum {
+	FIELDS = sizeof(fields) / sizeof(fields[0]),
+	FOLDERS = offsetof(struct grant, folder), /* what is theirs alone */
+};
 
 static const char **
 at(struct grant *g, const struct field *f)
@@ -72,13 +77,15 @@ grant_find(struct grant *out, const struct access *a, const char *url)
 
 /*
  * HMAC-SHA-256 over the version, the url and the fields, each a string with its
- * length in front; one that is not there is empty.
+ * length in front; one that is not there is empty.  A key's grant ends before
+ * the folder.
  */
 static bool
 make_mac(char dst[GRANT_MAC_SIZE], const struct grant *g,
     const struct secret *secret)
 {
 	unsigned char mac[EVP_MAX_MD_SIZE];
+	const bool folder = g->folder != NULL || g->identity != NULL;
 	unsigned n = 0;
 	struct buf b;
 	bool ok;
@@ -89,7 +96,8 @@ make_mac(char dst[GRANT_MAC_SIZE], const struct grant *g,
 	for (size_t i = 0; i < FIELDS; i++) {
 		const char *value = value_of(g, &fields[i]);
 
-		if (fields[i].authentic)
+		if (fields[i].authentic &&
+		    (folder || fields[i].offset < FOLDERS))
 			buf_put_cstring(&b, value != NULL ? value : "");
 	}
 	ok = buf_ok(&b) &&
@@ -107,8 +115,11 @@ grant_judge(const struct grant *g, const struct secret *secret)
 {
 	char mac[GRANT_MAC_SIZE];
 
-	return g->url != NULL && g->key != NULL && g->fingerprint != NULL &&
-	    g->made != NULL && g->mac != NULL && make_mac(mac, g, secret) &&
+	const bool key = g->key != NULL && g->fingerprint != NULL,
+		   folder = g->folder != NULL && g->identity != NULL;
+
+	return g->url != NULL && key != folder && g->made != NULL &&
+	    g->mac != NULL && make_mac(mac, g, secret) &&
 	    strlen(g->mac) == strlen(mac) &&
 	    CRYPTO_memcmp(g->mac, mac, strlen(mac)) == 0;
 }

@@ -1,5 +1,6 @@
 /*
- * A grant: this user lets one site log in with one key.  It stands in the
+ * A grant: this user lets one site log in with one key, or publish to one
+ * folder.  It stands in the
  * access file and is authenticated with the application's secret, so that an
  * edited or copied file grants nothing.  Hub; no I/O of its own.
  */
@@ -23,6 +24,9 @@ struct grant {
 	const char *made; /* RFC 3339 */
 	const char *mac; /* over all of the above */
 	const char *used; /* RFC 3339, or NULL; not authenticated */
+	/* of a file: url, in place of a key and its fingerprint */
+	const char *folder; /* absolute path, without links */
+	const char *identity; /* what was there: "device:inode" */
 	unsigned line; /* of its section in the access file */
 };
 

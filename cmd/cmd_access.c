@@ -12,8 +12,17 @@ struct words {
 };
 
 static struct words
-state(enum ferry_grant_state s)
+state(const struct ferry_grant *g)
 {
+	const enum ferry_grant_state s = g->state;
+	static const struct words folder[] = {
+		[ferry_GRANT_MOVED] = { "STALE: the folder is not there",
+		    UI_YELLOW },
+		[ferry_GRANT_REPLACED] = { "STALE: it is another folder now",
+		    UI_YELLOW },
+		[ferry_GRANT_UNREADABLE] = { "STALE: it cannot be opened",
+		    UI_YELLOW },
+	};
 	static const struct words says[] = {
 		{ "good", UI_GREEN },
 		{ "NOT AUTHENTIC: it grants nothing", UI_RED },
@@ -27,6 +36,10 @@ state(enum ferry_grant_state s)
 	};
 	static const struct words unknown = { "?", UI_RED };
 
+	if (g->folder != NULL &&
+	    (size_t)s < sizeof(folder) / sizeof(folder[0]) &&
+	    folder[s].text != NULL)
+		return folder[s];
 	return (size_t)s < sizeof(says) / sizeof(says[0]) ? says[s] : unknown;
 }
 
@@ -47,6 +60,7 @@ show_grant(struct ui *ui, const struct ferry_grant *g, struct words words)
 
 	ui_out(
 	    ui, UI_BOLD, "%s", text_escape(url, sizeof(url), g->url, ui->utf8));
+	show_line(ui, "folder", g->folder);
 	show_line(ui, "key", g->key);
 	show_line(ui, "certificate", g->certificate);
 	show_line(ui, "type", g->type);
@@ -82,7 +96,7 @@ show(struct ui *ui, void *ctx, const struct ferry_event *e)
 		show_grant(
 		    ui, e->grant, (struct words){ "taken back", UI_PLAIN });
 	else
-		show_grant(ui, e->grant, state(e->grant->state));
+		show_grant(ui, e->grant, state(e->grant));
 }
 
 int

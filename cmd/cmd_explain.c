@@ -40,15 +40,25 @@ show_surroundings(struct ui *ui, const struct ferry_surroundings *s)
 	    maybe(s->no_new_privs, "no new privileges", "may gain privileges"));
 }
 
+static const char *
+whose_right(const struct ferry_right *r)
+{
+	if (r->hub)
+		return r->sftp || r->ftp ? "command and workers"
+		    : r->folder          ? "command and folder worker"
+					 : "command";
+	if (r->sftp && r->ftp)
+		return r->folder ? "workers" : "SFTP and FTP workers";
+	return r->sftp ? "SFTP worker"
+	    : r->ftp   ? "FTP worker"
+		       : "folder worker";
+}
+
 static void
 show_right(struct ui *ui, struct explained *last, const struct ferry_right *r)
 {
 	static const char *const enforced[] = { "no", "partly", "yes" };
-	const char *whose = r->hub
-	    ? (r->sftp || r->ftp ? "command and workers" : "command")
-	    : r->sftp && r->ftp ? "workers"
-	    : r->sftp           ? "SFTP worker"
-				: "FTP worker";
+	const char *whose = whose_right(r);
 	char path[4096];
 
 	if (strcmp(last->name, r->name) != 0 ||

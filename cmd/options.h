@@ -45,7 +45,7 @@ struct options {
 	enum options_verb verb; /* 0: none was typed */
 	const char *about; /* help VERB, or NULL */
 	const char *about_sub; /* help host SUB, or NULL */
-	const char *target, *site_file, *dir, *key_file;
+	const char *target, *site_file, *dir, *key_file, *folder;
 	const char *known_hosts, *fallback_known_hosts, *system_known_hosts;
 	bool check_host_ip;
 	const char *fingerprint, *access_file, *certificate_file;

@@ -182,6 +182,7 @@ fill_options(struct ferry_options *to, const struct ui *ui,
 	to->check_host_ip = o->check_host_ip;
 	to->list_all = o->list_all;
 	to->key_file = o->key_file;
+	to->folder = o->folder;
 	to->certificate_file = o->certificate_file;
 	to->client_certificate = o->client_certificate;
 	to->secret_fd = o->secret_fd;

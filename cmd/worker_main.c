@@ -62,7 +62,7 @@ warm_up(enum role role)
 		signal(SIGPIPE, SIG_IGN); /* libssl writes by write(2) */
 		return ftp_warm_up() ? 0 : -1;
 	}
-	return libssh2_init(0);
+	return role == ROLE_SFTP ? libssh2_init(0) : 0;
 }
 
 /* Which worker is it to be, and behind which layers? */
@@ -102,14 +102,20 @@ raise_descriptors(void)
 
 /* A sanitizer reserves terabytes, and opens files of its own. */
 static void
-confine(struct wall *wall, enum role role, unsigned layers)
+confine(struct wall *wall, enum role role, unsigned layers, int folder)
 {
 #ifdef SANITIZED
 	/* a build for tests: it plays a worker that is behind them */
 	(void)role;
+	(void)folder;
 	*wall = (struct wall){ .layers = layers };
 #else
-	wall_build(wall, role, layers, NULL);
+	const struct landlock_path path = { .path = ".",
+		.access = role_access(role, ROLE_TARGET),
+		.dirfd = folder };
+	const struct landlock_rules rules = { .paths = &path, .path_count = 1 };
+
+	wall_build(wall, role, layers, folder >= 0 ? &rules : NULL);
 #endif
 }
 
@@ -151,7 +157,7 @@ main(int argc, char *argv[])
 	unsigned layers;
 	int type;
 	socklen_t n = sizeof type;
-	int status;
+	int status, folder = -1;
 
 	if (argc == 2 && strcmp(argv[1], "versions") == 0)
 		return print_versions();
@@ -171,9 +177,14 @@ main(int argc, char *argv[])
 		    "did not start\n");
 		return 1;
 	}
-	confine(&wall, role, layers);
-	status = tell(&wall) == 0 ? worker_run(CHAN_DOOR_FD) : 1;
-	if (role != ROLE_FTP)
+	if (role == ROLE_FOLDER) {
+		folder = worker_folder_receive(CHAN_DOOR_FD);
+		if (folder < 0)
+			return 1; /* the hub is gone, or it is none */
+	}
+	confine(&wall, role, layers, folder);
+	status = tell(&wall) == 0 ? worker_run(CHAN_DOOR_FD, folder) : 1;
+	if (role == ROLE_SFTP)
 		libssh2_exit();
 	return status;
 }

@@ -99,6 +99,8 @@ bits_of(unsigned access, bool folder)
 		else /* a terminal is asked for its size and its modes */
 			bits |= BIT(FS_IOCTL_DEV);
 	}
+	if (access & ROLE_SYMLINK)
+		bits |= BIT(FS_MAKE_SYM);
 	return bits;
 }
 

@@ -2,8 +2,9 @@
  * Who may do what: the table, and nothing else.  Hub and worker.
  *
  * A worker has no right on any file and none on the network: what it works
- * with is handed to it, open and connected.  The hub of the command keeps what
- * the site needs and gives up the rest.
+ * with is handed to it, open and connected.  One that publishes to a folder of
+ * this machine has that folder, and no socket.  The hub of the command keeps
+ * what the site needs and gives up the rest.
  */
 #include "confine/role.h"
 
@@ -15,7 +16,9 @@
 enum {
 	HUB = 1 << ROLE_HUB,
 	FTP = 1 << ROLE_FTP,
-	WORKERS = 1 << ROLE_SFTP | FTP,
+	FOLDER = 1 << ROLE_FOLDER,
+	REMOTE = 1 << ROLE_SFTP | FTP,
+	WORKERS = REMOTE | FOLDER,
 	READ_WRITE = ROLE_READ | ROLE_WRITE,
 	RUN = ROLE_READ | ROLE_EXECUTE,
 };
@@ -58,6 +61,11 @@ const struct role_right role_rights[] = {
 	{ HUB, ROLE_FILE, READ_WRITE, ROLE_TERMINAL, 0, "the terminal",
 	    "questions are asked there", "nobody could be asked" },
 
+	/* the hub's as well: what it starts has no more than it has */
+	{ HUB | FOLDER, ROLE_FILE, READ_WRITE | ROLE_SYMLINK, ROLE_TARGET, 0,
+	    "the target", "a folder of this machine is published to",
+	    "there would be nowhere to publish to" },
+
 	/* what is handed over, already open */
 	{ WORKERS, ROLE_DESCRIPTOR, 0, ROLE_NOWHERE, 0, "door",
 	    "the only way to the hub: orders come in, answers go out",
@@ -65,7 +73,7 @@ const struct role_right role_rights[] = {
 	{ WORKERS, ROLE_DESCRIPTOR, 0, ROLE_NOWHERE, 0, "output",
 	    "a pipe for its last words, which the hub escapes and caps",
 	    "a crash would be silent" },
-	{ WORKERS, ROLE_DESCRIPTOR, 0, ROLE_NOWHERE, 0, "connected socket",
+	{ REMOTE, ROLE_DESCRIPTOR, 0, ROLE_NOWHERE, 0, "connected socket",
 	    "the server's bytes", "there would be no server" },
 	{ WORKERS, ROLE_DESCRIPTOR, 0, ROLE_NOWHERE, 0, "files in flight",
 	    "the files being sent, read-only",
@@ -93,12 +101,16 @@ const struct role_right role_rights[] = {
 	{ WORKERS, ROLE_CALLS, ROLE_CALLS_DOOR, ROLE_NOWHERE, 0, "messages",
 	    "messages through the door, with a descriptor",
 	    "the worker would be deaf" },
-	{ WORKERS, ROLE_CALLS, ROLE_CALLS_STREAM, ROLE_NOWHERE, 0, "stream",
+	{ REMOTE, ROLE_CALLS, ROLE_CALLS_STREAM, ROLE_NOWHERE, 0, "stream",
 	    "bytes over a socket that is connected already",
 	    "the server could not be talked to" },
 	{ FTP, ROLE_CALLS, ROLE_CALLS_PEER, ROLE_NOWHERE, 0, "peer",
 	    "libcurl asks a socket for its addresses and its errors",
 	    "FTP would not start" },
+
+	{ FOLDER, ROLE_CALLS, ROLE_CALLS_FOLDER, ROLE_NOWHERE, 0, "names",
+	    "making, moving and removing what is beneath the folder",
+	    "nothing could be put there" },
 
 	/* limits */
 	{ HUB | WORKERS, ROLE_LIMIT, RLIMIT_CORE, ROLE_NOWHERE, 0, "core dumps",
@@ -113,7 +125,7 @@ const struct role_right role_rights[] = {
 	{ WORKERS, ROLE_LIMIT, RLIMIT_CPU, ROLE_NOWHERE, LIMIT_WORKER_CPU,
 	    "CPU limit", "days of honest work, and not for ever",
 	    "a worker that was taken over could compute for others" },
-	{ WORKERS, ROLE_LIMIT, RLIMIT_FSIZE, ROLE_NOWHERE, LIMIT_LEDGER,
+	{ REMOTE, ROLE_LIMIT, RLIMIT_FSIZE, ROLE_NOWHERE, LIMIT_LEDGER,
 	    "file size", "the ledger that it fetches has a limit",
 	    "a hostile server could fill the disk" },
 	{ WORKERS, ROLE_LIMIT, RLIMIT_NPROC, ROLE_NOWHERE, 0, "processes",
@@ -122,7 +134,7 @@ const struct role_right role_rights[] = {
 	{ 0, 0, 0, 0, 0, NULL, NULL, NULL },
 };
 
-static const char *const names[ROLE_COUNT] = { "hub", "sftp", "ftp" };
+static const char *const names[ROLE_COUNT] = { "hub", "sftp", "ftp", "folder" };
 
 const char *
 role_name(enum role role)
@@ -154,4 +166,17 @@ role_calls(enum role role)
 		if ((r->roles >> role & 1) != 0 && r->kind == ROLE_CALLS)
 			calls |= r->what;
 	return calls;
+}
+
+unsigned
+role_access(enum role role, enum role_place place)
+{
+	const struct role_right *r;
+	unsigned access = 0;
+
+	for (r = role_rights; r->name != NULL; r++)
+		if ((r->roles >> role & 1) != 0 && r->kind == ROLE_FILE &&
+		    r->place == place)
+			access |= r->what;
+	return access;
 }

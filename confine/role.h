@@ -14,6 +14,7 @@ enum role {
 	ROLE_HUB, /* the command's own process, once it knows its job */
 	ROLE_SFTP, /* a worker that talks to an SSH server */
 	ROLE_FTP, /* a worker that talks to an FTP server */
+	ROLE_FOLDER, /* a worker that writes to a folder of this machine */
 	ROLE_COUNT,
 };
 
@@ -29,6 +30,7 @@ enum role_access { /* bits */
 	ROLE_READ = 1 << 0,
 	ROLE_WRITE = 1 << 1, /* and make, rename, remove below it */
 	ROLE_EXECUTE = 1 << 2,
+	ROLE_SYMLINK = 1 << 3, /* make symbolic links */
 };
 
 /* Where a right on files applies; the paths are known at run time. */
@@ -48,6 +50,7 @@ enum role_place {
 	ROLE_NULL, /* the device */
 	ROLE_TUNING, /* what the kernel says about its buffers */
 	ROLE_CREDENTIALS, /* the service manager's */
+	ROLE_TARGET, /* the folder that is published to; handed over */
 	ROLE_PLACES,
 };
 
@@ -60,6 +63,7 @@ enum role_calls { /* bits */
 	ROLE_CALLS_DOOR = 1 << 4,
 	ROLE_CALLS_STREAM = 1 << 5, /* a connected socket */
 	ROLE_CALLS_PEER = 1 << 6, /* asking a socket about itself */
+	ROLE_CALLS_FOLDER = 1 << 7, /* names beneath one that is open */
 };
 
 struct role_right {
@@ -76,7 +80,8 @@ struct role_right {
 /* All rights of all roles; a NULL name ends them. */
 extern const struct role_right role_rights[];
 
-const char *role_name(enum role role); /* "hub", "sftp", "ftp" */
+/* "hub", "sftp", "ftp", "folder" */
+const char *role_name(enum role role);
 /* false: there is no such role. */
 bool role_parse(const char *name, enum role *out);
 /* A worker's second argument; the first is the name of its role. */
@@ -85,5 +90,7 @@ bool role_parse(const char *name, enum role *out);
 
 /* Bits of enum role_calls that the role has. */
 unsigned role_calls(enum role role);
+/* Bits of enum role_access that the role has on a place. */
+unsigned role_access(enum role role, enum role_place place);
 
 #endif

@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/fs.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
@@ -114,6 +115,23 @@ static const struct allowed allowed[] = {
 	    { IS(1, F_SETFL), ONLY(2, STATUS_FLAGS) } },
 	{ SYS_fcntl, ROLE_CALLS_FILES, { IS(1, F_GETFD) } },
 	{ SYS_fcntl, ROLE_CALLS_FILES, { IS(1, F_SETFD) } },
+
+	/* Landlock says beneath which folder; attributes by descriptor only */
+	{ SYS_openat2, ROLE_CALLS_FOLDER, { { 0 } } },
+	{ SYS_renameat2, ROLE_CALLS_FOLDER, { IS(4, 0) } },
+	{ SYS_mkdirat, ROLE_CALLS_FOLDER, { { 0 } } },
+	{ SYS_unlinkat, ROLE_CALLS_FOLDER, { { 0 } } },
+	{ SYS_linkat, ROLE_CALLS_FOLDER, { IS(4, 0) } },
+	{ SYS_symlinkat, ROLE_CALLS_FOLDER, { { 0 } } },
+	{ SYS_readlinkat, ROLE_CALLS_FOLDER, { { 0 } } },
+	{ SYS_getdents64, ROLE_CALLS_FOLDER, { { 0 } } },
+	{ SYS_fchmod, ROLE_CALLS_FOLDER, { { 0 } } },
+	{ SYS_utimensat, ROLE_CALLS_FOLDER, { IS(1, 0) } },
+	{ SYS_ftruncate, ROLE_CALLS_FOLDER, { { 0 } } },
+	{ SYS_fsync, ROLE_CALLS_FOLDER, { { 0 } } },
+	{ SYS_fstatfs, ROLE_CALLS_FOLDER, { { 0 } } },
+	{ SYS_copy_file_range, ROLE_CALLS_FOLDER, { { 0 } } },
+	{ SYS_ioctl, ROLE_CALLS_FOLDER, { IS(1, FICLONE) } },
 
 	{ SYS_brk, ROLE_CALLS_MEMORY, { { 0 } } },
 	{ SYS_mmap, ROLE_CALLS_MEMORY,

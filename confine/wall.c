@@ -94,8 +94,11 @@ wall_build(struct wall *w, enum role role, unsigned layers,
 		w->layers |= WALL_LIMITS;
 	if (layers & WALL_LANDLOCK) {
 		w->landlock = landlock_version();
-		rc = landlock_restrict(
-		    rules != NULL ? rules : &nothing, w->landlock);
+		/* version 1 forbids every move between two folders */
+		rc = role == ROLE_FOLDER && w->landlock == 1
+		    ? -EOPNOTSUPP
+		    : landlock_restrict(
+			  rules != NULL ? rules : &nothing, w->landlock);
 		if (rc == 0)
 			w->layers |= WALL_LANDLOCK;
 		else

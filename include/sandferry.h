@@ -296,6 +296,13 @@ struct ferry_options {
 	 * The job has a copy.
 	 */
 	int source_fd;
+	/*
+	 * Of a file: url, the folder to publish to, open.  -1: by the path of
+	 * the url, and where a site file has that, only if it is granted.  The
+	 * job has a copy.
+	 */
+	int folder_fd;
+	const char *folder; /* ferry_ACCESS_ADD: the folder of the file: url */
 };
 
 /* The defaults: nothing is asked, all is kept in the XDG places. */
@@ -709,6 +716,7 @@ struct ferry_grant {
 	const char *made; /* "2026-01-02T03:04:05Z" */
 	const char *used; /* the last login; NULL: none yet */
 	enum ferry_grant_state state;
+	const char *folder; /* of a file: url, in place of a key; else NULL */
 };
 
 enum ferry_check_state {
@@ -776,6 +784,7 @@ struct ferry_right {
 	const char *without; /* it: what would break, or could happen */
 	enum ferry_enforcement enforced;
 	const char *by; /* what enforces it, or what is missing */
+	bool folder; /* whose, too: a worker that has a folder, no server */
 };
 
 /* The sandbox that this process is in already, and what the kernel offers. */

@@ -12,7 +12,14 @@
 #include "publish/check_parts.h"
 #include "publish/places.h"
 
-enum whom { BOTH, SFTP, FTP };
+enum whom { /* bits */
+	SFTP = 1 << 0,
+	FTP = 1 << 1,
+	FOLDER = 1 << 2,
+	BOTH = SFTP | FTP,
+	PIPELINED = SFTP | FOLDER,
+	ALL = BOTH | FOLDER,
+};
 
 static const char HERE[] = "This machine", WAY[] = "The way to the server",
 		  SERVER[] = "The server", THERE[] = "A file there",
@@ -28,13 +35,13 @@ static const struct row {
 	const char *needs[2];
 	check_item_fn *run;
 } rows[] = {
-	{ HERE, "site file", BOTH, { 0 }, check_local_site },
-	{ HERE, "source", BOTH, { 0 }, check_local_source },
-	{ HERE, "sandbox", BOTH, { 0 }, check_local_sandbox },
-	{ HERE, "walls", BOTH, { 0 }, check_local_walls },
-	{ HERE, "libraries", BOTH, { 0 }, check_local_libraries },
+	{ HERE, "site file", ALL, { 0 }, check_local_site },
+	{ HERE, "source", ALL, { 0 }, check_local_source },
+	{ HERE, "sandbox", ALL, { 0 }, check_local_sandbox },
+	{ HERE, "walls", ALL, { 0 }, check_local_walls },
+	{ HERE, "libraries", ALL, { 0 }, check_local_libraries },
 	{ HERE, "keyring", BOTH, { 0 }, check_local_keyring },
-	{ HERE, "grant", BOTH, { "site file" }, check_local_grant },
+	{ HERE, "grant", ALL, { "site file" }, check_local_grant },
 
 	/* without a key an SFTP server's own can still be looked at */
 	{ WAY, "connect", SFTP, { "site file", "walls" }, check_login_connect },
@@ -45,40 +52,42 @@ static const struct row {
 	{ WAY, "secret", SFTP, { "key" }, check_login_secret },
 	{ WAY, "secret", FTP, { "certificate" }, check_login_secret },
 	{ WAY, "login", BOTH, { "secret" }, check_login_login },
+	{ WAY, "login", FOLDER, { "grant", "walls" }, check_login_folder },
 
-	{ SERVER, "software", BOTH, { "login" }, check_server_software },
-	{ SERVER, "extensions", SFTP, { "login" }, check_server_extensions },
-	{ SERVER, "hard links", SFTP, { "login" }, check_server_links },
+	{ SERVER, "software", ALL, { "login" }, check_server_software },
+	{ SERVER, "extensions", PIPELINED, { "login" },
+	    check_server_extensions },
+	{ SERVER, "hard links", PIPELINED, { "login" }, check_server_links },
 	{ SERVER, "compression", SFTP, { "login" }, check_server_compression },
 	{ SERVER, "features", FTP, { "login" }, check_server_features },
-	{ SERVER, "free space", BOTH, { "login" }, check_server_space },
+	{ SERVER, "free space", ALL, { "login" }, check_server_space },
 	{ SERVER, "names", FTP, { "login" }, check_server_names },
 	{ SERVER, "remembered", FTP, { "login" }, check_server_profile },
 	{ SERVER, "connections", FTP, { "login" }, check_server_connections },
 
-	{ THERE, "folder", BOTH, { "login" }, check_root_folder },
-	{ THERE, "write", BOTH, { "folder" }, check_probe_write },
+	{ THERE, "folder", ALL, { "login" }, check_root_folder },
+	{ THERE, "write", ALL, { "folder" }, check_probe_write },
 	{ THERE, "encryption", FTP, { "write" }, check_server_tls },
 	{ THERE, "passive", FTP, { "write" }, check_server_passive },
-	{ THERE, "read", BOTH, { "write" }, check_probe_read },
+	{ THERE, "read", ALL, { "write" }, check_probe_read },
 	{ THERE, "append", FTP, { "write" }, check_probe_append },
 	{ THERE, "resume", FTP, { "write" }, check_server_resume },
-	{ THERE, "replace", BOTH, { "write" }, check_probe_replace },
-	{ THERE, "mode", BOTH, { "write" }, check_probe_mode },
-	{ THERE, "time", BOTH, { "write" }, check_probe_time },
-	{ THERE, "clock", BOTH, { "write" }, check_probe_clock },
-	{ THERE, "case", BOTH, { "write" }, check_probe_case },
-	{ THERE, "releases", SFTP, { "write" }, check_probe_releases },
-	{ THERE, "remove", BOTH, { "write" }, check_probe_remove },
+	{ THERE, "replace", ALL, { "write" }, check_probe_replace },
+	{ THERE, "mode", ALL, { "write" }, check_probe_mode },
+	{ THERE, "time", ALL, { "write" }, check_probe_time },
+	{ THERE, "clock", ALL, { "write" }, check_probe_clock },
+	{ THERE, "case", ALL, { "write" }, check_probe_case },
+	{ THERE, "releases", PIPELINED, { "write" }, check_probe_releases },
+	{ THERE, "remove", ALL, { "write" }, check_probe_remove },
 
-	{ VISITORS, "site-url", BOTH, { "write" }, check_web_site },
-	{ VISITORS, "visitors", BOTH, { "site-url" }, check_web_side },
+	{ VISITORS, "site-url", ALL, { "write" }, check_web_site },
+	{ VISITORS, "visitors", ALL, { "site-url" }, check_web_side },
 
-	{ SITE, "side folder", BOTH, { "folder" }, check_side_folder },
-	{ SITE, "stage", BOTH, { "side folder" }, check_side_stage },
-	{ SITE, "kept", BOTH, { "side folder" }, check_side_kept },
-	{ SITE, "lock", BOTH, { "side folder" }, check_side_lock },
-	{ SITE, "ledger", BOTH, { "folder" }, check_side_ledger },
+	{ SITE, "side folder", ALL, { "folder" }, check_side_folder },
+	{ SITE, "stage", ALL, { "side folder" }, check_side_stage },
+	{ SITE, "kept", ALL, { "side folder" }, check_side_kept },
+	{ SITE, "lock", ALL, { "side folder" }, check_side_lock },
+	{ SITE, "ledger", ALL, { "folder" }, check_side_ledger },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -252,7 +261,10 @@ is_meant(const struct check *c, const struct row *r)
 	if (r->run == check_probe_releases &&
 	    c->job->site->layout != SITE_RELEASES)
 		return false;
-	return r->whom == BOTH || (r->whom == FTP) == site_is_ftp(c->job->site);
+	return (r->whom &
+		   (site_is_folder(c->job->site)       ? FOLDER
+			   : site_is_ftp(c->job->site) ? FTP
+						       : SFTP)) != 0;
 }
 
 /* How each row ended; `blocker': not tried, for that one failed. */

@@ -183,6 +183,25 @@ check_local_libraries(struct check *c, struct check_finding *f)
 }
 
 /* Of SFTP the key, of FTP the client certificate, if there is one. */
+static void
+judge_folder(struct check *c, struct check_finding *f)
+{
+	struct ferry_job *job = c->job;
+	struct ferry_error e;
+	int fd;
+
+	if (far_folder_open(&fd, job, &e) != 0) {
+		check_fail(f, &e);
+		return;
+	}
+	close(fd);
+	if (job->by.grant.url == NULL)
+		check_ok(f, "the folder is named for this run");
+	else
+		check_ok(f, "the folder is granted since %.10s",
+		    job->by.grant.made != NULL ? job->by.grant.made : "?");
+}
+
 void
 check_local_grant(struct check *c, struct check_finding *f)
 {
@@ -193,6 +212,10 @@ check_local_grant(struct check *c, struct check_finding *f)
 	struct ferry_error e;
 	const char *file;
 
+	if (site_is_folder(job->site)) {
+		judge_folder(c, f);
+		return;
+	}
 	if (grants_choose(job, &e) != 0) {
 		check_fail(f, &e);
 		return;

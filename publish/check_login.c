@@ -83,8 +83,8 @@ open_far(struct check *c, struct ferry_error *err)
 {
 	struct ferry_job *job = c->job;
 	const bool no_key = !site_is_ftp(job->site) &&
-	    job->options.key_file == NULL && !job_has_key(job) &&
-	    !job->options.use_password;
+	    !site_is_folder(job->site) && job->options.key_file == NULL &&
+	    !job_has_key(job) && !job->options.use_password;
 	int rc = far_prepare(&c->far, job, err);
 
 	c->prepared = true;
@@ -314,4 +314,15 @@ check_login_login(struct check *c, struct check_finding *f)
 		check_fail(f, &c->why);
 	else
 		check_ok(f, "as %s, by %s", c->job->site->url.user, way_in(c));
+}
+
+void
+check_login_folder(struct check *c, struct check_finding *f)
+{
+	c->opened = open_far(c, &c->why);
+	c->cancelled = c->opened == -ferry_ECANCELLED;
+	if (c->opened != 0)
+		check_fail(f, &c->why);
+	else
+		check_ok(f, "none is needed: the folder is open");
 }

@@ -117,7 +117,7 @@ check_item_fn check_local_site, check_local_source, check_local_sandbox,
     check_local_keyring;
 check_item_fn check_login_connect, check_login_host_key,
     check_login_certificate, check_login_key, check_login_secret,
-    check_login_login;
+    check_login_login, check_login_folder;
 check_item_fn check_server_software, check_server_features,
     check_server_extensions, check_server_compression, check_server_space,
     check_server_links, check_server_tls, check_server_passive,

@@ -161,7 +161,7 @@ bool
 check_root_make(struct check *c, struct check_finding *f)
 {
 	if (c->probe.no_root &&
-	    !make_way(c, f, "", c->job->site->url.path, &c->probe.made_root))
+	    !make_way(c, f, "", site_root(c->job->site), &c->probe.made_root))
 		return false;
 	return make_side(c, f) && try_side(c, f);
 }
@@ -215,5 +215,5 @@ check_root_clean(struct check *c)
 		? !unmake_way(c, FAR_SIDE, site->remote_state, p->made_side)
 		: !take_away(c, p->made_side > 0, STEP_RMDIR, FAR_SIDE))
 		return;
-	(void)unmake_way(c, "", site->url.path, p->made_root);
+	(void)unmake_way(c, "", site_root(site), p->made_root);
 }

@@ -113,6 +113,7 @@ grant(struct copying *c, const struct ferry_grant *from)
 	text(c, &to->host_key);
 	text(c, &to->made);
 	text(c, &to->used);
+	text(c, &to->folder);
 	return to;
 }
 

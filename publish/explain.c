@@ -155,6 +155,7 @@ tell_right(
 		.without = r->without,
 		.enforced = judge(e, r, by),
 		.by = by,
+		.folder = (r->roles >> ROLE_FOLDER & 1) != 0,
 	};
 	bool told = false;
 

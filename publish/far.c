@@ -96,6 +96,17 @@ open_cancel(struct far *f, struct ferry_error *err)
 	return 0;
 }
 
+/* Before the seal, which lets our worker have it. */
+static int
+open_folder(struct far *f, struct ferry_error *err)
+{
+	int rc = far_folder_open(&f->folder, f->job, err);
+
+	if (rc == 0)
+		f->job->walls.target = &f->folder;
+	return rc;
+}
+
 int
 far_prepare(struct far *f, struct ferry_job *job, struct ferry_error *err)
 {
@@ -106,11 +117,13 @@ far_prepare(struct far *f, struct ferry_job *job, struct ferry_error *err)
 	memset(f, 0, sizeof(*f));
 	f->job = job;
 	f->first_free = NO_SLOT;
-	f->cancel = f->silence[0] = f->silence[1] = -1;
+	f->cancel = f->silence[0] = f->silence[1] = f->folder = -1;
 	far_line_init(&f->line, job);
 	rc = open_cancel(f, err);
 	if (rc == 0 && site_is_ftp(job->site))
 		return far_pool_new(&f->pool, job, &steps, f->cancel, err);
+	if (rc == 0 && site_is_folder(job->site))
+		return open_folder(f, err);
 	if (rc == 0)
 		rc = host_open(&f->host, job, err);
 	return rc;
@@ -125,6 +138,9 @@ far_open(struct far *f, struct ferry_error *err)
 
 	if (f->pool != NULL)
 		return far_pool_open(f->pool, err);
+	if (f->folder >= 0)
+		return far_login_open_folder(
+		    &f->login, f->job, &f->folder, &steps, f->cancel, err);
 	rc =
 	    far_login_open(&f->login, f->job, &f->host, &steps, f->cancel, err);
 	if (rc != 0)
@@ -144,11 +160,13 @@ far_close(struct far *f)
 {
 	if (f->job == NULL)
 		return;
-	if (f->login.session != NULL)
+	if (f->login.session != NULL && f->folder < 0)
 		far_line_end(&f->line, f->login.session);
 	far_login_close(&f->login);
 	far_pool_free(f->pool);
 	host_close(&f->host);
+	f->job->walls.target = NULL;
+	close_fd(f->folder);
 	close_fd(f->cancel);
 	close_fd(f->silence[0]);
 	close_fd(f->silence[1]);
@@ -168,7 +186,7 @@ far_remember(struct far *f, int state_dir)
 {
 	if (f->pool != NULL)
 		far_pool_load(f->pool, state_dir);
-	else
+	else if (f->folder < 0)
 		far_line_load(&f->line, state_dir);
 }
 
@@ -224,6 +242,8 @@ far_is_as(const struct far *f, const struct msg_done *done,
 		return false;
 	if (done->mtime == far_mtime(recorded->mtime))
 		return true;
+	if (f->pool == NULL && (far_features(f) & MSG_ROUGH_TIMES) != 0)
+		return done->mtime + 1 == far_mtime(recorded->mtime);
 	return f->pool != NULL &&
 	    (f->left_at == 0 || done->mtime <= f->left_at);
 }
@@ -281,7 +301,7 @@ set_path(struct far *f, char *dst, size_t size, enum far_place place,
     const char *path)
 {
 	const struct ferry_site *site = f->job->site;
-	const char *root = site->url.path, *rest = in_side(path);
+	const char *root = site_root(site), *rest = in_side(path);
 	char base[WORKER_MSG_PATH];
 
 	if (site->remote_state != NULL && rest != NULL) {

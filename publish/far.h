@@ -11,6 +11,7 @@
 
 #include <sys/types.h>
 
+#include "publish/far_folder.h"
 #include "publish/far_login.h"
 #include "publish/far_pool.h"
 #include "publish/tree.h"
@@ -58,6 +59,7 @@ struct far {
 	struct far_login login; /* SFTP: one session, */
 	struct far_line line; /* ... and its line */
 	struct far_pool *pool; /* FTP: several; else NULL */
+	int folder; /* of this machine, in place of a server; or -1 */
 	uint64_t left_at; /* FTP: when our last publish ended, by the server's
 			   * clock; 0: unknown */
 	char places[FAR_BASE][FAR_RELEASE_SIZE]; /* below the base; "" is it */

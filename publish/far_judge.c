@@ -1,4 +1,6 @@
 /* What became of a step, as an error with its hint.  Hub; one table. */
+#include <errno.h>
+
 #include "base/err.h"
 #include "publish/far.h"
 
@@ -39,6 +41,55 @@ static const struct {
 	    "the server cannot do it now", "Run it again later." },
 };
 
+/* The same for a folder of this machine, where it is errno that says why. */
+static int
+judge_folder(const struct msg_done *done, const char *verb, const char *path,
+    struct ferry_error *err)
+{
+	const int e = (int)(done->status & ~(uint32_t)MSG_FOLDER_ERRNO);
+	const enum ferry_code code = results[done->result].code;
+	const char *id = results[done->result].id, *hint;
+
+	switch (e) {
+	case EXDEV:
+		err_set(err, code, "folder_link",
+		    "cannot %s %s: a link there leads out of the folder", verb,
+		    path);
+		hint = "It is not followed. Remove it, or publish to the "
+		       "folder that it leads to.";
+		break;
+	case FOLDER_OTHER:
+		err_set(err, code, "folder_other",
+		    "cannot %s %s: that is another file system inside the "
+		    "folder",
+		    verb, path);
+		hint = "Nothing can be put in place there at once. Publish to "
+		       "each file system of its own.";
+		break;
+	case EROFS:
+		err_set(err, code, "folder_read_only",
+		    "cannot %s %s: the file system of the folder is read-only",
+		    verb, path);
+		hint = "Mount it for writing, or take the lock off the card.";
+		break;
+	case ENOSPC:
+	case EDQUOT:
+		err_set(err, code, id, "cannot %s %s: %s", verb, path,
+		    e == EDQUOT ? "the quota is reached" : "the disk is full");
+		hint = "Make room there, then run it again.";
+		break;
+	default:
+		err_os(err, code, e, id, "cannot %s %s", verb, path);
+		hint = code == ferry_EDENIED && (e == EACCES || e == EPERM)
+		    ? "Check the owner and mode of the folder."
+		    : "Does somebody else change the folder? Run it again.";
+	}
+	if (err != NULL)
+		err->os_errno = e;
+	err_hint(err, "%s", hint);
+	return -(int)code;
+}
+
 int
 far_judge(const struct msg_done *done, const char *verb, const char *path,
     struct ferry_error *err)
@@ -50,6 +101,8 @@ far_judge(const struct msg_done *done, const char *verb, const char *path,
 	if (r >= sizeof(results) / sizeof(results[0]))
 		return err_set(err, ferry_EWALL, "worker_result",
 		    "the worker reported a result that does not exist: %zu", r);
+	if ((done->status & MSG_FOLDER_ERRNO) != 0)
+		return judge_folder(done, verb, path, err);
 	if (done->text[0] != '\0')
 		err_set(err, results[r].code, results[r].id,
 		    "cannot %s %s: %s (%s)", verb, path, results[r].words,

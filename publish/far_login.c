@@ -406,7 +406,7 @@ open_session(struct far_login *l, const struct session_config *config,
 {
 	int rc = session_open(&l->session, config, err);
 
-	if (rc == -ferry_EREACH)
+	if (rc == -ferry_EREACH && config->folder == NULL)
 		reach_hint_network(err, &l->job->outer);
 	if (rc == 0 && !config->host_only)
 		note_seen(l);
@@ -470,6 +470,19 @@ far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
 	while (rc != 0 && is_worth_another(l, rc));
 	end_login(l);
 	return rc;
+}
+
+int
+far_login_open_folder(struct far_login *l, struct ferry_job *job,
+    const int *folder, const struct far_steps *steps, int cancel_fd,
+    struct ferry_error *err)
+{
+	struct session_config config;
+
+	begin(l, job);
+	config = make_config(l, cancel_fd, steps);
+	config.folder = folder;
+	return open_session(l, &config, err);
 }
 
 /* login and config are one: config points into it. */

@@ -63,6 +63,10 @@ far_login_open(struct far_login *l, struct ferry_job *job, struct host *host,
 int far_login_open_ftp(struct far_login *l, struct ferry_job *job,
     struct far_ftp *ftp, const struct far_steps *steps, int cancel_fd,
     struct ferry_error *err);
+/* The same for a folder, which stays open as long as the login lives. */
+int far_login_open_folder(struct far_login *l, struct ferry_job *job,
+    const int *folder, const struct far_steps *steps, int cancel_fd,
+    struct ferry_error *err);
 /*
  * One more beside a session that is logged in, with the key and the password
  * that were right for it, and without waiting: session_turn() goes on.

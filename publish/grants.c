@@ -82,8 +82,9 @@ use_key(struct ferry_job *job, const char *key, const char *certificate,
 	return 0;
 }
 
-static int
-judge(struct ferry_job *job, const struct grant *g, struct ferry_error *err)
+int
+grants_judge(
+    struct ferry_job *job, const struct grant *g, struct ferry_error *err)
 {
 	struct secret *secret;
 	int rc = grants_secret(&secret, job, false, err);
@@ -123,7 +124,7 @@ choose_client(struct ferry_job *job, struct ferry_error *err)
 	    job_has_key(job) || /* which far_ftp.c refuses */
 	    !grant_find(&g, job->access, job->site->url.text))
 		return 0;
-	rc = judge(job, &g, err);
+	rc = grants_judge(job, &g, err);
 	if (rc == 0 && g.certificate == NULL)
 		rc = err_set(err, ferry_EKEY, "client_cert_missing",
 		    "%s:%u: the grant names no certificate",
@@ -155,6 +156,8 @@ grants_choose(struct ferry_job *job, struct ferry_error *err)
 	struct grant g;
 	int rc;
 
+	if (site_is_folder(job->site))
+		return 0; /* there is nobody to log in to */
 	if (site_is_ftp(job->site))
 		return choose_client(job, err);
 	rc = grants_judge_certificate(job, err);
@@ -170,7 +173,7 @@ grants_choose(struct ferry_job *job, struct ferry_error *err)
 		    "Name one for this run with --key, or grant it", NULL);
 		return -ferry_EKEY;
 	}
-	rc = judge(job, &g, err);
+	rc = grants_judge(job, &g, err);
 	if (rc == 0)
 		rc = use_key(job, g.key, g.certificate, err);
 	if (rc == 0)
@@ -267,6 +270,12 @@ grants_judge_key(
 	return judge_fingerprint(job, peek.fingerprint, err);
 }
 
+static bool
+has_host_key(const struct ferry_job *job)
+{
+	return !site_is_ftp(job->site) && !site_is_folder(job->site);
+}
+
 /* Change the grant in the file, if it is still the one that was used. */
 static int
 put_down(struct ferry_job *job, const char *now, struct ferry_error *err)
@@ -282,7 +291,7 @@ put_down(struct ferry_job *job, const char *now, struct ferry_error *err)
 	if (!grant_find(&there, a, g.url) || there.mac == NULL ||
 	    strcmp(there.mac, g.mac) != 0)
 		goto out;
-	if (g.host_key == NULL && !site_is_ftp(job->site)) {
+	if (g.host_key == NULL && has_host_key(job)) {
 		g.host_key = job->by.host_key;
 		rc = grants_secret(&secret, job, false, err);
 		if (rc == 0)
@@ -306,7 +315,7 @@ grants_note_login(struct ferry_job *job)
 	char now[GRANT_TIME_SIZE];
 	struct ferry_error e;
 	/* FTP's servers have new keys as often as new certificates */
-	bool bound = by->grant.host_key != NULL || site_is_ftp(job->site);
+	bool bound = by->grant.host_key != NULL || !has_host_key(job);
 
 	if (by->grant.url == NULL || by->noted)
 		return;

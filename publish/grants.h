@@ -44,6 +44,14 @@ int grants_judge_key(
  */
 void grants_note_login(struct ferry_job *job);
 
+/*
+ * The folder of a file: url that comes from a site file: open, if it is the
+ * one that was granted.  ferry_EKEY: "folder_not_granted", "grant_forged",
+ * "grant_moved", "grant_stale"; ferry_EREACH.
+ */
+int
+grants_folder_open(int *out, struct ferry_job *job, struct ferry_error *err);
+
 /* The verbs. */
 int grants_add(struct ferry_job *job, struct ferry_error *err);
 int grants_list(struct ferry_job *job, struct ferry_error *err);

@@ -21,6 +21,14 @@ int grants_judge_site(const struct ferry_job *job, struct ferry_error *err);
 int
 grants_judge_certificate(const struct ferry_job *job, struct ferry_error *err);
 
+/* Is it a grant of this application as it stands there?  ferry_EKEY. */
+int grants_judge(
+    struct ferry_job *job, const struct grant *g, struct ferry_error *err);
+
+/* access add for a file: url, and what became of what it granted. */
+int grants_folder_add(struct ferry_job *job, struct ferry_error *err);
+enum ferry_grant_state grants_folder_look(const struct grant *g);
+
 /* A key that is to be granted, or might be. */
 struct grants_offer {
 	char key[PATH_MAX], certificate[PATH_MAX]; /* "": none named */

@@ -17,7 +17,7 @@ grants_judge_site(const struct ferry_job *job, struct ferry_error *err)
 		err_hint(err, "Give `url` in the site file, or --url.");
 		return -ferry_EUSAGE;
 	}
-	if (url->user != NULL)
+	if (url->user != NULL || site_is_folder(job->site))
 		return 0;
 	err_set(err, ferry_EUSAGE, "no_user",
 	    "a key is granted to a user of a server, not to %s", url->text);
@@ -66,6 +66,8 @@ grants_add(struct ferry_job *job, struct ferry_error *err)
 	struct grants_offer offer;
 	int rc = grants_judge_site(job, err);
 
+	if (rc == 0 && site_is_folder(job->site))
+		return grants_folder_add(job, err);
 	if (rc == 0)
 		rc = judge_files(job, err);
 	if (rc != 0)
@@ -140,11 +142,13 @@ show(struct ferry_job *job, const struct grant *g, const struct secret *secret)
 		.made = g->made != NULL ? g->made : "",
 		.used = g->used,
 		.state = ferry_GRANT_FORGED,
+		.folder = g->folder,
 	};
 
 	if (secret != NULL && grant_judge(g, secret))
-		shown.state =
-		    look_at_certificate(job, g, look_at_key(&peek, g));
+		shown.state = g->folder != NULL
+		    ? grants_folder_look(g)
+		    : look_at_certificate(job, g, look_at_key(&peek, g));
 	if (shown.state == ferry_GRANT_GOOD) {
 		shown.type = peek.type;
 		path_escape(comment, sizeof(comment), peek.comment,

@@ -13,6 +13,15 @@
 static int
 judge_site(const struct ferry_job *job, struct ferry_error *err)
 {
+	if (site_is_folder(job->site)) {
+		err_set(err, ferry_EUSAGE, "no_server",
+		    "there is no server behind %s, and no key to know",
+		    job->site->url.text);
+		err_hint(err,
+		    "A folder of this machine is granted: sandferry access "
+		    "add --folder DIR.");
+		return -ferry_EUSAGE;
+	}
 	if (job->site->url.host != NULL)
 		return 0;
 	err_set(err, ferry_EUSAGE, "no_url", "no server is named");

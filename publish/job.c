@@ -37,7 +37,7 @@ ferry_options_init(struct ferry_options *o)
 	memset(o, 0, sizeof(*o));
 	o->size = sizeof(*o);
 	o->secret_fd = o->key_fd = -1;
-	o->storage_fd = o->source_fd = -1;
+	o->storage_fd = o->source_fd = o->folder_fd = -1;
 	o->log_level = LOG_WARNING;
 }
 
@@ -63,6 +63,7 @@ static const size_t option_strings[] = {
 	offsetof(struct ferry_options, plan.url),
 	offsetof(struct ferry_options, account),
 	offsetof(struct ferry_options, public_key),
+	offsetof(struct ferry_options, folder),
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -97,6 +98,7 @@ static const struct option_fd {
 } option_folders[] = {
 	{ offsetof(struct ferry_options, storage_fd), "storage_fd" },
 	{ offsetof(struct ferry_options, source_fd), "source_fd" },
+	{ offsetof(struct ferry_options, folder_fd), "folder_fd" },
 };
 
 static int *

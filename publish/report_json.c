@@ -144,7 +144,7 @@ put_grant(struct ndjson *j, const struct ferry_grant *g)
 		return;
 	ndjson_text(j, "state", (size_t)g->state < 8 ? states[g->state] : "?");
 	ndjson_text(j, "url", g->url);
-	ndjson_path(j, g->key);
+	ndjson_path(j, g->folder != NULL ? g->folder : g->key);
 	ndjson_text(j, "certificate", g->certificate);
 	ndjson_text(j, "key_type", g->type);
 	ndjson_text(j, "comment", g->comment);
@@ -189,6 +189,7 @@ put_right(struct ndjson *j, const struct ferry_right *r)
 	ndjson_bool(j, "hub", r->hub);
 	ndjson_bool(j, "sftp", r->sftp);
 	ndjson_bool(j, "ftp", r->ftp);
+	ndjson_bool(j, "folder", r->folder);
 	ndjson_text(j, "kind", r->kind);
 	ndjson_text(j, "name", r->name);
 	ndjson_text(j, "access", r->access);

@@ -187,7 +187,7 @@ side_judge(struct side *s, struct ferry_error *err)
 	int rc = 0;
 
 	if (lacks_parent(s)) {
-		rc = send_parents(s, "", site->url.path, err);
+		rc = send_parents(s, "", site_root(site), err);
 		if (rc == 0 && site->remote_state != NULL)
 			rc = send_parents(s, FAR_SIDE, site->remote_state, err);
 		if (rc == 0)

@@ -442,6 +442,19 @@ judge_remote_state(const struct ferry_site *site, struct ferry_error *err)
 	return -ferry_EUSAGE;
 }
 
+/* Nothing is touched outside of the one folder. */
+static int
+judge_folder(const struct ferry_site *site, struct ferry_error *err)
+{
+	if (site->remote_state == NULL)
+		return 0;
+	err_set(err, ferry_EUSAGE, "bad_remote_state",
+	    "remote-state: what is published to a folder has its state in "
+	    "that folder");
+	err_hint(err, "Leave it out to have .sandferry there.");
+	return -ferry_EUSAGE;
+}
+
 int
 site_judge_remote(const struct ferry_site *site, struct ferry_error *err)
 {
@@ -452,12 +465,8 @@ site_judge_remote(const struct ferry_site *site, struct ferry_error *err)
 		err_hint(err, "Set `url', or give --url.");
 		return -ferry_EUSAGE;
 	}
-	if (site->url.scheme == SITE_FILE) {
-		err_set(err, ferry_EUSAGE, "scheme_unsupported",
-		    "file:// is not supported yet in this version");
-		err_hint(err, "Use sftp://user@host/path.");
-		return -ferry_EUSAGE;
-	}
+	if (site_is_folder(site))
+		return judge_folder(site, err);
 	if (site->url.user == NULL) {
 		err_set(err, ferry_EUSAGE, "no_user", "the url names no user");
 		if (site_is_ftp(site))
@@ -484,6 +493,18 @@ site_is_ftp(const struct ferry_site *site)
 	return site->url.scheme == SITE_FTP || site->url.scheme == SITE_FTPS;
 }
 
+bool
+site_is_folder(const struct ferry_site *site)
+{
+	return site->url.scheme == SITE_FILE && site->url.text != NULL;
+}
+
+const char *
+site_root(const struct ferry_site *site)
+{
+	return site_is_folder(site) ? "." : site->url.path;
+}
+
 /* In hex; not more than that many digits are needed to tell a few apart. */
 enum { NAME_DIGITS = 16 };
 
@@ -500,7 +521,9 @@ void
 site_state_name(const struct ferry_site *site, char *dst, size_t size)
 {
 	const char *url = site->url.text != NULL ? site->url.text : "";
-	const char *host = site->url.host != NULL ? site->url.host : "";
+	const char *host = site_is_folder(site) ? "folder"
+	    : site->url.host != NULL            ? site->url.host
+						: "";
 	char hex[HASH_HEX_SIZE];
 	struct buf b;
 

@@ -75,6 +75,11 @@ int site_judge(const struct ferry_site *site, struct ferry_error *err);
 /* Is it a server that speaks FTP, with or without TLS? */
 bool site_is_ftp(const struct ferry_site *site);
 
+/* Or is it a folder of this machine? */
+bool site_is_folder(const struct ferry_site *site);
+/* Where the far side's paths begin: url.path, or "." in a folder. */
+const char *site_root(const struct ferry_site *site);
+
 /* curl's path rules; percent-decoding; passwords in a URL are refused. */
 int
 site_parse_url(struct site_url *out, const char *text, struct ferry_error *err);

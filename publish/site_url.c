@@ -396,6 +396,9 @@ parse_authority(struct site_url *u, struct span s, struct span path,
 		s = (struct span){ at + 1, s.n - (size_t)(at + 1 - s.p) };
 	}
 	if (u->scheme == SITE_FILE) {
+		if (at == NULL && s.n == 9 && /* RFC 8089, 2 */
+		    strncasecmp(s.p, "localhost", s.n) == 0)
+			s.n = 0;
 		if (s.n > 0 || at != NULL) {
 			bad(err, "of a folder names a host");
 			err_hint(err, "Write file:///path.");

@@ -76,7 +76,11 @@ warn(struct ferry_job *job, const struct layer *l, const char *who,
 	job->walls.said |= l->layer;
 	err_os(&e, ferry_EWALL, errno_of(w, l->layer), l->id,
 	    "%s runs without %s", who, l->name);
-	err_hint(&e, "%s", l->meanwhile);
+	err_hint(&e, "%s",
+	    l->layer == WALL_LANDLOCK && site_is_folder(job->site)
+		? "Its own care still keeps it beneath the folder; who took "
+		  "it over could open other files of yours."
+		: l->meanwhile);
 	report_warning(&job->report, NULL, &e);
 }
 
@@ -258,12 +262,13 @@ static int
 seal(struct ferry_job *job, struct ferry_error *err)
 {
 	struct walls *w = &job->walls;
-	struct landlock_path paths[BELONGINGS_MAX];
+	struct landlock_path paths[BELONGINGS_MAX + 1];
 	unsigned ports[1 + FETCH_PORTS] = { job->site->url.port };
+	const unsigned own = site_is_folder(job->site) ? 0 : 1;
 	struct landlock_rules rules = {
 		.paths = paths,
 		.ports = ports,
-		.port_count = 1 + web_ports(w->web, ports + 1),
+		.port_count = own + web_ports(w->web, ports + own),
 		/* the server chooses the ports of FTP's data connections */
 		.any_port = site_is_ftp(job->site),
 	};
@@ -276,6 +281,12 @@ seal(struct ferry_job *job, struct ferry_error *err)
 	if (!belongings_make(&theirs, &job->options, job->site))
 		return err_memory(err);
 	rules.path_count = make_paths(paths, &theirs, job);
+	if (w->target != NULL)
+		paths[rules.path_count++] = (struct landlock_path){
+			.path = ".",
+			.access = role_access(ROLE_HUB, ROLE_TARGET),
+			.dirfd = *w->target,
+		};
 	w->self = build(&rules);
 	w->sealed = true;
 	belongings_free(&theirs);
@@ -286,7 +297,9 @@ int
 walls_seal(struct ferry_job *job, struct ferry_error *err)
 {
 	const struct site_url *url = &job->site->url;
-	int rc = dial_resolve(&job->walls.peers, url->host, url->port, err);
+	int rc = site_is_folder(job->site)
+	    ? 0
+	    : dial_resolve(&job->walls.peers, url->host, url->port, err);
 
 	if (rc == 0 && job->verb == ferry_CHECK)
 		rc = web_new(&job->walls.web, job, err);
@@ -314,9 +327,10 @@ walls_end(struct ferry_job *job)
 	secrets_outside_end(w->outside);
 	w->outside = NULL;
 	web_end(w->web);
-	if (w->peers == NULL)
+	if (w->peers == NULL && !w->started)
 		return;
-	while (n < ENDPOINTS && dial_contact(w->peers, n, &contacts[n])) {
+	while (w->peers != NULL && n < ENDPOINTS &&
+	    dial_contact(w->peers, n, &contacts[n])) {
 		endpoints[n] = (struct ferry_endpoint){ contacts[n].address,
 			job->site->url.port, contacts[n].connected };
 		n++;
@@ -330,7 +344,7 @@ walls_end(struct ferry_job *job)
 	}
 	receipt.endpoint_count = n;
 	receipt.web_looked_up = web_looked_up(w->web);
-	if (dial_asked(w->peers))
+	if (w->peers != NULL && dial_asked(w->peers))
 		receipt.looked_up = job->site->url.host;
 	report_receipt(&job->report, &receipt);
 	web_free(w->web);

@@ -20,6 +20,7 @@ struct walls { /* of a job; zero at first */
 	struct dial_peers *peers; /* the server's addresses */
 	struct web *web; /* check: where visitors see the site; or NULL */
 	struct secrets_outside *outside; /* NULL: programs are ours to start */
+	const int *target; /* the folder of a file: url, open; or NULL */
 	bool sealed, started; /* is there a ... */
 	struct ferry_wall self, worker;
 	unsigned said; /* layers whose absence was told */

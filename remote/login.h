@@ -68,4 +68,7 @@ size_t login_ftp_poll(const struct login *l, struct pollfd *p, int *left_ms);
 int login_ftp_turn(struct login *l, struct ferry_error *err);
 bool login_ftp_over(const struct login *l);
 
+/* With a folder in place of a server; it stays the caller's. */
+int login_folder_run(struct login *l, int folder, struct ferry_error *err);
+
 #endif

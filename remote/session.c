@@ -22,6 +22,7 @@ enum {
 	MAX_REPORTS = 1000, /* of progress; one more for each step, and ... */
 	REPORT_MS = 50, /* ... each time: a worker sends ten a second */
 	PATIENCE_MS = 2000,
+	FOLDER_SILENCE_MS = 10 * 60 * 1000,
 };
 
 enum state { STEPPING = 1 };
@@ -313,9 +314,11 @@ static int
 start_worker(struct session *s, struct ferry_error *err)
 {
 	const struct session_config *c = &s->config;
+	const enum role role = c->folder ? ROLE_FOLDER
+	    : c->ftp                     ? ROLE_FTP
+					 : ROLE_SFTP;
 
-	return door_open(&s->door, c->worker, c->ftp ? ROLE_FTP : ROLE_SFTP,
-	    c->confine, err);
+	return door_open(&s->door, c->worker, role, c->confine, err);
 }
 
 static void
@@ -379,6 +382,21 @@ log_in(struct session *s, int sock, struct ferry_error *err)
 	return rc;
 }
 
+/* A disk that wakes up, or writes all that it was given, takes its time. */
+static int
+open_folder(struct session *s, struct ferry_error *err)
+{
+	const struct session_config *c = &s->config;
+	int rc;
+
+	if (s->door.silence_ms < FOLDER_SILENCE_MS)
+		s->door.silence_ms = FOLDER_SILENCE_MS;
+	rc = login_folder_run(&s->login, *c->folder, err);
+	if (rc == 0)
+		begin_stepping(s);
+	return rc;
+}
+
 /* The worker goes behind its wall while the connection is made. */
 static int
 open_all(struct session *s, struct ferry_error *err)
@@ -388,6 +406,8 @@ open_all(struct session *s, struct ferry_error *err)
 
 	if (rc < 0)
 		return rc;
+	if (c->folder)
+		return open_folder(s, err);
 	rc = c->peers != NULL ? dial_connect(c->peers, c->connect_ms,
 				    c->cancel_fd, &sock, s->address, err)
 			      : dial_tcp(c->host, c->port, c->connect_ms,

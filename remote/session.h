@@ -105,6 +105,7 @@ struct session_config {
 	enum msg_compress (*compress)(void *ctx, unsigned rtt_us);
 	bool host_only; /* stop when the host key has been judged */
 	const struct session_ftp *ftp; /* NULL: SFTP */
+	const int *folder; /* open, in place of host, port, user; or NULL */
 };
 
 /*

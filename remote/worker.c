@@ -110,6 +110,10 @@ take_step(
 		w->progress_at = ssh_now_ms();
 	if (w->ftp != NULL)
 		return worker_ftp_take_step(w, &m, file);
+	if (w->folder != NULL) {
+		worker_folder_take_step(w, &m, file);
+		return true;
+	}
 	if (sftp_step(w->sftp, &m, file, err) != 0)
 		worker_fail(w, err);
 	return true;
@@ -178,10 +182,19 @@ take_message(struct worker *w, const void *packet, size_t n, int fd)
 		worker_die(w, "a message that may not come");
 }
 
+/* While the hub does not take what we have, the server has to wait too. */
+static bool
+hub_listens(const struct worker *w)
+{
+	return w->mail.count < DOOR_QUEUE_MAX;
+}
+
 /* Could we take a step with a file?  If not, the hub waits at the door. */
 static bool
 door_open(const struct worker *w)
 {
+	if (w->folder != NULL)
+		return hub_listens(w); /* it answers as it takes them */
 	if (w->ftp != NULL)
 		return worker_ftp_held(w->ftp) < w->files_max;
 	return w->sftp == NULL || sftp_held(w->sftp) < w->files_max;
@@ -233,17 +246,32 @@ worker_start_engine(struct worker *w, struct ferry_error *err)
 	return true;
 }
 
+static uint64_t
+confirmed(const struct worker *w)
+{
+	if (w->folder != NULL)
+		return worker_folder_moved(w->folder);
+	return w->ftp != NULL ? worker_ftp_sent(w->ftp)
+			      : sftp_confirmed(w->sftp);
+}
+
+static uint64_t
+last_heard(const struct worker *w)
+{
+	if (w->folder != NULL)
+		return worker_folder_heard(w->folder);
+	return w->ftp != NULL ? worker_ftp_heard(w->ftp) : sftp_heard(w->sftp);
+}
+
 void
 worker_report_progress(struct worker *w)
 {
 	struct msg_progress m = {
-		.bytes = w->ftp != NULL ? worker_ftp_sent(w->ftp)
-					: sftp_confirmed(w->sftp),
+		.bytes = confirmed(w),
 		.saved = w->ssh != NULL ? ssh_saved(w->ssh) : 0,
 	};
 	uint64_t now = ssh_now_ms(), at = w->progress_at;
-	uint64_t heard =
-	    w->ftp != NULL ? worker_ftp_heard(w->ftp) : sftp_heard(w->sftp);
+	uint64_t heard = last_heard(w);
 	struct buf b = worker_mail_paper();
 
 	if (at == 0)
@@ -266,18 +294,13 @@ ready(struct worker *w, struct ferry_error *err)
 {
 	if (w->ftp != NULL)
 		return worker_ftp_ready(w, err);
-	if (sftp_pump(w->sftp, err) != 0)
+	if (w->folder != NULL)
+		worker_report_progress(w);
+	else if (sftp_pump(w->sftp, err) != 0)
 		worker_fail(w, err);
 	else
 		worker_report_progress(w);
 	return false;
-}
-
-/* While the hub does not take what we have, the server has to wait too. */
-static bool
-hub_listens(const struct worker *w)
-{
-	return w->mail.count < DOOR_QUEUE_MAX;
 }
 
 static void
@@ -321,7 +344,7 @@ advance(struct worker *w)
 static bool
 server_owes(const struct worker *w)
 {
-	if (!hub_listens(w) || w->ftp != NULL)
+	if (!hub_listens(w) || w->ftp != NULL || w->folder != NULL)
 		return false; /* the FTP engine watches over it by itself */
 	switch (w->stage) {
 	case STAGE_HANDSHAKE:
@@ -440,7 +463,7 @@ count_files(void)
 }
 
 int
-worker_run(int door)
+worker_run(int door, int folder)
 {
 	struct worker w = {
 		.stage = STAGE_START,
@@ -449,6 +472,8 @@ worker_run(int door)
 
 	worker_mail_init(&w.mail, door);
 	buf_init(&w.key, LIMIT_KEY_BLOB);
+	if (folder >= 0)
+		worker_folder_begin(&w, folder);
 	while (w.stage != STAGE_OVER) {
 		wait_for_something(&w);
 		advance(&w);
@@ -460,6 +485,7 @@ worker_run(int door)
 		ssh_goodbye(w.ssh);
 	worker_ftp_free(w.ftp);
 	worker_http_free(w.http);
+	worker_folder_free(w.folder);
 	sftp_free(w.sftp);
 	ssh_free(w.ssh);
 	secret_free(w.password);

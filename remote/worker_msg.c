@@ -80,6 +80,8 @@ worker_msg_name(unsigned type)
 		return "CONNECT_HTTP";
 	case MSG_HTTP_GET:
 		return "HTTP_GET";
+	case MSG_FOLDER:
+		return "FOLDER";
 	case MSG_HTTP_REPLY:
 		return "HTTP_REPLY";
 	default:
@@ -312,6 +314,13 @@ msg_get_login_refused(struct buf_reader *r, struct msg_login_refused *m)
 	m->how = buf_get_u8(r);
 	buf_get_cstring(r, m->words, sizeof(m->words));
 	return buf_get_end(r) && m->how <= REFUSAL_CLOSED;
+}
+
+void
+msg_put_folder(struct buf *b)
+{
+	worker_msg_begin(b, MSG_FOLDER);
+	worker_msg_end(b);
 }
 
 void

@@ -52,6 +52,7 @@ enum worker_msg_type {
 	/* HTTP; see `struct msg_connect_http` */
 	MSG_CONNECT_HTTP, /* once, first */
 	MSG_HTTP_GET, /* one at a time */
+	MSG_FOLDER, /* once, first; carries the folder; see msg_put_folder */
 
 	/* worker to hub */
 	MSG_HOSTKEY = 64, /* once: what the server proved */
@@ -304,6 +305,24 @@ struct msg_http_reply {
 void msg_put_http_reply(struct buf *b, const struct msg_http_reply *m);
 bool msg_get_http_reply(struct buf_reader *r, struct msg_http_reply *m);
 
+/*
+ * A folder of this machine.  The role of the worker is `folder'.
+ *
+ *   hub     FOLDER         with the folder, open: the worker builds its wall
+ *                          around it before it says anything
+ *   worker  WALL
+ *   worker  READY          then STEPs as in SFTP, each done when the next one
+ *                          begins; paths are relative to the folder
+ *
+ * What failed has MSG_FOLDER_ERRNO and the errno as DONE.status.  FAILs:
+ * folder_unreachable (ferry_EREACH), folder_lost (ferry_ELOST: removed, or its
+ * disk).  FOLDER has no body.
+ */
+void msg_put_folder(struct buf *b);
+enum { MSG_FOLDER_ERRNO = 1 << 16 };
+/* EXDEV is a link that leads out; this, another file system inside. */
+#define FOLDER_OTHER EMULTIHOP
+
 struct msg_verdict {
 	bool trusted;
 };
@@ -366,6 +385,8 @@ enum msg_feature { /* bits of msg_ready.features */
 	MSG_COPY_DATA = 1 << 5,
 	MSG_LSETSTAT = 1 << 6,
 	MSG_COMPRESSED = 1 << 7, /* the server agreed to it */
+	/* above the traits of FTP; even seconds only: a folder on FAT */
+	MSG_ROUGH_TIMES = 1 << 24,
 };
 
 struct msg_ready {
@@ -489,7 +510,7 @@ void msg_copy_text(char *dst, size_t size, const void *src, size_t n);
 struct msg_done {
 	uint32_t id;
 	uint8_t result; /* enum msg_result */
-	uint32_t status; /* SFTP status or FTP reply code */
+	uint32_t status; /* SFTP status, FTP reply code, folder's errno */
 	uint64_t size; /* STAT, GET, PUT: of the remote file */
 	uint64_t mtime;
 	uint32_t mode; /* with the file type bits of stat(2) */

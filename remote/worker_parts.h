@@ -6,6 +6,7 @@
  * worker_login.c  from CONNECT to READY
  * worker_ftp.c    the same for FTP, and its steps one after the other
  * worker_http.c   a look at what visitors see
+ * worker_folder.c a folder of this machine in place of a server
  * worker_mail.c   messages on their way out
  */
 #ifndef REMOTE_WORKER_PARTS_H
@@ -47,6 +48,7 @@ struct worker {
 	struct sftp *sftp;
 	struct worker_ftp *ftp; /* in place of these two */
 	struct worker_http *http; /* or this */
+	struct worker_folder *folder; /* or this */
 	enum worker_method method; /* to log in by */
 	struct buf key; /* LOGIN_KEY's blob */
 	struct secret *password;
@@ -114,5 +116,13 @@ worker_take_fn worker_http_take_connect, worker_http_take_authorities,
     worker_http_take_get, worker_http_take_socket;
 void worker_http_get(struct worker *w);
 void worker_http_free(struct worker_http *h);
+
+/* worker_folder.c: dirfd becomes its own; so does a step's fd. */
+void worker_folder_begin(struct worker *w, int dirfd);
+void
+worker_folder_take_step(struct worker *w, const struct msg_step *step, int fd);
+uint64_t worker_folder_heard(const struct worker_folder *f);
+uint64_t worker_folder_moved(const struct worker_folder *f);
+void worker_folder_free(struct worker_folder *f);
 
 #endif

@@ -10,14 +10,21 @@
 static const char *
 whose(const struct role_right *r)
 {
-	unsigned workers = 1 << ROLE_SFTP | 1 << ROLE_FTP;
+	const unsigned remote = 1 << ROLE_SFTP | 1 << ROLE_FTP,
+		       workers = remote | 1 << ROLE_FOLDER;
 
 	if (r->roles == 1 << ROLE_HUB)
 		return "hub";
 	if (r->roles == workers)
 		return "workers";
+	if (r->roles == remote)
+		return "SFTP, FTP workers";
 	if (r->roles == (workers | 1 << ROLE_HUB))
 		return "all";
+	if (r->roles == 1 << ROLE_FOLDER)
+		return "folder worker";
+	if (r->roles == (1 << ROLE_FOLDER | 1 << ROLE_HUB))
+		return "hub, folder worker";
 	return r->roles == 1 << ROLE_FTP ? "FTP worker" : "SFTP worker";
 }
 

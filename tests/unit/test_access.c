@@ -209,7 +209,7 @@ says_what_is_wrong(void **state)
 
 	bad(p, "\nhash-known-host = yes\n", ":2: unknown key `hash-known-host'",
 	    "Did you mean `hash-known-hosts'?");
-	bad(p, "identity = /k\n", ":1: unknown key `identity'", "");
+	bad(p, "agent = /k\n", ":1: unknown key `agent'", "");
 	bad(p, "key = /k\n", ":1: `key' belongs below a [url] of a site", "");
 	bad(p, "[" SITE "]\nhash-known-hosts = yes\n",
 	    ":2: `hash-known-hosts' belongs above the first [url]", "");

@@ -1,0 +1,64 @@
+/*
+ * What the files of the folder's driver share.  Worker; included by
+ * remote/folder*.c only.
+ *
+ * folder.c       names: folders, links, looking, listing
+ * folder_open.c  ways to a path that never lead out, and what errors mean
+ * folder_copy.c  bytes: PUT, GET, COPY
+ */
+#ifndef REMOTE_FOLDER_PARTS_H
+#define REMOTE_FOLDER_PARTS_H
+
+#include <sys/stat.h>
+
+#include "remote/folder.h"
+
+enum {
+	FOLDER_BUFFER = 256 * 1024,
+	FOLDER_TURN = 4 * 1024 * 1024, /* bytes between two turns */
+	FOLDER_NAMES_MAX = 1 << 20, /* in one folder */
+};
+
+struct folder {
+	int root;
+	struct folder_hooks hooks;
+	bool plain; /* a file system without modes, links and odd seconds */
+	bool left; /* nobody waits for us any more */
+	uint64_t moved, turned; /* bytes; when there was a turn last */
+	unsigned char *buffer; /* FOLDER_BUFFER */
+};
+
+/*
+ * Open beneath the root; a link that is the last name is followed without
+ * O_NOFOLLOW, but never out.  An fd, or -1 and errno: EXDEV is a link that
+ * leads out, EMULTIHOP (FOLDER_OTHER) what belongs to another file system.
+ */
+int
+folder_open(const struct folder *f, const char *path, int flags, unsigned mode);
+/*
+ * The folder that holds the path, and its last name in it.  An fd to close, or
+ * -1 and errno.
+ */
+int folder_parent(const struct folder *f, const char *path, const char **name);
+
+/* fstat(2), of what has this name and is not followed.  0, or -1 and errno. */
+int folder_fstat(int fd, struct stat *st);
+int folder_lstat(const struct folder *f, const char *path, struct stat *st);
+
+/* The step went wrong: what errno means for it. */
+void folder_fail(struct msg_done *done, int e);
+void folder_note(struct msg_done *done, const struct stat *st);
+
+/* Mode and times as far as the file system has such.  0, or -1 and errno. */
+int folder_chmod(const struct folder *f, int fd, unsigned mode);
+int folder_touch(const struct folder *f, int fd, uint64_t mtime);
+
+/* PUT, GET, COPY. */
+void folder_put(struct folder *f, const struct msg_step *step, int fd,
+    struct msg_done *done);
+void folder_get(struct folder *f, const struct msg_step *step, int fd,
+    struct msg_done *done);
+void folder_copy(
+    struct folder *f, const struct msg_step *step, struct msg_done *done);
+
+#endif
