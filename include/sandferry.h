@@ -217,7 +217,8 @@ struct ferry_options {
 	const char *app_secret_file; /* authenticates grants; NULL: XDG */
 
 	/* How it runs. */
-	const char *worker; /* path of sandferry-worker; NULL: built in */
+	const char *worker; /* path of sandferry-worker, beside which
+			     * sandferry-keyring is; NULL: built in */
 	enum ferry_confine confine;
 	/*
 	 * This process has no other job and no other thread: before the first
@@ -283,10 +284,10 @@ struct ferry_options {
 	/*
 	 * The application's own folder, open: known_hosts, access.ini,
 	 * app-secret and state/ are in it, unless one is named above, and made
-	 * where they are missing.  Then nothing depends on the environment or
-	 * on the user's home, and ~/.ssh/known_hosts is read only where it is
-	 * named.  What is told of these files has their names in the folder.
-	 * -1: the XDG places.  The job has a copy.
+	 * where they are missing.  Then the library asks neither the
+	 * environment nor for the user's home, and ~/.ssh/known_hosts is read
+	 * only where it is named.  What is told of these files has their names
+	 * in the folder.  -1: the XDG places.  The job has a copy.
 	 */
 	int storage_fd;
 	/*

@@ -81,7 +81,7 @@ add(struct explain *e, const struct belonging *b, struct ferry_error *err)
 	/* Rules and manifests want it absolute. */
 	if (*path != '/' && name_folder(b->dirfd, folder) &&
 	    path_join(whole, sizeof(whole), folder, path))
-		path = whole;
+		path = strcmp(path, ".") == 0 ? folder : whole;
 	copy = arena_copy(&e->names, path, strlen(path));
 	if (copy == NULL)
 		return err_memory(err);

@@ -94,8 +94,8 @@ grants_import(struct ferry_job *job, struct ferry_error *err)
 		rc = read_config(&text, path, err);
 	if (rc != 0)
 		goto out;
-	/* as ssh(1): not $HOME */
-	if (!fs_real_home(home, sizeof(home)))
+	/* as ssh(1): not $HOME; and an application with a storage has none */
+	if (job->options.storage_fd >= 0 || !fs_real_home(home, sizeof(home)))
 		strcpy(home, "/");
 	query =
 	    (struct ssh_config_query){ url->host, url->port, url->user, home };

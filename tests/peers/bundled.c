@@ -2,8 +2,8 @@
  * A small application with libsandferry in it: it has a folder of its own, the
  * site's folder, a helper in its bundle, and no home.
  *
- *   bundled publish|grant|list STORAGE SITE URL WORKER [key=FILE]
- *       [hostkey=FINGERPRINT] [sealed]
+ *   bundled publish|grant|list|check|explain STORAGE SITE URL WORKER
+ *       [key=FILE] [hostkey=FINGERPRINT] [sealed]
  *
  * Events go to standard output as NDJSON.  Exits with the job's code.
  */
@@ -37,9 +37,11 @@ on_event(void *ctx, const struct ferry_event *event)
 static enum ferry_verb
 verb_of(const char *word)
 {
-	return strcmp(word, "grant") == 0 ? ferry_ACCESS_ADD
-	    : strcmp(word, "list") == 0   ? ferry_ACCESS_LIST
-					  : ferry_PUBLISH;
+	return strcmp(word, "grant") == 0  ? ferry_ACCESS_ADD
+	    : strcmp(word, "check") == 0   ? ferry_CHECK
+	    : strcmp(word, "explain") == 0 ? ferry_EXPLAIN
+	    : strcmp(word, "list") == 0    ? ferry_ACCESS_LIST
+					   : ferry_PUBLISH;
 }
 
 int

@@ -77,6 +77,16 @@ expect_count added 1
 same_tree "$site" "$htdocs"
 expect_match '^used = ' "$storage/access.ini"
 
+# the other verbs find it there, too
+embedded check
+expect_exit 0
+expect_match '"the source can be read"' "$tmp/out"
+embedded explain
+expect_exit 0
+expect_match "\"path\":\"$storage/known_hosts\"" "$tmp/out"
+expect_match "\"path\":\"$site\"" "$tmp/out"
+expect_no_match "$snare" "$tmp/out"
+
 # messages name what is there
 echo 'no such = key' >>"$storage/access.ini"
 embedded publish
@@ -94,7 +104,8 @@ cmp -s "$tmp/before" "$tmp/after" || fail 'something in the trap has changed'
 expect_match '"known_hosts"' "$tmp/files"
 grep -F -e "\"$snare" -e "\"$real/" "$tmp/files" >"$tmp/odd"
 [ ! -s "$tmp/odd" ] || fail "$(head -n 5 "$tmp/odd")"
-# and no path leads to what was handed over open
+# and no path leads to what was handed over open; explain says where it is
 grep -F -e "\"$storage" -e "\"$site" "$tmp/files" |
-    grep -v -e 'execve(' -e ', O_RDONLY|O_DIRECTORY) = [0-9]*$' >"$tmp/odd"
+    grep -v -e 'execve(' -e 'readlink("/proc/self/fd/' -e \
+	', O_RDONLY|O_DIRECTORY) = [0-9]*$' >"$tmp/odd"
 [ ! -s "$tmp/odd" ] || fail "$(head -n 5 "$tmp/odd")"
