@@ -23,13 +23,9 @@ check_local_site(struct check *c, struct check_finding *f)
 	struct ferry_error e;
 
 	/* a source is an item of its own */
-	if (site_judge(site, &e) != 0 && strcmp(e.id, "no_source") != 0)
+	if (site_judge_remote(site, &e) != 0)
 		check_fail(f, &e);
-	else if (site->url.text == NULL) {
-		err_set(&e, ferry_EUSAGE, "no_url", "no server is named");
-		err_hint(&e, "Give `url' in the site file, or --url.");
-		check_fail(f, &e);
-	} else if (site->file == NULL)
+	else if (site->file == NULL)
 		check_ok(f, "none is read: %s", site->url.text);
 	else if (site->target != NULL && site->target[0] != '\0')
 		check_ok(f, "%s, target %s: %s", site->file, site->target,

@@ -14,19 +14,15 @@ int
 visit_prepare(struct visit *v, struct ferry_job *job, bool source,
     struct ferry_error *err)
 {
-	struct ferry_error e;
 	int rc;
 
 	*v = (struct visit){ .job = job, .state = { -1, -1 } };
 	v->status.age = -1;
 	tree_init(&v->after);
-	rc = site_judge(job->site, &e);
-	if (rc != 0 && (source || strcmp(e.id, "no_source") != 0)) {
-		if (err != NULL)
-			*err = e;
-		return rc;
-	}
-	rc = grants_choose(job, err);
+	rc = source ? site_judge(job->site, err)
+		    : site_judge_remote(job->site, err);
+	if (rc == 0)
+		rc = grants_choose(job, err);
 	if (rc != 0)
 		return rc;
 	state_open(&v->state, job);
