@@ -96,8 +96,14 @@ def _unconfined(task):
     return [*ours(task), "--confine=off"]
 
 
+def _uncompressed(task):
+    """What compression, as it is chosen, costs or brings."""
+    return [*ours(task), "--compression=no"]
+
+
 PEERS = {
     "no wall": _unconfined,
+    "uncompressed": _uncompressed,
     "rsync -a": _rsync("-a"),
     "rsync -az": _rsync("-az"),
     "sftp": _sftp,
