@@ -382,13 +382,15 @@ lost(struct ssh *s, const char *doing, struct ferry_error *err)
 int
 ssh_flush(struct ssh *s, struct ferry_error *err)
 {
+	s->full = false;
 	while (queue_len(&s->out) > 0) {
 		ssize_t n = send(s->sock, s->out.b.data + s->out.head,
 		    queue_len(&s->out), MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 && errno == EAGAIN)
+		s->full = n < 0 && errno == EAGAIN;
+		if (s->full)
 			return 0;
 		if (n < 0 &&
 		    (s->eof || errno == EPIPE || errno == ECONNRESET)) {

@@ -5,13 +5,13 @@
  * slower than many a line, and pictures are not left out.  So this program
  * defines deflate() itself, chooses the level, and passes the call on:
  *
- *   nothing waits for the line    stored: the line is faster than we are
- *   some does                     fast
- *   much does                     well: there is time for it
- *   it gets hardly smaller        stored, for the next 1, 2, 4 ... 64 packets
+ *   the line is full, much waits  well: there is time for it
+ *   else                          fast
+ *   it gets hardly smaller        stored, for the next 1, 2, 4 ... 128 packets
  *
- * Stored packets cost next to nothing at both ends.  What the level is, the
- * other side need not know.
+ * Hardly is by an eighth, or by half while the line takes all: it then carries
+ * bytes about as fast as we could save them.  Stored packets cost next to
+ * nothing at both ends.  What the level is, the other side need not know.
  */
 #include <dlfcn.h>
 #include <string.h>
@@ -25,22 +25,15 @@ enum {
 	WELL = 6,
 	HEADER_MAX = 512, /* libssh2 brings those of packets by themselves */
 	MUCH = 512 * 1024, /* bytes, which wait for the line */
-	REST_MAX = 64, /* packets */
+	REST_MAX = 128, /* packets */
 };
 
-/* Does anything wait, once all has gone out that the line takes? */
 static int
-choose(struct ssh *s)
+choose(const struct ssh *s, struct ssh_deflate *d)
 {
-	struct ssh_deflate *d = &s->deflate;
-	size_t waits;
-
-	(void)ssh_flush(s, NULL); /* a line that is lost is met again */
-	waits = ssh_unsent(s);
-	if (d->rest > 0)
-		d->rest--;
-	else if (waits > 0)
-		return waits < MUCH ? FAST : WELL;
+	if (d->rest == 0)
+		return s->full && ssh_unsent(s) >= MUCH ? WELL : FAST;
+	d->rest--;
 	return STORED;
 }
 
@@ -59,11 +52,11 @@ set_level(struct ssh_deflate *d, z_stream *z, int level)
 }
 
 static void
-judge(struct ssh_deflate *d, size_t n, size_t packed)
+judge(struct ssh_deflate *d, size_t n, size_t packed, bool full)
 {
 	if (d->level == STORED)
 		return;
-	if (packed < n - n / 8)
+	if (packed < (full ? n - n / 8 : n / 2))
 		d->dull = 0;
 	else if (d->dull == 0)
 		d->dull = d->rest = 1;
@@ -92,12 +85,12 @@ deflate(z_stream *z, int flush)
 	if (z->total_in == 0) /* a new stream, as after each key exchange */
 		d->level = Z_DEFAULT_COMPRESSION;
 	if (n >= HEADER_MAX)
-		set_level(d, z, choose(s));
+		set_level(d, z, choose(s, d));
 	rc = next(z, flush);
 	d->plain += n - z->avail_in;
 	d->packed += room - z->avail_out;
 	if (n >= HEADER_MAX)
-		judge(d, n, room - z->avail_out);
+		judge(d, n, room - z->avail_out, s->full);
 	return rc;
 }
 

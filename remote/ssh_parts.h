@@ -35,6 +35,7 @@ struct ssh {
 	int sock;
 	struct ssh_queue in, out;
 	bool eof;
+	bool full; /* the socket did not take all, when last asked */
 	uint64_t last_sent;
 	struct ssh_watch watch;
 	struct ssh_deflate deflate;
