@@ -122,6 +122,17 @@ outcome(struct msg_done *done, int rc)
 		folder_fail(done, errno);
 }
 
+/* What a folder hands down to what is made in it stays: set-group-id. */
+static int
+set_folder_mode(const struct folder *f, int fd, unsigned mode)
+{
+	struct stat st;
+
+	if (folder_fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		mode |= st.st_mode & S_ISGID;
+	return folder_chmod(f, fd, mode);
+}
+
 /* A folder that is there is fine; a new one has the mode that it should. */
 static void
 make_folder(
@@ -149,7 +160,7 @@ make_folder(
 	else if (fd < 0 && made != 0)
 		folder_fail(done, errno == ENOTDIR ? EEXIST : errno);
 	else if (fd >= 0 && made == 0)
-		outcome(done, folder_chmod(f, fd, step->mode));
+		outcome(done, set_folder_mode(f, fd, step->mode));
 	if (fd >= 0)
 		close(fd);
 }
@@ -222,7 +233,7 @@ set_mode(struct folder *f, const struct msg_step *step, struct msg_done *done)
 	/* what nobody may read is still its owner's */
 	if (fd < 0 && errno == EACCES)
 		fd = folder_open(f, step->path, O_WRONLY | O_NONBLOCK, 0);
-	outcome(done, fd < 0 ? -1 : folder_chmod(f, fd, step->mode));
+	outcome(done, fd < 0 ? -1 : set_folder_mode(f, fd, step->mode));
 	if (fd >= 0)
 		close(fd);
 }

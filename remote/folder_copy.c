@@ -112,6 +112,7 @@ struct put {
 	struct hash hash;
 	int from, to;
 	uint64_t there; /* bytes of the file, before it began */
+	uint64_t end; /* the same now */
 };
 
 static size_t
@@ -172,6 +173,8 @@ put_piece(struct put *p, size_t n, uint64_t at)
 	if ((p->step->flags & fresh) && to >= p->there && is_zero(ours, n))
 		return 0;
 	p->done->sent += n;
+	if (to + n > p->end)
+		p->end = to + n;
 	return write_at(p->to, ours, n, to);
 }
 
@@ -246,7 +249,7 @@ put_all(struct put *p)
 	if (done->result != RESULT_OK)
 		return;
 	/* what ended in zeros, or was longer */
-	if ((s->flags & whole) &&
+	if ((s->flags & whole) && p->end != s->offset + s->length &&
 	    ftruncate(p->to, (off_t)(s->offset + s->length)) != 0)
 		folder_fail(done, errno);
 	else
@@ -268,7 +271,7 @@ folder_put(struct folder *f, const struct msg_step *step, int fd,
 	    &st, done);
 	if (p.to < 0)
 		return;
-	p.there = (uint64_t)st.st_size;
+	p.there = p.end = (uint64_t)st.st_size;
 	if ((step->flags & PUT_CUT) && ftruncate(p.to, (off_t)step->offset))
 		folder_fail(done, errno);
 	else if (!hash_init(&p.hash))

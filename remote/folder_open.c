@@ -160,14 +160,9 @@ folder_note(struct msg_done *done, const struct stat *st)
 	done->mode = st->st_mode;
 }
 
-/* What a folder hands down to what is made in it stays: set-group-id. */
 int
 folder_chmod(const struct folder *f, int fd, unsigned mode)
 {
-	struct stat st;
-
-	if (folder_fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
-		mode |= st.st_mode & S_ISGID;
 	if (fchmod(fd, mode & 07777) == 0)
 		return 0;
 	return f->plain && errno == EPERM ? 0 : -1;
