@@ -181,6 +181,17 @@ typedef int ferry_sign_fn(void *ctx, const char *algorithm, const void *data,
     size_t n, void *sig, size_t *size);
 
 /*
+ * A stream socket that is connected to host (as the url has it) at this port,
+ * which is the library's from then on; or -1, and err says why: a broker may
+ * decline (ferry_EPOLICY), and its words and hint are shown.  FTP's data
+ * connections ask for the numeric address that the first one leads to.  Called
+ * on the job's thread, and may block; cancel_fd turns readable when the job is
+ * cancelled.
+ */
+typedef int ferry_connect_fn(void *ctx, const char *host, unsigned port,
+    int cancel_fd, struct ferry_error *err);
+
+/*
  * What a job may use, chosen by the user of this application.  Filled in by
  * ferry_options_init(), then changed.  ferry_job_new() copies it, strings and
  * all.  Paths are bytes as on disk, relative ones from the current folder.
@@ -304,6 +315,14 @@ struct ferry_options {
 	 */
 	int folder_fd;
 	const char *folder; /* ferry_ACCESS_ADD: the folder of the file: url */
+
+	/*
+	 * Who makes all sockets, for an application that may not, or has a way
+	 * of its own; nothing is looked up then.  NULL: the library does.  Not
+	 * together with confine_self, which would end such rights.
+	 */
+	ferry_connect_fn *connect;
+	void *connect_ctx;
 };
 
 /* The defaults: nothing is asked, all is kept in the XDG places. */
@@ -754,6 +773,7 @@ struct ferry_endpoint {
 	const char *address; /* numeric */
 	unsigned port;
 	bool connected; /* false: it was only tried */
+	bool by_app; /* connected by the application: options.connect */
 };
 
 /* What a job was behind, and whom it talked to. */

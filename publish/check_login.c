@@ -104,7 +104,7 @@ void
 check_login_connect(struct check *c, struct check_finding *f)
 {
 	const struct site_url *url = &c->job->site->url;
-	struct dial_contact contact = { "", false };
+	struct dial_contact contact = { .connected = false };
 	size_t i = 0;
 
 	c->opened = open_far(c, &c->why);
@@ -116,7 +116,10 @@ check_login_connect(struct check *c, struct check_finding *f)
 	while (!contact.connected && c->job->walls.peers != NULL &&
 	    dial_contact(c->job->walls.peers, i, &contact))
 		i++;
-	if (contact.connected && strcmp(contact.address, url->host) != 0)
+	if (contact.by_app)
+		check_ok(f, "%s port %u answers, by the application", url->host,
+		    url->port);
+	else if (contact.connected && strcmp(contact.address, url->host) != 0)
 		check_ok(f, "%s port %u answers, at %s", url->host, url->port,
 		    contact.address);
 	else

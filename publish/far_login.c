@@ -406,7 +406,8 @@ open_session(struct far_login *l, const struct session_config *config,
 {
 	int rc = session_open(&l->session, config, err);
 
-	if (rc == -ferry_EREACH && config->folder == NULL)
+	if (rc == -ferry_EREACH && config->folder == NULL &&
+	    l->job->options.connect == NULL)
 		reach_hint_network(err, &l->job->outer);
 	if (rc == 0 && !config->host_only)
 		note_seen(l);

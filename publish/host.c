@@ -155,7 +155,7 @@ judge(struct host_judgement *j, const struct host *h, const void *blob,
 	memset(j, 0, sizeof(*j));
 	j->job = h->job;
 	j->host = host_name(site);
-	if (h->job->options.check_host_ip)
+	if (h->job->options.check_host_ip && *address != '\0')
 		j->host.address = address;
 	if (site->url.port == 22)
 		snprintf(j->where, sizeof(j->where), "%s", site->url.host);

@@ -189,6 +189,10 @@ copy_options(struct ferry_job *job, const struct ferry_options *options,
 	ok = own_options(o);
 	ok &= own_claims(job);
 	rc = own_folders(o, err);
+	if (ok && o->connect != NULL && o->confine_self)
+		return err_set(err, ferry_EUSAGE, "options_connect",
+		    "ferry_options.connect and confine_self exclude each "
+		    "other");
 	if (ok && (unsigned)o->confine > ferry_CONFINE_OFF)
 		return err_set(err, ferry_EUSAGE, "options_confine",
 		    "ferry_options.confine has an unknown value: %d",

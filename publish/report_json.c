@@ -289,6 +289,8 @@ put_receipt(struct ndjson *j, const struct ferry_receipt *r)
 		ndjson_text(j, "address", r->endpoints[i].address);
 		ndjson_number(j, "port", r->endpoints[i].port);
 		ndjson_bool(j, "connected", r->endpoints[i].connected);
+		if (r->endpoints[i].by_app)
+			ndjson_bool(j, "by_app", true);
 		ndjson_close(j, '}');
 	}
 	ndjson_close(j, ']');

@@ -294,13 +294,25 @@ seal(struct ferry_job *job, struct ferry_error *err)
 }
 
 int
+walls_find_peers(const struct ferry_job *job, struct dial_peers **out,
+    const char *host, unsigned port, struct ferry_error *err)
+{
+	const struct ferry_options *o = &job->options;
+
+	return o->connect != NULL
+	    ? dial_by_app(out, host, port, o->connect, o->connect_ctx, err)
+	    : dial_resolve(out, host, port, err);
+}
+
+int
 walls_seal(struct ferry_job *job, struct ferry_error *err)
 {
 	const struct site_url *url = &job->site->url;
-	int rc = site_is_folder(job->site)
-	    ? 0
-	    : dial_resolve(&job->walls.peers, url->host, url->port, err);
+	int rc = 0;
 
+	if (!site_is_folder(job->site))
+		rc = walls_find_peers(
+		    job, &job->walls.peers, url->host, url->port, err);
 	if (rc == 0 && job->verb == ferry_CHECK)
 		rc = web_new(&job->walls.web, job, err);
 	if (rc == 0 && job->options.confine_self &&
@@ -332,14 +344,15 @@ walls_end(struct ferry_job *job)
 	while (w->peers != NULL && n < ENDPOINTS &&
 	    dial_contact(w->peers, n, &contacts[n])) {
 		endpoints[n] = (struct ferry_endpoint){ contacts[n].address,
-			job->site->url.port, contacts[n].connected };
+			job->site->url.port, contacts[n].connected,
+			contacts[n].by_app };
 		n++;
 	}
 	for (i = 0;
 	     n < ENDPOINTS && web_contact(w->web, i, &contacts[n], &port);
 	     i++) {
 		endpoints[n] = (struct ferry_endpoint){ contacts[n].address,
-			port, contacts[n].connected };
+			port, contacts[n].connected, contacts[n].by_app };
 		n++;
 	}
 	receipt.endpoint_count = n;

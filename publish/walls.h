@@ -35,6 +35,10 @@ struct walls { /* of a job; zero at first */
  */
 int walls_seal(struct ferry_job *job, struct ferry_error *err);
 
+/* The addresses of a host, or whoever of the application connects to it. */
+int walls_find_peers(const struct ferry_job *job, struct dial_peers **out,
+    const char *host, unsigned port, struct ferry_error *err);
+
 /* For struct session_config; ctx is the job. */
 int walls_judge_worker(
     void *ctx, const struct msg_wall *wall, struct ferry_error *err);

@@ -150,8 +150,8 @@ web_new(struct web **out, struct ferry_job *job, struct ferry_error *err)
 		w->failed =
 		    authorities_open(&w->authorities, &job->options, &w->why);
 	if (w->failed == 0)
-		w->failed =
-		    dial_resolve(&w->peers, w->host, w->ports[0], &w->why);
+		w->failed = walls_find_peers(
+		    job, &w->peers, w->host, w->ports[0], &w->why);
 	*out = w;
 	return 0;
 }

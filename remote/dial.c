@@ -31,6 +31,13 @@ struct dial_peers {
 	struct addrinfo *list;
 	bool asked;
 	uint64_t tried, connected; /* bit i: the i-th of 64 */
+
+	/* the application connects: there is no list */
+	ferry_connect_fn *connect;
+	void *ctx;
+	char host[256];
+	unsigned port;
+	struct dial_contact contact; /* the last one */
 };
 
 struct dial {
@@ -297,18 +304,27 @@ try_each(const struct dial *d, struct dial_peers *p, int *fd, int *e)
 	return NULL;
 }
 
+static struct dial_peers *
+new_peers(const char *host, unsigned port)
+{
+	struct dial_peers *p = calloc(1, sizeof(*p));
+
+	if (p != NULL)
+		snprintf(p->where, sizeof(p->where),
+		    strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, port);
+	return p;
+}
+
 int
 dial_resolve(struct dial_peers **out, const char *host, unsigned port,
     struct ferry_error *err)
 {
-	struct dial_peers *p = calloc(1, sizeof(*p));
+	struct dial_peers *p = new_peers(host, port);
 	int rc;
 
 	*out = NULL;
 	if (p == NULL)
 		return err_memory(err);
-	snprintf(p->where, sizeof(p->where),
-	    strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, port);
 	rc = resolve(host, port, p, err);
 	if (rc < 0)
 		dial_free(p);
@@ -345,6 +361,11 @@ dial_contact(const struct dial_peers *p, size_t i, struct dial_contact *out)
 	const struct addrinfo *a;
 	uint64_t bit = 1;
 
+	if (p->connect != NULL) {
+		*out = p->contact;
+		return i == 0 && p->contact.connected;
+	}
+	out->by_app = false;
 	for (a = p->list; a != NULL && bit != 0; a = a->ai_next, bit <<= 1) {
 		if ((p->tried & bit) == 0 || i-- > 0)
 			continue;
@@ -353,6 +374,110 @@ dial_contact(const struct dial_peers *p, size_t i, struct dial_contact *out)
 		return true;
 	}
 	return false;
+}
+
+/* ---- The application's sockets ---- */
+
+int
+dial_by_app(struct dial_peers **out, const char *host, unsigned port,
+    ferry_connect_fn *connect, void *ctx, struct ferry_error *err)
+{
+	struct dial_peers *p = new_peers(host, port);
+
+	*out = p;
+	if (p == NULL)
+		return err_memory(err);
+	p->connect = connect;
+	p->ctx = ctx;
+	p->port = port;
+	snprintf(p->host, sizeof(p->host), "%s", host);
+	return 0;
+}
+
+/* Its own words, if it has any. */
+static int
+app_refused(const struct dial_peers *p, struct ferry_error *err, int cancel_fd)
+{
+	if (fs_readable(cancel_fd))
+		return cancelled(err);
+	if (err->code > 0) {
+		err->id[sizeof(err->id) - 1] = '\0';
+		err->text[sizeof(err->text) - 1] = '\0';
+		err->hint[sizeof(err->hint) - 1] = '\0';
+		return -err->code;
+	}
+	err_set(err, ferry_EPOLICY, "connect_declined",
+	    "the application does not connect to %s", p->where);
+	err_hint(err, "Ask there whether it may.");
+	return -ferry_EPOLICY;
+}
+
+static void
+print_peer(const struct dial_target *t, char address[DIAL_ADDRESS_SIZE])
+{
+	const struct sockaddr *a = (const struct sockaddr *)&t->address;
+
+	if ((a->sa_family != AF_INET && a->sa_family != AF_INET6) ||
+	    getnameinfo(a, t->size, address, DIAL_ADDRESS_SIZE, NULL, 0,
+		NI_NUMERICHOST) != 0)
+		address[0] = '\0';
+}
+
+static bool
+is_connected_stream(int fd)
+{
+	struct dial_target peer;
+	socklen_t size = sizeof(int);
+	int type = 0;
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+	    type == SOCK_STREAM && dial_target(&peer, fd, NULL);
+}
+
+/* What it gives is not taken on trust: a descriptor too much is closed. */
+static int
+ask_app(struct dial_peers *p, const char *host, unsigned port, int cancel_fd,
+    int *out, struct ferry_error *err)
+{
+	struct ferry_error local;
+	int fd;
+
+	if (err == NULL)
+		err = &local;
+	memset(err, 0, sizeof(*err));
+	fd = p->connect(p->ctx, host, port, cancel_fd, err);
+	if (fd < 0)
+		return app_refused(p, err, cancel_fd);
+	memset(err, 0, sizeof(*err));
+	if (!is_connected_stream(fd)) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			close(fd);
+		return err_set(err, ferry_EUSAGE, "connect_no_socket",
+		    "what the application gave for %s is no connected stream "
+		    "socket",
+		    p->where);
+	}
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	set_options(fd);
+	*out = fd;
+	return 0;
+}
+
+static int
+connect_by_app(struct dial_peers *p, int cancel_fd, int *fd,
+    char address[DIAL_ADDRESS_SIZE], struct ferry_error *err)
+{
+	struct dial_target peer;
+	int rc = ask_app(p, p->host, p->port, cancel_fd, fd, err);
+
+	if (rc != 0)
+		return rc;
+	if (dial_target(&peer, *fd, NULL))
+		print_peer(&peer, address);
+	p->contact.connected = p->contact.by_app = true;
+	memcpy(p->contact.address, address, DIAL_ADDRESS_SIZE);
+	return 0;
 }
 
 int
@@ -368,6 +493,10 @@ dial_connect(struct dial_peers *p, unsigned timeout_ms, int cancel_fd, int *fd,
 
 	*fd = -1;
 	address[0] = '\0';
+	if (p->connect != NULL)
+		return fs_readable(cancel_fd)
+		    ? cancelled(err)
+		    : connect_by_app(p, cancel_fd, fd, address, err);
 	peer = try_each(&d, p, fd, &e);
 	if (peer)
 		print_address(peer, address);
@@ -393,9 +522,11 @@ dial_tcp(const char *host, unsigned port, unsigned timeout_ms, int cancel_fd,
 }
 
 bool
-dial_target(struct dial_target *out, int fd)
+dial_target(struct dial_target *out, int fd, struct dial_peers *peers)
 {
 	memset(out, 0, sizeof(*out));
+	if (peers != NULL && peers->connect != NULL)
+		out->app = peers;
 	out->size = sizeof(out->address);
 	return getpeername(fd, (struct sockaddr *)&out->address, &out->size) ==
 	    0;
@@ -416,8 +547,8 @@ dial_rtt_us(int fd)
 	return 0;
 }
 
-int
-dial_begin(const struct dial_target *target, unsigned port)
+static int
+begin(const struct dial_target *target, unsigned port)
 {
 	struct sockaddr_storage to = target->address;
 	int e, fd;
@@ -438,6 +569,25 @@ dial_begin(const struct dial_target *target, unsigned port)
 	close(fd);
 	errno = e;
 	return -1;
+}
+
+/* Of another port than the url's it can know the address alone. */
+int
+dial_begin(const struct dial_target *target, unsigned port, int cancel_fd,
+    int *fd, struct ferry_error *err)
+{
+	struct dial_peers *p = target->app;
+	char address[DIAL_ADDRESS_SIZE] = "";
+
+	*fd = -1;
+	if (p == NULL) {
+		*fd = begin(target, port);
+		return 0;
+	}
+	if (port != 0)
+		print_peer(target, address);
+	return ask_app(p, address[0] != '\0' ? address : p->host,
+	    port != 0 ? port : p->port, cancel_fd, fd, err);
 }
 
 int

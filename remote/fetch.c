@@ -122,7 +122,8 @@ send_socket(struct fetch *f, int e, struct ferry_error *err)
 
 	if (e == 0) {
 		f->used |= 1U << port;
-		f->found |= dial_target(&f->target, f->dialled);
+		f->found |=
+		    dial_target(&f->target, f->dialled, f->config.peers);
 		f->unreached.text[0] = '\0';
 	}
 	f->wanted = 0;
@@ -164,7 +165,7 @@ dial_first(struct fetch *f, struct ferry_error *err)
 static int
 serve(struct fetch *f, struct ferry_error *err)
 {
-	int e;
+	int e = 0;
 
 	if (find_port(f, f->wanted) == FETCH_PORTS) {
 		err_set(&f->unreached, ferry_EPOLICY, "web_port",
@@ -176,9 +177,12 @@ serve(struct fetch *f, struct ferry_error *err)
 	if (f->dialled < 0) {
 		f->deadline = clock_ms() + f->config.connect_ms;
 		if (f->found)
-			f->dialled = dial_begin(&f->target, f->wanted);
+			e = dial_begin(&f->target, f->wanted,
+			    f->config.cancel_fd, &f->dialled, err);
 		else
 			errno = EACCES; /* the first leads there */
+		if (e != 0)
+			return e;
 		if (f->dialled < 0)
 			return refuse(f, errno, err);
 	}

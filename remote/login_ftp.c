@@ -144,7 +144,10 @@ serve_dial(struct login *l, struct ferry_error *err)
 	int e;
 
 	if (l->dialled < 0) {
-		l->dialled = dial_begin(&l->target, 0);
+		e = dial_begin(
+		    &l->target, 0, l->config->cancel_fd, &l->dialled, err);
+		if (e != 0)
+			return e; /* the application's no */
 		l->deadline = clock_ms() + l->config->connect_ms;
 		if (l->dialled < 0)
 			return send_socket(l, errno, err);
@@ -325,7 +328,7 @@ int
 login_ftp_begin(struct login *l, int sock, struct ferry_error *err)
 {
 	l->sock = sock;
-	if (!dial_target(&l->target, sock))
+	if (!dial_target(&l->target, sock, l->config->peers))
 		return err_os(err, ferry_ELOST, errno, "connection_lost",
 		    "the connection to %s is lost", l->config->host);
 	door_rules(l->door, rules, l);

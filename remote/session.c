@@ -274,7 +274,10 @@ serve_data(struct session *s, struct ferry_error *err)
 
 	if (d->wanted) {
 		d->wanted = false;
-		d->fd = dial_begin(&s->login.target, d->port);
+		e = dial_begin(&s->login.target, d->port, s->config.cancel_fd,
+		    &d->fd, err);
+		if (e != 0)
+			return e; /* the application's no */
 		d->deadline = clock_ms() + s->config.connect_ms;
 		if (d->fd < 0)
 			return send_socket(s, errno, err);
@@ -449,10 +452,13 @@ session_begin(struct session **out, const struct session_config *config,
 		return err_memory(err);
 	memcpy(s->address, beside->address, sizeof(s->address));
 	s->deadline = clock_ms() + config->connect_ms;
-	s->sock = dial_begin(&beside->login.target, 0);
-	rc = s->sock >= 0 ? start_worker(s, err)
-			  : err_os(err, ferry_EREACH, errno, "connect_failed",
-				"cannot connect to %s once more", config->host);
+	rc = dial_begin(
+	    &beside->login.target, 0, config->cancel_fd, &s->sock, err);
+	if (rc == 0)
+		rc = s->sock >= 0
+		    ? start_worker(s, err)
+		    : err_os(err, ferry_EREACH, errno, "connect_failed",
+			  "cannot connect to %s once more", config->host);
 	if (rc < 0)
 		session_close(s);
 	else

@@ -5,13 +5,13 @@
  *   embedder NAME=VALUE...
  *
  *   source, url, hostkey, state, known_hosts, worker	as in the header
- *   verb=check|status, password=yes, passphrase-less by default
+ *   verb=check|status|unlock, password=yes, plain_ftp=yes
  *   key_file=FILE
  *   key_fd=FILE, key_pipe=FILE, key_data=FILE		the key's bytes
  *   agent=SOCKET public_key=FILE [agent_key=FILE]	a key that an ssh-agent
  *	signs with; sign=no|wrong: it declines, or signs something else
- *   connect=yes|no|data|file	the sockets are ours: it is 127.0.0.1 in any
- *	case; declined; data connections are declined; it is no socket
+ *   connect=yes|no|mute|data|file	the sockets are ours: it is 127.0.0.1 in any
+ *	case; declined, with or without words; only data connections; no socket
  *   twice=yes			two keys at once
  *   cancel=yes			cancel at the first question
  *
@@ -194,6 +194,42 @@ set_key(struct app *a, struct ferry_options *o)
 		o->key_data = "";
 }
 
+/* ---- Sockets ---- */
+
+/* A broker that knows one server, which is here. */
+static int
+make_socket(void *ctx, const char *host, unsigned port, int cancel_fd,
+    struct ferry_error *err)
+{
+	struct app *a = ctx;
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port) };
+	const bool first = a->url_port == 0 || a->url_port == (int)port;
+	int fd;
+
+	(void)cancel_fd;
+	printf("connect %s %u\n", host, port);
+	if (a->url_port == 0)
+		a->url_port = (int)port;
+	if (strcmp(a->connect, "mute") == 0)
+		return -1;
+	if (strcmp(a->connect, "file") == 0)
+		return open("/dev/null", O_RDONLY);
+	if (strcmp(a->connect, "no") == 0 ||
+	    (strcmp(a->connect, "data") == 0 && !first)) {
+		err->code = ferry_EPOLICY;
+		strcpy(err->id, "broker");
+		strcpy(err->text, "the broker says no");
+		strcpy(err->hint, "Ask it nicely.");
+		return -1;
+	}
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0)
+		die("connect");
+	return fd;
+}
+
 /* ---- Questions and events ---- */
 
 static void
@@ -272,6 +308,10 @@ run(struct app *a, struct ferry_error *err)
 	o.client_certificate = arg(a, "client_certificate");
 	o.plain_ftp = arg(a, "plain_ftp") != NULL;
 	o.log_level = arg(a, "log") != NULL ? atoi(arg(a, "log")) : 1;
+	if (a->connect != NULL) {
+		o.connect = make_socket;
+		o.connect_ctx = a;
+	}
 	set_key(a, &o);
 	if (rc == 0 && arg(a, "source") != NULL)
 		rc = ferry_site_set(site, "source", arg(a, "source"), err);

@@ -293,6 +293,118 @@ keeps_addresses(void **state)
 	dial_free(NULL);
 }
 
+struct app {
+	struct listener *to; /* NULL: it declines */
+	int calls, fd; /* to be given in place of a socket; or -1 */
+	char host[64];
+	unsigned port;
+	bool words;
+};
+
+static int
+connect_for(void *ctx, const char *host, unsigned port, int cancel_fd,
+    struct ferry_error *err)
+{
+	struct app *a = ctx;
+	char address[DIAL_ADDRESS_SIZE];
+	int fd;
+
+	a->calls++;
+	snprintf(a->host, sizeof(a->host), "%s", host);
+	a->port = port;
+	if (a->fd >= 0)
+		return a->fd;
+	if (a->words)
+		*err =
+		    (struct ferry_error){ .code = ferry_EPOLICY, .text = "no" };
+	if (a->to == NULL)
+		return -1;
+	assert_int_equal(dial_tcp("127.0.0.1", a->to->port, 5000, cancel_fd,
+			     &fd, address, NULL),
+	    0);
+	/* whatever an application leaves on it */
+	fcntl(fd, F_SETFD, 0);
+	fcntl(fd, F_SETFL, 0);
+	return fd;
+}
+
+/* The library sees to it that it is a socket, and how it is set. */
+static void
+takes_the_applications_sockets(void **state)
+{
+	struct listener l = make(AF_INET, 4);
+	struct app a = { .to = &l, .fd = -1 };
+	char address[DIAL_ADDRESS_SIZE];
+	struct dial_contact contact;
+	struct dial_target target;
+	struct ferry_error err;
+	struct dial_peers *p;
+	int fd, tube[2];
+
+	(void)state;
+	assert_int_equal(
+	    dial_by_app(&p, "nowhere.invalid", 22, connect_for, &a, &err), 0);
+	assert_false(dial_asked(p));
+	assert_false(dial_contact(p, 0, &contact));
+	assert_int_equal(dial_connect(p, 5000, -1, &fd, address, &err), 0);
+	assert_string_equal(a.host, "nowhere.invalid");
+	assert_int_equal(a.port, 22);
+	assert_string_equal(address, "127.0.0.1");
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+	assert_true(dial_contact(p, 0, &contact));
+	assert_true(contact.connected && contact.by_app);
+	assert_false(dial_contact(p, 1, &contact));
+
+	/* more of them: by name to the same port, by number to others */
+	assert_true(dial_target(&target, fd, p));
+	close(fd);
+	assert_int_equal(dial_begin(&target, 0, -1, &fd, &err), 0);
+	assert_string_equal(a.host, "nowhere.invalid");
+	assert_int_equal(a.port, 22);
+	close(fd);
+	assert_int_equal(dial_begin(&target, 4242, -1, &fd, &err), 0);
+	assert_string_equal(a.host, "127.0.0.1");
+	assert_int_equal(a.port, 4242);
+	assert_int_equal(dial_state(fd), 0);
+	close(fd);
+
+	/* what is none */
+	assert_int_equal(pipe(tube), 0);
+	a.fd = tube[0];
+	assert_int_equal(
+	    dial_connect(p, 5000, -1, &fd, address, &err), -ferry_EUSAGE);
+	assert_int_equal(fd, -1);
+	assert_int_equal(fcntl(tube[0], F_GETFD), -1);
+	close(tube[1]);
+	a.fd = socket(AF_INET, SOCK_STREAM, 0); /* not connected */
+	assert_int_equal(
+	    dial_connect(p, 5000, -1, &fd, address, NULL), -ferry_EUSAGE);
+	a.fd = -1;
+
+	a.to = NULL;
+	assert_int_equal(
+	    dial_connect(p, 5000, -1, &fd, address, &err), -ferry_EPOLICY);
+	assert_string_equal(err.id, "connect_declined");
+	a.words = true;
+	assert_int_equal(dial_begin(&target, 1, -1, &fd, &err), -ferry_EPOLICY);
+	assert_string_equal(err.text, "no");
+	assert_int_equal(fd, -1);
+
+	/* cancelled before, it is not asked; meanwhile, that is why */
+	a.calls = 0;
+	assert_int_equal(pipe(tube), 0);
+	close(tube[1]);
+	assert_int_equal(dial_connect(p, 5000, tube[0], &fd, address, &err),
+	    -ferry_ECANCELLED);
+	assert_int_equal(a.calls, 0);
+	assert_int_equal(
+	    dial_begin(&target, 1, tube[0], &fd, &err), -ferry_ECANCELLED);
+	close(tube[0]);
+	dial_free(p);
+	close(l.fd);
+}
+
 int
 main(void)
 {
@@ -307,6 +419,7 @@ main(void)
 		cmocka_unit_test(says_no_such_host),
 		cmocka_unit_test(escapes_the_name),
 		cmocka_unit_test(keeps_addresses),
+		cmocka_unit_test(takes_the_applications_sockets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
