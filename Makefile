@@ -266,7 +266,7 @@ $O/examples/builder: $(builder_src) $(wildcard examples/builder/*.h) \
 	echo '  SKIP   $@: no gtk4'; exit 0; }; \
 	$(if $(V),set -x,printf '  %-6s %s\n' LD '$@'); \
 	$(CC) -std=c11 $(warnings) \
-	$(if $(WERROR)$(filter lint asan,$(BUILD)),-Werror) -Iinclude \
+	$(if $(WERROR)$(filter lint asan,$(BUILD)),-Werror) -D_GNU_SOURCE -Iinclude \
 	$$($(PKG_CONFIG) --cflags gtk4 | sed 's/-I/-isystem /g') \
 	$(flags_$(BUILD)) $(CPPFLAGS) $(LDFLAGS) -o $@ $(builder_src) \
 	$O/libsandferry.a -pthread $(hub_libs) \

@@ -7,7 +7,7 @@
 #include "window.h"
 
 static const char css[] =
-    ".page-bar { padding: 8px 18px; }"
+    ".page-bar { padding: 6px 12px 6px 18px; }"
     ".head { padding: 18px 24px; }"
     ".head .title-2 { font-size: 150%; font-weight: bold; }"
     ".heading, .caption-heading { font-weight: bold; }"

@@ -79,7 +79,7 @@ setup_row(GtkListItemFactory *factory, GtkListItem *item)
 
 	(void)factory;
 	gtk_label_set_xalign(GTK_LABEL(label), 0);
-	gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_MIDDLE);
+	gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_START);
 	gtk_list_item_set_child(item, label);
 }
 
@@ -213,6 +213,7 @@ new_editor(struct pages *p)
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
 	GtkWidget *bar = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
 	GtkWidget *scroll = gtk_scrolled_window_new();
+	GtkWidget *save = gtk_button_new_with_mnemonic("_Save");
 
 	p->title = gtk_label_new("");
 	gtk_label_set_xalign(GTK_LABEL(p->title), 0);
@@ -224,6 +225,8 @@ new_editor(struct pages *p)
 	gtk_widget_add_css_class(p->state, "dim-label");
 	gtk_box_append(GTK_BOX(bar), p->title);
 	gtk_box_append(GTK_BOX(bar), p->state);
+	gtk_actionable_set_action_name(GTK_ACTIONABLE(save), "win.save");
+	gtk_box_append(GTK_BOX(bar), save);
 	gtk_widget_add_css_class(bar, "page-bar");
 	p->text = gtk_text_buffer_new(NULL);
 	p->view = gtk_text_view_new_with_buffer(p->text);

@@ -5,7 +5,10 @@
  * the main loop: when it is readable, ferry_job_dispatch() calls hear(), here,
  * on the main thread, where widgets may be touched.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <glib-unix.h>
 #include <sandferry.h>
@@ -17,6 +20,7 @@ struct publishing {
 	enum publishing_work work;
 	struct ferry_site *site;
 	struct ferry_job *job; /* NULL: nothing runs */
+	int storage; /* the application's own folder, open; or -1 */
 	guint source; /* of the main loop */
 	guint64 question; /* open; 0: none */
 	struct ferry_plan *plan; /* of the last look; or NULL */
@@ -31,6 +35,7 @@ publishing_new(const struct publishing_listener *listener)
 	struct publishing *p = g_new0(struct publishing, 1);
 
 	p->listener = *listener;
+	p->storage = -1;
 	return p;
 }
 
@@ -256,16 +261,11 @@ make_job(struct publishing *p, const struct publishing_site *site,
 {
 	gboolean back =
 	    p->work == PUBLISHING_LOOK_BACK || p->work == PUBLISHING_GO_BACK;
-	char *known = g_build_filename(site->storage, "known_hosts", NULL);
-	char *state = g_build_filename(site->storage, "state", NULL);
 	struct ferry_options o;
 	int rc;
 
 	ferry_options_init(&o);
-	o.known_hosts = known;
-	o.fallback_known_hosts = "none";
-	o.state_dir = state;
-	o.access_file = "none"; /* our settings keep the key's path */
+	o.storage_fd = p->storage;
 	o.key_file = site->key;
 	o.use_password = site->key == NULL;
 	o.worker = site->worker;
@@ -279,8 +279,6 @@ make_job(struct publishing *p, const struct publishing_site *site,
 	}
 	rc = ferry_job_new(
 	    &p->job, p->site, back ? ferry_UNDO : ferry_PUBLISH, &o, err);
-	g_free(state);
-	g_free(known);
 	return rc;
 }
 
@@ -292,6 +290,14 @@ publishing_start(struct publishing *p, enum publishing_work work,
 	int rc;
 
 	g_return_val_if_fail(p->job == NULL, FALSE);
+	if (p->storage < 0)
+		p->storage =
+		    open(site->storage, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (p->storage < 0) {
+		*why = g_strdup_printf(
+		    "cannot open %s: %s", site->storage, g_strerror(errno));
+		return FALSE;
+	}
 	p->work = work;
 	g_clear_pointer(&p->text, g_free);
 	g_clear_pointer(&p->hint, g_free);
@@ -338,6 +344,8 @@ publishing_free(struct publishing *p)
 	if (p == NULL)
 		return;
 	forget_job(p);
+	if (p->storage >= 0)
+		close(p->storage);
 	ferry_plan_free(p->plan);
 	g_free(p->text);
 	g_free(p->hint);

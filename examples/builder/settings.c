@@ -17,6 +17,7 @@ read_key(GKeyFile *file, const char *key)
 	return value != NULL ? value : g_strdup("");
 }
 
+/* Nobody else needs to know where the user's key is. */
 void
 settings_load(struct settings *s, const char *storage)
 {
@@ -26,6 +27,7 @@ settings_load(struct settings *s, const char *storage)
 	s->storage = storage != NULL ? g_strdup(storage)
 				     : g_build_filename(g_get_user_data_dir(),
 					   "sandferry-builder", NULL);
+	g_mkdir_with_parents(s->storage, 0700);
 	path = path_of(s);
 	g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, NULL);
 	s->folder = read_key(file, "folder");
@@ -35,7 +37,6 @@ settings_load(struct settings *s, const char *storage)
 	g_free(path);
 }
 
-/* Nobody else needs to know where the user's key is. */
 gboolean
 settings_save(const struct settings *s, GError **error)
 {
@@ -46,7 +47,6 @@ settings_save(const struct settings *s, GError **error)
 	g_key_file_set_string(file, GROUP, "folder", s->folder);
 	g_key_file_set_string(file, GROUP, "url", s->url);
 	g_key_file_set_string(file, GROUP, "key", s->key);
-	g_mkdir_with_parents(s->storage, 0700);
 	good = g_key_file_save_to_file(file, path, error);
 	g_free(path);
 	g_key_file_unref(file);

@@ -164,15 +164,12 @@ new_header(struct window *w)
 	GtkWidget *bar = gtk_header_bar_new();
 	GtkWidget *sides = gtk_stack_switcher_new();
 	GtkWidget *site = gtk_button_new_with_mnemonic("S_ite…");
-	GtkWidget *save = gtk_button_new_with_mnemonic("_Save");
 
 	gtk_stack_switcher_set_stack(
 	    GTK_STACK_SWITCHER(sides), GTK_STACK(w->stack));
 	gtk_actionable_set_action_name(GTK_ACTIONABLE(site), "win.site");
-	gtk_actionable_set_action_name(GTK_ACTIONABLE(save), "win.save");
 	gtk_header_bar_set_title_widget(GTK_HEADER_BAR(bar), sides);
 	gtk_header_bar_pack_start(GTK_HEADER_BAR(bar), site);
-	gtk_header_bar_pack_end(GTK_HEADER_BAR(bar), save);
 	return bar;
 }
 
