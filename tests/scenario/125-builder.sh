@@ -92,3 +92,10 @@ wait "$builder" || fail 'it did not end well'
 started=$(echo "$started " | sed "s/ $builder / /")
 same_tree "$tmp/first" "$htdocs"
 expect_no_match 'CRITICAL|WARNING' "$tmp/builder.log"
+
+# ---- What is kept, is in the application's own folder ------------------------
+
+[ -s "$tmp/own/known_hosts" ] && [ -d "$tmp/own/state" ] ||
+    fail "only this is kept: $(ls -A "$tmp/own")"
+find "$HOME" -name '*sandferry*' >"$tmp/all"
+[ ! -s "$tmp/all" ] || fail "elsewhere: $(head -n 3 "$tmp/all")"
