@@ -74,23 +74,14 @@ check_server_extensions(struct check *c, struct check_finding *f)
 void
 check_server_compression(struct check *c, struct check_finding *f)
 {
-	const bool on = (far_features(&c->far) & MSG_COMPRESSED) != 0;
-	const struct far_line *line = &c->far.line;
-	char trip[48] = "";
-
-	if (line->rtt_us > 0)
-		snprintf(trip, sizeof(trip), "; a round trip takes %u.%u ms",
-		    line->rtt_us / 1000, line->rtt_us / 100 % 10);
-	if (on)
-		check_ok(f, "on%s", trip);
-	else if (line->asked)
-		check_ok(f, "off: the server has none%s", trip);
+	if ((far_features(&c->far) & MSG_COMPRESSED) != 0)
+		check_ok(f, "on");
+	else if (c->far.line.asked)
+		check_ok(f, "off: the server has none");
+	else if (c->job->site->compression == SITE_COMPRESS_NO)
+		check_ok(f, "off: not wanted");
 	else
-		check_ok(f, "off: %s%s",
-		    c->job->site->compression == SITE_COMPRESS_NO
-			? "not wanted"
-			: "not worth while on this line",
-		    trip);
+		check_ok(f, "off: not worth while on this line");
 }
 
 void

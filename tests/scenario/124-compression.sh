@@ -42,7 +42,7 @@ trust
 published -vv
 was_compressed no
 ferry check --url "$url" --key "$key"
-expect_match 'compression +off: not worth while on this line; a round trip'
+expect_match 'compression +off: not worth while on this line'
 start_over
 start_slow 20000000
 trust

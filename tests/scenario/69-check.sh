@@ -31,6 +31,7 @@ ok secret none was needed
 ok login as $user, by key
 ok extensions posix-rename, hardlink, fsync, copy-data, statvfs, limits, lsetstat
 ok hard links yes: publishes can be undone
+ok compression off: not worth while on this line
 ok folder TMP/htdocs is there
 ok write a file in .sandferry, which is made for it
 ok read the same bytes come back
