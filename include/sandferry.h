@@ -325,8 +325,19 @@ struct ferry_options {
 	void *connect_ctx;
 };
 
-/* The defaults: nothing is asked, all is kept in the XDG places. */
-void ferry_options_init(struct ferry_options *o);
+/*
+ * Fill in the defaults of a struct of so many bytes: nothing is asked, all is
+ * kept in the XDG places.  Not a byte more is touched, however the struct has
+ * grown in the library since the application was built.
+ */
+void ferry_options_fill(struct ferry_options *o, size_t size);
+
+/* The same for a struct as this header has it. */
+static inline void
+ferry_options_init(struct ferry_options *o)
+{
+	ferry_options_fill(o, sizeof(*o));
+}
 
 /* ---- The job -------------------------------------------------------------- */
 

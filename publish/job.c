@@ -32,13 +32,20 @@ ferry_version(void)
 }
 
 void
-ferry_options_init(struct ferry_options *o)
+ferry_options_fill(struct ferry_options *o, size_t size)
 {
-	memset(o, 0, sizeof(*o));
-	o->size = sizeof(*o);
-	o->secret_fd = o->key_fd = -1;
-	o->storage_fd = o->source_fd = o->folder_fd = -1;
-	o->log_level = LOG_WARNING;
+	const struct ferry_options defaults = {
+		.size = size,
+		.secret_fd = -1,
+		.key_fd = -1,
+		.storage_fd = -1,
+		.source_fd = -1,
+		.folder_fd = -1,
+		.log_level = LOG_WARNING,
+	};
+
+	memset(o, 0, size);
+	memcpy(o, &defaults, size < sizeof(*o) ? size : sizeof(*o));
 }
 
 /* What an application lends us until ferry_job_new() returns. */

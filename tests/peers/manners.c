@@ -34,7 +34,7 @@ struct library {
 	__typeof__(ferry_site_new) *site_new;
 	__typeof__(ferry_site_set) *site_set;
 	__typeof__(ferry_site_free) *site_free;
-	__typeof__(ferry_options_init) *options_init;
+	__typeof__(ferry_options_fill) *options_fill;
 	__typeof__(ferry_job_new) *job_new;
 	__typeof__(ferry_job_start) *job_start;
 	__typeof__(ferry_job_run) *job_run;
@@ -91,7 +91,7 @@ load(struct library *l, const char *path)
 	l->site_new = find(l->handle, "ferry_site_new");
 	l->site_set = find(l->handle, "ferry_site_set");
 	l->site_free = find(l->handle, "ferry_site_free");
-	l->options_init = find(l->handle, "ferry_options_init");
+	l->options_fill = find(l->handle, "ferry_options_fill");
 	l->job_new = find(l->handle, "ferry_job_new");
 	l->job_start = find(l->handle, "ferry_job_start");
 	l->job_run = find(l->handle, "ferry_job_run");
@@ -222,7 +222,7 @@ publish(void *ctx)
 	struct ferry_job *job = NULL;
 	int rc = l->site_new(&site, NULL);
 
-	l->options_init(&o);
+	l->options_fill(&o, sizeof(o));
 	o.worker = p->worker;
 	o.key_file = p->key;
 	o.known_hosts = p->known_hosts;

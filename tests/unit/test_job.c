@@ -87,6 +87,23 @@ judges_its_arguments(void **state)
 }
 
 /* An application built against a shorter struct. */
+/* An application that knows a shorter struct has room for no more. */
+static void
+fills_no_more_than_there_is(void **state)
+{
+	const size_t known = offsetof(struct ferry_options, may_ask);
+	struct ferry_options o;
+	unsigned char *p = (unsigned char *)&o;
+
+	(void)state;
+	memset(&o, 0xa5, sizeof(o));
+	ferry_options_fill(&o, known);
+	assert_int_equal(o.size, known);
+	assert_null(o.key_file);
+	for (size_t i = known; i < sizeof(o); i++)
+		assert_int_equal(p[i], 0xa5);
+}
+
 static void
 takes_older_options(void **state)
 {
@@ -656,6 +673,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judges_its_arguments),
+		cmocka_unit_test(fills_no_more_than_there_is),
 		cmocka_unit_test(takes_older_options),
 		cmocka_unit_test(keeps_folders_open),
 		cmocka_unit_test(ends_in_one_summary_and_runs_once),
