@@ -192,7 +192,12 @@ static GtkWidget *
 new_fingerprint(const struct publishing_host *host)
 {
 	GtkWidget *label = new_words(host->fingerprint);
+	PangoAttrList *as_it_is = pango_attr_list_new();
 
+	/* a hyphen at the end of the line would look like a part of it */
+	pango_attr_list_insert(as_it_is, pango_attr_insert_hyphens_new(FALSE));
+	gtk_label_set_attributes(GTK_LABEL(label), as_it_is);
+	pango_attr_list_unref(as_it_is);
 	gtk_label_set_selectable(GTK_LABEL(label), TRUE);
 	gtk_label_set_wrap_mode(GTK_LABEL(label), PANGO_WRAP_CHAR);
 	gtk_widget_set_can_focus(label, FALSE);
