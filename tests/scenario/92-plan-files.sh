@@ -20,7 +20,7 @@ valid() {
 	except ImportError:
 	    def check(value, rule):
 	        if '$ref' in rule:
-	            check(value, schema['definitions'][rule['$ref'][14:]])
+	            return check(value, schema['definitions'][rule['$ref'][14:]])
 	        kinds = {'object': dict, 'array': list, 'string': str,
 	                 'integer': int}
 	        if 'type' in rule:

@@ -72,7 +72,8 @@ rights(void **state)
 	(void)state;
 	assert_json(&e,
 	    "{\"v\":1,\"type\":\"right\",\"hub\":true,\"sftp\":false,"
-	    "\"ftp\":false,\"kind\":\"file\",\"name\":\"the site\","
+	    "\"ftp\":false,\"folder\":false,\"kind\":\"file\",\"name\":\"the "
+	    "site\","
 	    "\"access\":\"read\",\"path\":\"/a\\\"b\",\"why\":\"w\","
 	    "\"without\":\"o\",\"enforced\":\"partly\",\"by\":\"Landlock 2\"}");
 	e = (struct ferry_event){ .kind = ferry_EVENT_SURROUNDINGS,
@@ -373,8 +374,8 @@ receipts(void **state)
 		    ferry_WALL_SECCOMP,
 		7, 0, 0 };
 	const struct ferry_wall worker = { ferry_WALL_SECCOMP, 0, ENOSYS, 0 };
-	const struct ferry_endpoint endpoints[] = { { "::1", 22, false },
-		{ "192.0.2.1", 22, true } };
+	const struct ferry_endpoint endpoints[] = { { "::1", 22, false, false },
+		{ "192.0.2.1", 22, true, true } };
 	struct ferry_receipt r = { .confine = ferry_CONFINE_REQUIRE,
 		.self = &self,
 		.worker = &worker,
@@ -393,7 +394,8 @@ receipts(void **state)
 	    "\"limits\":false,\"landlock\":0,\"seccomp\":true},"
 	    "\"looked_up\":\"example.org\",\"endpoints\":["
 	    "{\"address\":\"::1\",\"port\":22,\"connected\":false},"
-	    "{\"address\":\"192.0.2.1\",\"port\":22,\"connected\":true}]}");
+	    "{\"address\":\"192.0.2.1\",\"port\":22,\"connected\":true,"
+	    "\"by_app\":true}]}");
 	r = (struct ferry_receipt){ .confine = ferry_CONFINE_OFF };
 	assert_json(&e,
 	    "{\"v\":1,\"type\":\"wall\",\"confine\":\"off\","
