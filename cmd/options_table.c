@@ -55,8 +55,8 @@ const struct options_row options_rows[] = {
 	{ 0, "source", "DIR", KIND_SITE, 0, "source", LOGS_IN | VERB_EXPLAIN,
 	    "the folder to publish" },
 	{ 0, "url", "URL", KIND_SITE, 0, "url", WORKS,
-	    "sftp, ftp or ftps://user@host/path, or file:///path; no site "
-	    "file is read" },
+	    "sftp, ftp, ftps://user@host/path, file:///path; no site file is "
+	    "read" },
 	{ 0, "exclude", "PATTERN", KIND_SITE, 0, "exclude", SENDS | VERB_ADOPT,
 	    "leave out what matches, as in .gitignore (repeatable)" },
 	{ 0, "symlinks", "follow|skip", KIND_SITE, 0, "symlinks",
