@@ -35,13 +35,14 @@ INSTALL    ?= install
 # ---- What is made of what ---------------------------------------------------
 
 worker_only := $(wildcard remote/worker.c remote/worker_login.c \
-	remote/worker_ftp.c remote/worker_http.c remote/worker_mail.c \
+	remote/worker_ftp.c remote/worker_http.c remote/worker_hub.c \
+	remote/worker_mail.c \
 	remote/worker_folder.c remote/http.c remote/ssh*.c remote/sftp*.c \
 	remote/ftp*.c remote/listing.c remote/folder*.c)
 hub_src     := $(filter-out $(worker_only),$(wildcard base/*.c \
 	known_hosts/*.c auth/*.c confine/*.c remote/*.c publish/*.c))
 worker_src  := $(worker_only) \
-	$(filter-out base/ini.c base/child.c,$(wildcard base/*.c)) \
+	$(filter-out base/ini.c base/child.c base/thread.c,$(wildcard base/*.c)) \
 	$(wildcard confine/chan.c confine/role.c confine/landlock.c \
 	confine/seccomp.c confine/wall.c remote/worker_msg*.c)
 worker_main := cmd/worker_main.c
@@ -305,7 +306,7 @@ peers: $(peers)
 # The shipped worker, and in front of what marks its stages an attacker.
 wrapped     := wall_build seccomp_announce ssh_new ssh_proof ssh_login_key \
 	sftp_new sftp_step ftp_new ftp_login ftp_work hash_update SSL_connect \
-	worker_ftp_take_socket worker_ftp_ready
+	worker_take_socket worker_ftp_ready
 
 $O/tests/walls/worker_attack: $(patsubst %.c,$O/%.o,$(filter-out \
 	%/targets.c,$(wall_src))) $O/$(worker_main:.c=.o) $(worker_obj) \

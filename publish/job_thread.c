@@ -6,9 +6,9 @@
  * it comes whatever happens.
  */
 #include <errno.h>
-#include <signal.h>
 
 #include "base/err.h"
+#include "base/thread.h"
 #include "publish/job.h"
 
 /* On the job's thread. */
@@ -34,20 +34,6 @@ run(void *ctx)
 	return NULL;
 }
 
-/* The application's signals are the application's: none comes to our thread. */
-static int
-start(struct ferry_job *job)
-{
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&job->thread, NULL, run, job);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return error;
-}
-
 int
 ferry_job_start(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
     struct ferry_error *err)
@@ -63,7 +49,7 @@ ferry_job_start(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
 	job->on_event = on_event;
 	job->ctx = ctx;
 	job->threaded = true;
-	error = start(job);
+	error = thread_start(&job->thread, run, job);
 	if (error == 0)
 		return 0;
 	job->threaded = false;

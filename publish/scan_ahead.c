@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/thread.h"
 
 enum { TURN_MS = 100 }; /* between two looks at progress and cancel */
 
@@ -115,20 +115,6 @@ run(void *ctx)
 	return NULL;
 }
 
-/* The application's signals are none of this thread's business. */
-static int
-start_thread(struct scan_ahead *a)
-{
-	sigset_t all, before;
-	int e;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	e = pthread_create(&a->thread, NULL, run, a);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return e;
-}
-
 int
 scan_ahead_start(struct scan_ahead **out, const struct scan *what,
     struct refs *pages, struct ferry_error *err)
@@ -160,7 +146,7 @@ scan_ahead_start(struct scan_ahead **out, const struct scan *what,
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&a->changed, &attr);
 	pthread_condattr_destroy(&attr);
-	e = start_thread(a);
+	e = thread_start(&a->thread, run, a);
 	a->running = e == 0;
 	*out = a;
 	if (e == 0)
