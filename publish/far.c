@@ -567,19 +567,18 @@ far_wait(struct far *f, struct ferry_error *err)
 	return far_wait_while(f, &always, err);
 }
 
-static void
-keep_done(void *ctx, size_t item, const struct msg_done *done)
+void
+far_keep_done(void *ctx, size_t item, const struct msg_done *done)
 {
-	struct msg_done *out = ctx;
+	struct msg_done *all = ctx;
 
-	(void)item;
-	*out = *done;
+	all[item] = *done;
 }
 
 int
 far_call(struct far *f, int fd, struct msg_done *out, struct ferry_error *err)
 {
-	struct far_handler handler = { .done = keep_done, .ctx = out };
+	struct far_handler handler = { .done = far_keep_done, .ctx = out };
 	int rc;
 
 	memset(out, 0, sizeof(*out));
@@ -615,7 +614,7 @@ list_done(void *ctx, size_t item, const struct msg_done *done)
 {
 	struct listing *l = ctx;
 
-	keep_done(l->out, item, done);
+	far_keep_done(l->out, item, done);
 }
 
 int

@@ -158,6 +158,8 @@ int far_send(struct far *f, int fd, const struct far_handler *handler,
 int far_wait(struct far *f, struct ferry_error *err);
 /* Wait until *flag, which a handler clears, is false, or nothing is left. */
 int far_wait_while(struct far *f, const bool *flag, struct ferry_error *err);
+/* A handler's done: ctx is a row of outcomes, and item this one's place. */
+void far_keep_done(void *ctx, size_t item, const struct msg_done *done);
 /* Send one step, wait for it (and all before it): *out is its outcome. */
 int
 far_call(struct far *f, int fd, struct msg_done *out, struct ferry_error *err);

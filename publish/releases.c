@@ -265,21 +265,13 @@ free_number(const struct transfer *t)
 	return number;
 }
 
-static void
-made(void *ctx, size_t item, const struct msg_done *done)
-{
-	struct msg_done *out = ctx;
-
-	(void)item;
-	*out = *done;
-}
-
 /* The folder of all releases, and what is in it. */
 static int
 list(struct transfer *t, struct ferry_error *err)
 {
 	struct msg_done mkdir = { .result = RESULT_SKIPPED }, listed;
-	const struct far_handler handler = { .done = made, .ctx = &mkdir };
+	const struct far_handler handler = { .done = far_keep_done,
+		.ctx = &mkdir };
 	int rc;
 
 	far_step_in(&t->far, STEP_MKDIR, FAR_BASE, RELEASES_FOLDER)->mode =

@@ -410,20 +410,12 @@ fill(struct making *m, const bool *done, struct ferry_error *err)
 	return rc != 0 ? rc : judge(m, err);
 }
 
-static void
-switched(void *ctx, size_t i, const struct msg_done *done)
-{
-	struct msg_done *all = ctx;
-
-	all[i] = *done;
-}
-
 int
 releases_switch(struct transfer *t, struct ferry_error *err)
 {
 	enum { REMOVE, LINK, RENAME, COUNT };
 	struct msg_done done[COUNT] = { 0 };
-	struct far_handler handler = { .done = switched, .ctx = done };
+	struct far_handler handler = { .done = far_keep_done, .ctx = done };
 	char name[FAR_RELEASE_SIZE];
 	struct far *f = &t->far;
 	struct ferry_error e;

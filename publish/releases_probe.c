@@ -61,19 +61,11 @@ static const struct step {
 
 enum { MADE = 2, MADE_NEW, RENAMED, HELD, COUNT = 8 };
 
-static void
-done_step(void *ctx, size_t i, const struct msg_done *done)
-{
-	struct msg_done *all = ctx;
-
-	all[i] = *done;
-}
-
 int
 releases_probe(struct far *f, struct ferry_error *err)
 {
 	struct msg_done done[COUNT] = { 0 };
-	struct far_handler handler = { .done = done_step, .ctx = done };
+	struct far_handler handler = { .done = far_keep_done, .ctx = done };
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < COUNT; i++) {

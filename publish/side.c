@@ -26,14 +26,6 @@ enum { ROOT, SIDE, STAGE, KEPT, DENY };
 static const char *const folders[] = { "", FAR_SIDE, FAR_STAGE, FAR_KEPT };
 
 static void
-made(void *ctx, size_t i, const struct msg_done *done)
-{
-	struct side *s = ctx;
-
-	s->done[i] = *done;
-}
-
-static void
 htaccess_step(struct far *f)
 {
 	struct msg_step *m = far_step(f, STEP_PUT, SIDE_DENY);
@@ -48,7 +40,7 @@ static int
 send_htaccess(struct side *s, struct ferry_error *err)
 {
 	const struct far_handler handler = {
-		.done = made, .ctx = s, .item = DENY
+		.done = far_keep_done, .ctx = s->done, .item = DENY
 	};
 
 	htaccess_step(s->far);
@@ -68,7 +60,7 @@ mode(const struct far *f, size_t i)
 static int
 send_all(struct side *s, struct ferry_error *err)
 {
-	struct far_handler handler = { .done = made, .ctx = s };
+	struct far_handler handler = { .done = far_keep_done, .ctx = s->done };
 	size_t i;
 	int rc = 0;
 
@@ -228,15 +220,6 @@ side_name(const struct ferry_site *site)
 	return site->remote_state != NULL ? site->remote_state : FAR_SIDE;
 }
 
-static void
-probed(void *ctx, size_t item, const struct msg_done *done)
-{
-	struct msg_done *out = ctx;
-
-	(void)item;
-	*out = *done;
-}
-
 /* An empty folder goes over and is removed: nobody gets to see anything. */
 int
 side_probe(struct far *f, struct ferry_error *err)
@@ -255,7 +238,7 @@ side_probe(struct far *f, struct ferry_error *err)
 	far_step(f, STEP_MKDIR, from)->mode = 0700;
 	if (rc == 0)
 		rc = far_send(f, -1, &handler, err);
-	handler = (struct far_handler){ .done = probed, .ctx = &done };
+	handler = (struct far_handler){ .done = far_keep_done, .ctx = &done };
 	far_step(f, STEP_RENAME, from)->mode = S_IFDIR;
 	far_set_target_in(f, FAR_BASE, to);
 	if (rc == 0)
