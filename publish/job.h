@@ -61,7 +61,6 @@ struct ferry_job {
 	pthread_mutex_t mutex; /* of the question */
 	struct job_question question;
 	uint64_t questions; /* asked so far */
-	uint64_t asked_ms; /* for so long questions were open */
 	int answered[2]; /* a pipe: readable when the question is */
 	bool unheard; /* it never reached anybody */
 	bool hushed; /* it was cancelled while a question was open */

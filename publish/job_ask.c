@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/limits.h"
@@ -53,8 +52,6 @@ close_question(struct ferry_job *job)
 static void
 ask(struct ferry_job *job, struct ferry_question *q)
 {
-	const uint64_t since = clock_ms();
-
 	if (!job->options.may_ask) {
 		memset(&job->question, 0, sizeof(job->question));
 		return;
@@ -66,7 +63,6 @@ ask(struct ferry_job *job, struct ferry_question *q)
 		await(job);
 	close_question(job);
 	job->unheard = false;
-	job->asked_ms += clock_ms() - since;
 	if (!job->question.answered && fs_readable(job->cancel[0]))
 		job->hushed = true;
 }
