@@ -192,17 +192,26 @@ on_refused(void *ctx, struct buf_reader *body, struct ferry_error *err)
 	return 0;
 }
 
-static int
-on_ready(void *ctx, struct buf_reader *body, struct ferry_error *err)
+int
+login_get_ready(
+    struct login *l, struct buf_reader *body, struct ferry_error *err)
 {
-	struct login *l = ctx;
-
 	if (!msg_get_ready(body, &l->ready))
 		return door_malformed(err, MSG_READY);
 	log_line(l->config->log, LOG_TRACE, "<- READY %s, features %#x",
 	    l->ready.server, (unsigned)l->ready.features);
-	l->door->state = LOGIN_DONE;
 	return 0;
+}
+
+int
+login_on_ready(void *ctx, struct buf_reader *body, struct ferry_error *err)
+{
+	struct login *l = ctx;
+	int rc = login_get_ready(l, body, err);
+
+	if (rc == 0)
+		l->door->state = LOGIN_DONE;
+	return rc;
 }
 
 static const struct door_rule rules[] = {
@@ -217,7 +226,7 @@ static const struct door_rule rules[] = {
 	{ MSG_READY,
 	    LOGIN_OFFERING | LOGIN_BY_KEY | LOGIN_BY_PASSWORD |
 		LOGIN_BY_PROMPTS,
-	    true, on_ready },
+	    true, login_on_ready },
 	{ 0 },
 };
 

@@ -4,22 +4,9 @@
  */
 #include "remote/login_parts.h"
 
-static int
-on_ready(void *ctx, struct buf_reader *body, struct ferry_error *err)
-{
-	struct login *l = ctx;
-
-	if (!msg_get_ready(body, &l->ready))
-		return door_malformed(err, MSG_READY);
-	log_line(l->config->log, LOG_TRACE, "<- READY %s, features %#x",
-	    l->ready.server, (unsigned)l->ready.features);
-	l->door->state = LOGIN_DONE;
-	return 0;
-}
-
 static const struct door_rule rules[] = {
 	{ MSG_WALL, LOGIN_STARTING, true, login_on_wall },
-	{ MSG_READY, LOGIN_OUR_TURN, true, on_ready },
+	{ MSG_READY, LOGIN_OUR_TURN, true, login_on_ready },
 	{ 0 },
 };
 

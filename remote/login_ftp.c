@@ -89,11 +89,10 @@ on_ready(void *ctx, struct buf_reader *body, struct ferry_error *err)
 {
 	struct login *l = ctx;
 	const bool tls = l->config->ftp->mode != MSG_TLS_NONE;
+	int rc = login_get_ready(l, body, err);
 
-	if (!msg_get_ready(body, &l->ready))
-		return door_malformed(err, MSG_READY);
-	log_line(l->config->log, LOG_TRACE, "<- READY %s, features %#x",
-	    l->ready.server, (unsigned)l->ready.features);
+	if (rc != 0)
+		return rc;
 	if (tls && (l->ready.features & MSG_FTP_TLS) == 0)
 		return door_breach(
 		    err, "wall_tls", "it logged in without encryption");

@@ -28,6 +28,11 @@ int login_ask(
 /* WALL, a worker's first message, whatever it speaks. */
 int login_on_wall(void *ctx, struct buf_reader *body, struct ferry_error *err);
 
+/* READY into l->ready; and, where nothing more is to be judged, logged in. */
+int login_get_ready(
+    struct login *l, struct buf_reader *body, struct ferry_error *err);
+int login_on_ready(void *ctx, struct buf_reader *body, struct ferry_error *err);
+
 /* LOGIN_PASSWORD into door->out, if the worker is still there. */
 int login_put_password(
     struct login *l, const struct secret *password, struct ferry_error *err);

@@ -148,7 +148,8 @@ static const struct rule {
 	{ MSG_CONNECT_FTP, STAGE_START, true, worker_ftp_take_connect },
 	{ MSG_AUTHORITIES, STAGE_AUTHORITIES, true,
 	    worker_ftp_take_authorities },
-	{ MSG_SOCKET, STAGE_LOGIN | STAGE_READY, true, worker_ftp_take_socket },
+	{ MSG_SOCKET, STAGE_LOGIN | STAGE_READY | STAGE_HTTP_GET, true,
+	    worker_take_socket },
 	{ MSG_CLIENT_CERTIFICATE, STAGE_WAIT_LOGIN, false,
 	    worker_ftp_take_client },
 	{ MSG_TLS_SIGNATURE, STAGE_LOGIN | STAGE_READY, false,
@@ -157,7 +158,6 @@ static const struct rule {
 	{ MSG_AUTHORITIES, STAGE_HTTP_BUNDLE, true,
 	    worker_http_take_authorities },
 	{ MSG_HTTP_GET, STAGE_HTTP, false, worker_http_take_get },
-	{ MSG_SOCKET, STAGE_HTTP_GET, true, worker_http_take_socket },
 	{ MSG_QUIT, ~0u, false, take_quit },
 };
 

@@ -3,11 +3,9 @@
  * Worker.
  *
  * The engine is called and comes back when the server is done; it looks at the
- * door through `turn`, where steps queue up, and asks for connections through
- * `dial`, which waits for the hub.
+ * door through worker_turn(), where steps queue up, and asks for connections
+ * through worker_dial(), which waits for the hub.
  */
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,60 +22,12 @@ struct worker_ftp {
 	struct ftp *engine; /* NULL: not all is known yet */
 	struct ftp_queue todo;
 	unsigned held; /* descriptors in there */
-	bool dialling;
-	int dialled; /* what SOCKET brought: a descriptor, or -errno */
 	bool signing;
 	struct buf signature; /* what TLS_SIGNATURE brought */
 	uint64_t idle_since; /* ms */
 };
 
 /* ---- What the engine asks and says ---- */
-
-static bool
-turn(void *ctx)
-{
-	struct worker *w = ctx;
-
-	if (!worker_mail_post(&w->mail))
-		w->stage = STAGE_OVER; /* the hub is gone */
-	else
-		worker_read_door(w);
-	if (w->stage == STAGE_READY)
-		worker_report_progress(w);
-	return w->stage != STAGE_OVER;
-}
-
-void
-worker_wait_for_hub(struct worker *w, const bool *waiting)
-{
-	struct pollfd fd = { .fd = w->mail.door };
-
-	while (*waiting && w->stage != STAGE_OVER) {
-		fd.events = POLLIN | (w->mail.letters != NULL ? POLLOUT : 0);
-		if (poll(&fd, 1, -1) < 0 && errno != EINTR)
-			worker_die(w, "poll");
-		else if (!worker_mail_post(&w->mail))
-			w->stage = STAGE_OVER; /* the hub is gone */
-		else if (fd.revents & (POLLIN | POLLHUP))
-			worker_read_door(w);
-	}
-}
-
-static int
-dial(void *ctx, unsigned port)
-{
-	struct worker *w = ctx;
-	struct worker_ftp *f = w->ftp;
-	struct msg_dial m = { port };
-	struct buf b = worker_mail_paper();
-
-	f->dialling = true;
-	f->dialled = -ECANCELED;
-	msg_put_dial(&b, &m);
-	worker_say(w, &b);
-	worker_wait_for_hub(w, &f->dialling);
-	return f->dialled;
-}
 
 static size_t
 sign(void *ctx, const struct msg_tls_sign *m, unsigned char *to, size_t size)
@@ -116,9 +66,9 @@ begin(struct worker *w, struct ferry_error *err)
 	struct worker_ftp *f = w->ftp;
 	struct ftp_hooks hooks = {
 		.ctx = w,
-		.turn = turn,
+		.turn = worker_turn,
 		.door = w->mail.door,
-		.dial = dial,
+		.dial = worker_dial,
 		.ready = worker_on_ready,
 		.done = worker_on_done,
 		.entry = worker_on_entry,
@@ -165,51 +115,14 @@ worker_ftp_take_connect(
 	return true;
 }
 
-/*
- * By pread(2): whoever else has this descriptor has another place in it.  (And
- * glibc's fstat(3) is a call that the wall refuses.)
- */
-bool
-worker_read_authorities(struct buf *b, int fd)
-{
-	unsigned char chunk[16 * 1024];
-	ssize_t n;
-
-	while ((n = pread(fd, chunk, sizeof chunk, (off_t)b->len)) > 0)
-		buf_put(b, chunk, (size_t)n);
-	return n == 0 && buf_ok(b) && b->len > 0;
-}
-
 bool
 worker_ftp_take_authorities(
     struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
 {
 	if (*fd < 0 || !buf_get_end(r))
 		return false;
-	if (!worker_read_authorities(&w->ftp->authorities, *fd)) {
-		err_set(err, ferry_EINTERNAL, "authorities",
-		    "the certificate authorities cannot be read");
-		worker_fail(w, err);
-		return true;
-	}
-	begin(w, err);
-	return true;
-}
-
-bool
-worker_ftp_take_socket(
-    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
-{
-	struct worker_ftp *f = w->ftp;
-	struct msg_socket m;
-
-	(void)err;
-	if (f == NULL || !f->dialling || !msg_get_socket(r, &m) ||
-	    (*fd >= 0) != (m.os_errno == 0) || m.os_errno > 4095)
-		return false;
-	f->dialled = *fd >= 0 ? *fd : -(int)m.os_errno;
-	f->dialling = false;
-	*fd = -1;
+	if (worker_load_authorities(w, &w->ftp->authorities, *fd, err))
+		begin(w, err);
 	return true;
 }
 

@@ -2,10 +2,9 @@
  * A look at what visitors see: from CONNECT_HTTP on, one GET after the other.
  * Worker.
  *
- * The engine is called and comes back when it knows; it looks at the door
- * through `turn', and asks for connections through `dial'.
+ * The engine is called and comes back when it knows; what it wants of the hub
+ * meanwhile is worker_hub.c.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,47 +18,14 @@ struct worker_http {
 	struct http *engine; /* NULL: not all is known yet */
 	struct msg_http_get get;
 	unsigned char token[WORKER_MSG_TOKEN]; /* of that */
-	bool dialling;
-	int dialled; /* what SOCKET brought: a descriptor, or -errno */
 };
-
-/* ---- What the engine asks ---- */
-
-static bool
-turn(void *ctx)
-{
-	struct worker *w = ctx;
-
-	if (!worker_mail_post(&w->mail))
-		w->stage = STAGE_OVER; /* the hub is gone */
-	else
-		worker_read_door(w);
-	return w->stage != STAGE_OVER;
-}
-
-static int
-dial(void *ctx, unsigned port)
-{
-	struct worker *w = ctx;
-	struct worker_http *h = w->http;
-	struct msg_dial m = { port };
-	struct buf b = worker_mail_paper();
-
-	h->dialling = true;
-	h->dialled = -ECANCELED;
-	msg_put_dial(&b, &m);
-	worker_say(w, &b);
-	worker_wait_for_hub(w, &h->dialling);
-	h->dialling = false;
-	return h->dialled;
-}
 
 /* ---- What comes through the door ---- */
 
 static void
 begin(struct worker *w, struct ferry_error *err)
 {
-	const struct http_hooks hooks = { w, turn, dial };
+	const struct http_hooks hooks = { w, worker_turn, worker_dial };
 	struct worker_http *h = w->http;
 
 	w->stage = STAGE_HTTP;
@@ -96,13 +62,8 @@ worker_http_take_authorities(
 {
 	if (*fd < 0 || !buf_get_end(r))
 		return false;
-	if (!worker_read_authorities(&w->http->authorities, *fd)) {
-		err_set(err, ferry_EINTERNAL, "authorities",
-		    "the certificate authorities cannot be read");
-		worker_fail(w, err);
-		return true;
-	}
-	begin(w, err);
+	if (worker_load_authorities(w, &w->http->authorities, *fd, err))
+		begin(w, err);
 	return true;
 }
 
@@ -121,23 +82,6 @@ worker_http_take_get(
 	memcpy(h->token, get->token.p, get->token.n);
 	get->token.p = h->token;
 	w->stage = STAGE_HTTP_GET;
-	return true;
-}
-
-bool
-worker_http_take_socket(
-    struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
-{
-	struct worker_http *h = w->http;
-	struct msg_socket m;
-
-	(void)err;
-	if (!h->dialling || !msg_get_socket(r, &m) ||
-	    (*fd >= 0) != (m.os_errno == 0) || m.os_errno > 4095)
-		return false;
-	h->dialled = *fd >= 0 ? *fd : -(int)m.os_errno;
-	h->dialling = false;
-	*fd = -1;
 	return true;
 }
 

@@ -6,6 +6,7 @@
  * worker_login.c  from CONNECT to READY
  * worker_ftp.c    the same for FTP, and its steps one after the other
  * worker_http.c   a look at what visitors see
+ * worker_hub.c    what these two want of the hub meanwhile
  * worker_folder.c a folder of this machine in place of a server
  * worker_mail.c   messages on their way out
  */
@@ -49,6 +50,8 @@ struct worker {
 	struct worker_ftp *ftp; /* in place of these two */
 	struct worker_http *http; /* or this */
 	struct worker_folder *folder; /* or this */
+	bool dialling; /* the engine waits for a connection */
+	int dialled; /* what SOCKET brought: a descriptor, or -errno */
 	enum worker_method method; /* to log in by */
 	struct buf key; /* LOGIN_KEY's blob */
 	struct secret *password;
@@ -96,7 +99,7 @@ bool worker_login(struct worker *w, struct ferry_error *err);
  * door meanwhile.
  */
 worker_take_fn worker_ftp_take_connect, worker_ftp_take_authorities,
-    worker_ftp_take_socket, worker_ftp_take_client, worker_ftp_take_signature;
+    worker_ftp_take_client, worker_ftp_take_signature;
 /* The descriptor becomes ours.  False: out of memory. */
 bool
 worker_ftp_take_step(struct worker *w, const struct msg_step *step, int fd);
@@ -107,13 +110,22 @@ unsigned worker_ftp_held(const struct worker_ftp *f);
 uint64_t worker_ftp_heard(const struct worker_ftp *f);
 uint64_t worker_ftp_sent(const struct worker_ftp *f);
 void worker_ftp_free(struct worker_ftp *f);
+/*
+ * worker_hub.c: hooks of both engines.  Look at the door: false, the session is
+ * over.  Have the hub connect to this port: a descriptor, or -errno.
+ */
+bool worker_turn(void *worker);
+int worker_dial(void *worker, unsigned port);
+worker_take_fn worker_take_socket;
 /* However long the hub takes; it has a limit of its own. */
 void worker_wait_for_hub(struct worker *w, const bool *waiting);
-bool worker_read_authorities(struct buf *b, int fd);
+/* The bundle into b.  False: it cannot be read, and the session is over. */
+bool worker_load_authorities(
+    struct worker *w, struct buf *b, int fd, struct ferry_error *err);
 
 /* worker_http.c */
 worker_take_fn worker_http_take_connect, worker_http_take_authorities,
-    worker_http_take_get, worker_http_take_socket;
+    worker_http_take_get;
 void worker_http_get(struct worker *w);
 void worker_http_free(struct worker_http *h);
 

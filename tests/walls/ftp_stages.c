@@ -65,17 +65,17 @@ __wrap_ftp_login(struct ftp *f, const struct secret *password,
 }
 
 /* The newest connection: amid a transfer that of the data. */
-bool __real_worker_ftp_take_socket(
+bool __real_worker_take_socket(
     struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err);
-bool __wrap_worker_ftp_take_socket(
+bool __wrap_worker_take_socket(
     struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err);
 
 bool
-__wrap_worker_ftp_take_socket(
+__wrap_worker_take_socket(
     struct worker *w, struct buf_reader *r, int *fd, struct ferry_error *err)
 {
 	targets.socket = *fd;
-	return __real_worker_ftp_take_socket(w, r, fd, err);
+	return __real_worker_take_socket(w, r, fd, err);
 }
 
 static bool amid_transfer;
