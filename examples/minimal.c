@@ -5,6 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+struct app {
+	struct ferry_job *job;
+	int code; /* how it ended */
+};
+
 static void
 answer(struct ferry_job *job, const struct ferry_question *q)
 {
@@ -22,10 +27,14 @@ answer(struct ferry_job *job, const struct ferry_question *q)
 static void
 on_event(void *ctx, const struct ferry_event *e)
 {
+	struct app *app = ctx;
+
+	if (e->kind == ferry_EVENT_FINISHED)
+		app->code = e->summary->outcome;
 	if (e->kind == ferry_EVENT_STEP)
 		printf("%s (%s)\n", e->path, e->text);
 	else if (e->kind == ferry_EVENT_QUESTION)
-		answer(*(struct ferry_job **)ctx, e->question);
+		answer(app->job, e->question);
 	else if (e->error != NULL)
 		printf("%s. %s\n", e->error->text, e->error->hint);
 	else if (e->kind == ferry_EVENT_FINISHED)
@@ -37,7 +46,7 @@ main(int argc, char **argv)
 {
 	struct pollfd p = { .events = POLLIN };
 	struct ferry_site *site = NULL;
-	struct ferry_job *job = NULL;
+	struct app app = { .job = NULL };
 	struct ferry_options o;
 
 	ferry_options_init(&o);
@@ -48,11 +57,12 @@ main(int argc, char **argv)
 		return 2;
 	o.key_file = argv[3];
 	o.worker = argv[4]; /* NULL: the installed one */
-	if (ferry_job_new(&job, site, ferry_PUBLISH, &o, NULL) != 0 ||
-	    ferry_job_start(job, on_event, &job, NULL) != 0)
+	if (ferry_job_new(&app.job, site, ferry_PUBLISH, &o, NULL) != 0 ||
+	    ferry_job_start(app.job, on_event, &app, NULL) != 0)
 		return 1;
-	for (p.fd = ferry_job_fd(job); ferry_job_dispatch(job) == 0;)
+	for (p.fd = ferry_job_fd(app.job); ferry_job_dispatch(app.job) == 0;)
 		poll(&p, 1, -1);
-	ferry_job_free(job);
+	ferry_job_free(app.job);
 	ferry_site_free(site);
+	return app.code;
 }

@@ -1,6 +1,6 @@
 # Goal: an installed copy is all that an application needs: the example is
 # built by pkg-config alone, with the shared library and with the static one;
-# it asks, publishes, and says why it does not.
+# it asks, publishes, and says why it does not.  So does the one in Python.
 . tests/scenario/lib.sh
 command -v pkg-config >/dev/null || skip 'no pkg-config'
 dest=$tmp/dest
@@ -27,13 +27,20 @@ build() {
 	    fail "not built: $(tail -n 3 "$tmp/all")"
 }
 
-# minimal ANSWER: what it says is in $tmp/all.
-minimal() {
-	printf '%s\n' "$1" |
-	    LD_LIBRARY_PATH="$dest/usr/local/lib" timeout 60 "$tmp/minimal" \
+# example PROGRAM ANSWER [CODE]: what it says is in $tmp/all, how it ends is what
+# the job's error is.
+example() {
+	printf '%s\n' "$2" |
+	    LD_LIBRARY_PATH="$dest/usr/local/lib" timeout 60 "$1" \
 	    "$site" "$url" "$key" \
 	    "$dest/usr/local/libexec/sandferry/sandferry-worker" \
-	    >"$tmp/all" 2>&1 || fail 'it failed'
+	    >"$tmp/all" 2>&1
+	rc=$?
+	expect_exit "${3:-0}"
+}
+
+minimal() {
+	example "$tmp/minimal" "$@"
 }
 
 static=
@@ -41,7 +48,7 @@ build
 LD_LIBRARY_PATH="$dest/usr/local/lib" ldd "$tmp/minimal" >"$tmp/all"
 expect_match "libsandferry\\.so\\.0 => $dest"
 expect_no_match 'libssh2|libcurl|libssl'
-minimal no
+minimal no 11
 expect_text 'has SHA256:'
 expect_no_match 'files sent'
 [ ! -e "$htdocs/index.html" ] || fail 'a no to the key was a yes'
@@ -49,6 +56,18 @@ minimal yes
 expect_match '^index.html \(new\)'
 expect_match '^[1-9][0-9]* files sent'
 same_tree "$site" "$htdocs"
+
+# The same in Python, of the shared library alone.
+if command -v python3 >/dev/null; then
+	rm -r "$HOME"/.local "$htdocs"/* "$htdocs/.sandferry"
+	example examples/minimal.py no 11
+	expect_text 'has SHA256:'
+	expect_no_match 'files sent|Traceback'
+	example examples/minimal.py yes
+	expect_match '^index.html \(new\)'
+	expect_match '^[1-9][0-9]* files sent'
+	same_tree "$site" "$htdocs"
+fi
 
 # Our archive with shared libraries of others, and with nothing shared at all.
 rm "$dest"/usr/local/lib/libsandferry.so*
