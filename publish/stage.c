@@ -95,6 +95,18 @@ stage_staged(struct stage *s, size_t i)
 	s->items[i].state = ITEM_STAGED;
 }
 
+/*
+ * What travels: the oldest that has no answer yet.  It is shown by every
+ * progress, also in the middle of a large file.
+ */
+static const char *
+travelling(struct stage *s)
+{
+	while (s->oldest < s->latest && s->items[s->oldest].state != ITEM_SENT)
+		s->oldest++;
+	return s->plan->steps[s->oldest].path;
+}
+
 static void
 item_done(void *ctx, size_t i, const struct msg_done *done)
 {
@@ -108,7 +120,7 @@ item_done(void *ctx, size_t i, const struct msg_done *done)
 		r->summary.sent++;
 	if (s->items[i].state != ITEM_WAITING)
 		r->files_done++;
-	s->t->current = s->plan->steps[i].path;
+	s->t->current = travelling(s);
 	report_progress(r, s->t->current);
 }
 
@@ -216,6 +228,8 @@ send_item(struct stage *s, size_t i, struct ferry_error *err)
 		stage_claim(t, there->path);
 	s->items[i].state = ITEM_SENT;
 	s->items[i].tries++;
+	s->latest = i;
+	t->current = travelling(s);
 	fd = sidecar_open(t->job->site, local, &e);
 	if (fd < 0) {
 		stage_fail(s, i, &e);
@@ -249,6 +263,7 @@ send_waiting(struct stage *s, bool *again, struct ferry_error *err)
 	size_t i;
 	int rc = 0;
 
+	s->oldest = 0;
 	for (i = 0; rc == 0 && i < s->plan->count; i++)
 		if (s->plan->steps[i].kind == PLAN_PUT &&
 		    s->items[i].state == ITEM_WAITING)

@@ -28,6 +28,7 @@ struct stage {
 	const struct plan *plan;
 	const unsigned *copies;
 	struct stage_item *items; /* one for each step of the plan */
+	size_t oldest, latest; /* of this round: what may be under way */
 	size_t failed;
 	struct ferry_error first; /* of those that failed */
 	size_t refused_count;

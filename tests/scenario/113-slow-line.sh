@@ -37,6 +37,9 @@ sed -n 's/.*"phase":"stage".*"bytes_done":\([0-9]*\).*/\1/p' "$tmp/out" \
 sort -nc "$tmp/progress" || fail 'progress went back'
 [ "$(tail -n 1 "$tmp/progress")" -eq $((size * 1024)) ] ||
     fail 'progress ended elsewhere'
+grep '"phase":"stage".*"bytes_done"' "$tmp/out" >"$tmp/progress"
+[ -z "$(grep -v '"path":"large.bin"' "$tmp/progress")" ] ||
+    fail 'nobody is told what travels'
 if [ "${SANDFERRY_LONG:-}" = 1 ]; then
 	[ "$(sort -u "$tmp/ages" | wc -l)" -ge 2 ] ||
 	    fail 'the lock was not refreshed'
