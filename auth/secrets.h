@@ -42,6 +42,7 @@ struct secrets_request {
 	bool echo;
 	const char *about; /* the keyring's name for it; NULL: not for it */
 	const char *label; /* and the one for people */
+	const struct ferry_question *whose; /* for ask(): what it is of */
 };
 
 struct secrets {

@@ -559,6 +559,15 @@ struct ferry_question {
 	bool echo; /* what is typed may be shown */
 	const struct ferry_host_report *host; /* ferry_ASK_HOST_KEY */
 	const struct ferry_grant *grant; /* ferry_ASK_GRANT */
+
+	/* Of a secret, for words of the application's own.  NULL: not known. */
+	const char *key; /* ferry_ASK_PASSPHRASE: its file, bytes as on disk;
+			  * NULL: the application handed the key over */
+	const char *fingerprint; /* the same: "SHA256:..."; NULL: the file
+				  * does not tell it without the passphrase */
+	const char *account; /* ferry_ASK_PASSWORD: "sftp://me@example.org" */
+	const char *asked; /* the same: by the server, in these words, escaped;
+			    * NULL: it wants the account's password */
 };
 
 /*

@@ -127,6 +127,10 @@ question(struct copying *c, const struct ferry_question *from)
 	text(c, &to->prompt);
 	to->host = host(c, from->host);
 	to->grant = grant(c, from->grant);
+	text(c, &to->key);
+	text(c, &to->fingerprint);
+	text(c, &to->account);
+	text(c, &to->asked);
 	return to;
 }
 

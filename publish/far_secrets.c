@@ -18,12 +18,14 @@ static int
 ask_user(void *ctx, const struct secrets_request *request, struct secret **out,
     struct ferry_error *err)
 {
-	struct ferry_job *job = ctx;
+	struct ferry_question q = *request->whose;
 
-	return job_ask_secret(job,
-	    request->kind == SECRETS_PASSPHRASE ? ferry_ASK_PASSPHRASE
-						: ferry_ASK_PASSWORD,
-	    request->prompt, request->attempt, request->echo, out, err);
+	q.kind = request->kind == SECRETS_PASSPHRASE ? ferry_ASK_PASSPHRASE
+						     : ferry_ASK_PASSWORD;
+	q.prompt = request->prompt;
+	q.attempt = request->attempt;
+	q.echo = request->echo;
+	return job_ask_secret(ctx, &q, out, err);
 }
 
 /* The user says so for this run, or the access file for this site. */
@@ -67,17 +69,19 @@ far_secrets_begin(struct far_login *l)
 /*
  * The keyring knows a passphrase by the key that it opens, so that a copy of
  * the file elsewhere finds it too; where the file does not show which key that
- * is, by the file's own bytes.
+ * is (false), by the file's own bytes.
  */
-static void
+static bool
 identify_key(char dst[HASH_FINGERPRINT_SIZE], const struct secret *file)
 {
 	struct key_peek peek;
 
-	if (key_peek(&peek, file->data, file->len, NULL) == 0)
-		memcpy(dst, peek.fingerprint, HASH_FINGERPRINT_SIZE);
-	else
+	if (key_peek(&peek, file->data, file->len, NULL) != 0) {
 		hash_fingerprint(file->data, file->len, dst);
+		return false;
+	}
+	memcpy(dst, peek.fingerprint, HASH_FINGERPRINT_SIZE);
+	return true;
 }
 
 int
@@ -86,16 +90,19 @@ far_secrets_unlock(
 {
 	const char *path = l->job->options.key_file;
 	char prompt[PROMPT_SIZE], about[HASH_FINGERPRINT_SIZE];
+	struct ferry_question whose = { .key = path };
 	struct secrets_request request = { .kind = SECRETS_PASSPHRASE,
 		.prompt = prompt,
 		.about = about,
-		.label = prompt };
+		.label = prompt,
+		.whose = &whose };
 	struct secret *passphrase;
 	int rc = 0;
 
 	snprintf(prompt, sizeof(prompt), "Passphrase of %s",
 	    path != NULL ? path : "the key that the application gave");
-	identify_key(about, file);
+	if (identify_key(about, file))
+		whose.fingerprint = about;
 	for (request.attempt = 1; request.attempt <= SECRETS_MAX_TRIES;
 	     request.attempt++) {
 		rc = secrets_get(&l->secrets, &request, &passphrase, err);
@@ -161,12 +168,15 @@ far_secrets_password(void *ctx, unsigned attempt, const char *asked,
 	const struct site_url *url = &l->job->site->url;
 	char prompt[PROMPT_SIZE], line[WORKER_MSG_TEXT];
 	char about[KEYRING_ABOUT_SIZE], label[KEYRING_ABOUT_SIZE];
+	const struct ferry_question whose = { .account = about,
+		.asked = asked };
 	const struct secrets_request request = {
 		.kind = SECRETS_PASSWORD,
 		.prompt = prompt,
 		.attempt = attempt,
 		.about = is_password(asked) ? about : NULL,
 		.label = label,
+		.whose = &whose,
 	};
 	int rc;
 
@@ -194,13 +204,18 @@ far_secrets_answer(void *ctx, const char *asked, bool echo, struct secret **out,
 	struct far_login *l = ctx;
 	const struct site_url *url = &l->job->site->url;
 	char prompt[PROMPT_SIZE], line[WORKER_MSG_TEXT];
+	char account[KEYRING_ABOUT_SIZE];
+	const struct ferry_question whose = { .account = account,
+		.asked = asked };
 	const struct secrets_request request = { .kind = SECRETS_PASSWORD,
 		.prompt = prompt,
 		.attempt = 1,
-		.echo = echo };
+		.echo = echo,
+		.whose = &whose };
 	int rc;
 
 	*out = NULL;
+	account_print(account, sizeof(account), url);
 	snprintf(prompt, sizeof(prompt), "(%s@%s) %s", url->user, url->host,
 	    far_secrets_one_line(line, sizeof(line), asked));
 	if (secrets_can_ask(&l->secrets, &request)) {

@@ -119,11 +119,10 @@ bool job_ask_confirm(struct ferry_job *job, const char *prompt);
 
 /*
  * Ask for a secret; ferry_ESECRET when nobody answered.  The prompt is one
- * line; the caller frees *out.
+ * line, which needs no escaping yet; the caller frees *out.
  */
-int job_ask_secret(struct ferry_job *job, enum ferry_question_kind kind,
-    const char *prompt, unsigned attempt, bool echo, struct secret **out,
-    struct ferry_error *err);
+int job_ask_secret(struct ferry_job *job, const struct ferry_question *asked,
+    struct secret **out, struct ferry_error *err);
 
 struct scan;
 

@@ -123,19 +123,17 @@ job_ask_confirm(struct ferry_job *job, const char *prompt)
 }
 
 int
-job_ask_secret(struct ferry_job *job, enum ferry_question_kind kind,
-    const char *prompt, unsigned attempt, bool echo, struct secret **out,
-    struct ferry_error *err)
+job_ask_secret(struct ferry_job *job, const struct ferry_question *asked,
+    struct secret **out, struct ferry_error *err)
 {
-	char escaped[LIMIT_SECRET];
-	struct ferry_question q = {
-		.kind = kind,
-		.prompt = path_escape(
-		    escaped, sizeof(escaped), prompt, strlen(prompt)),
-		.attempt = attempt,
-		.echo = echo,
-	};
+	char escaped[LIMIT_SECRET], by_server[LIMIT_SECRET];
+	struct ferry_question q = *asked;
 
+	q.prompt = path_escape(
+	    escaped, sizeof(escaped), asked->prompt, strlen(asked->prompt));
+	if (asked->asked != NULL)
+		q.asked = path_escape(by_server, sizeof(by_server),
+		    asked->asked, strlen(asked->asked));
 	*out = NULL;
 	ask(job, &q);
 	if (!job->question.answered || !job->question.yes ||
@@ -143,7 +141,7 @@ job_ask_secret(struct ferry_job *job, enum ferry_question_kind kind,
 		secret_free(job->question.secret);
 		job->question.secret = NULL;
 		err_set(err, ferry_ESECRET, "secret_needed", "%s: no answer",
-		    prompt);
+		    asked->prompt);
 		err_hint(err,
 		    "Run it again and answer, or give --password-fd N or "
 		    "--keyring.");

@@ -217,6 +217,10 @@ put_question(struct ndjson *j, const struct ferry_question *q)
 	ndjson_bool(j, "echo", q->echo);
 	put_host(j, q->host);
 	put_grant(j, q->grant);
+	ndjson_path(j, q->key);
+	ndjson_text(j, "fingerprint", q->fingerprint);
+	ndjson_text(j, "account", q->account);
+	ndjson_text(j, "asked", q->asked);
 }
 
 static void

@@ -14,7 +14,8 @@ make_key "$tmp/authority" ed25519
 make_key "$tmp/certified" ed25519
 ssh-keygen -q -s "$tmp/authority" -I app -n "$(id -un)" "$tmp/certified.pub" ||
     fail 'no certificate'
-start_sshd 'PerSourceMaxStartups 100' "TrustedUserCAKeys $tmp/authority.pub"
+start_sshd 'PerSourceMaxStartups 100' 'PasswordAuthentication yes' \
+    "TrustedUserCAKeys $tmp/authority.pub"
 for name in ed25519 rsa p256 sealed; do
 	cat "$tmp/$name.pub"
 done >"$tmp/server/authorized_keys"
@@ -56,6 +57,10 @@ secret wrong
 secret wrong'
 app verb=status key_data="$tmp/sealed"
 expect_exit 13
+answers=no
+app verb=status password=yes
+expect_exit 13
+expect_text "\"account\":\"${url%"$htdocs"}\"}"
 answers=
 
 # It signs elsewhere, what the server may see.

@@ -60,6 +60,9 @@ same_tree "$site" "$htdocs"
 [ "$(count '^Connection from' "$tmp/server/log")" = 3 ] ||
     fail 'another number of connections'
 
+# For an application's own words: which key it is.
+expect_text "\"path\":\"$key\",\"fingerprint\":\"$(fingerprint "$key")\""
+
 # Without a question there is no second connection.
 stop_sshd
 app key_file="$key"

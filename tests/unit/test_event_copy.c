@@ -116,7 +116,11 @@ fill_host(struct everything *x)
 		.kind = ferry_ASK_HOST_KEY,
 		.prompt = word("Is it?"),
 		.host = &x->host,
-		.grant = &x->grant };
+		.grant = &x->grant,
+		.key = word("/key"),
+		.fingerprint = word("SHA256:key"),
+		.account = word("sftp://me@a.org"),
+		.asked = word("Code?") };
 }
 
 static void

@@ -289,6 +289,9 @@ static void
 takes_secrets(void **state)
 {
 	struct heard h = { .answer = true, .yes = true, .secret = "sesame" };
+	struct ferry_question q = {
+		.kind = ferry_ASK_PASSPHRASE, .prompt = "of x", .attempt = 1
+	};
 	struct ferry_options o;
 	struct ferry_site *site;
 	struct ferry_error err;
@@ -299,24 +302,19 @@ takes_secrets(void **state)
 	ferry_options_init(&o);
 	o.may_ask = true;
 	job = job_new(&site, &o, &h);
-	assert_int_equal(job_ask_secret(job, ferry_ASK_PASSPHRASE, "of x", 1,
-			     false, &s, &err),
-	    0);
+	assert_int_equal(job_ask_secret(job, &q, &s, &err), 0);
 	assert_int_equal(s->len, 6);
 	assert_string_equal((char *)s->data, "sesame");
 	secret_free(s);
 	h.yes = false;
-	assert_int_equal(job_ask_secret(job, ferry_ASK_PASSPHRASE, "of x", 2,
-			     false, &s, &err),
-	    -ferry_ESECRET);
+	q.attempt = 2;
+	assert_int_equal(job_ask_secret(job, &q, &s, &err), -ferry_ESECRET);
 	assert_null(s);
 	assert_string_equal(err.text, "of x: no answer");
 	assert_non_null(strstr(err.hint, "--password-fd"));
 	h.yes = true;
 	h.secret = NULL; /* yes, and nothing: an empty one */
-	assert_int_equal(
-	    job_ask_secret(job, ferry_ASK_PASSWORD, "of x", 1, false, &s, &err),
-	    0);
+	assert_int_equal(job_ask_secret(job, &q, &s, &err), 0);
 	assert_int_equal(s->len, 0);
 	secret_free(s);
 	ferry_job_free(job);
