@@ -80,6 +80,11 @@ int ssh_login_none(struct ssh *s, const char *user, struct msg_offer *offer,
 int ssh_login_key(struct ssh *s, const char *user, const struct msg_blob *blob,
     void (*ask)(void *ctx, const void *data, size_t n), void *ctx,
     enum ssh_login *out, struct ferry_error *err);
+/*
+ * What somebody took his time for goes out now.  A server that has closed the
+ * connection meanwhile has not refused it.
+ */
+void ssh_attempt(struct ssh *s);
 /* Has ask been called, and no answer come yet? */
 bool ssh_signing(const struct ssh *s);
 bool ssh_signature(struct ssh *s, const struct msg_blob *signature);

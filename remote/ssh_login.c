@@ -64,11 +64,19 @@ ssh_signature(struct ssh *s, const struct msg_blob *signature)
 	return buf_ok(&s->signature);
 }
 
+void
+ssh_attempt(struct ssh *s)
+{
+	while (ssh_fill(s, NULL) > 0 && !s->eof)
+		;
+	s->gone = s->eof;
+}
+
 /* Has the server had enough of us? */
 static bool
 hung_up(const struct ssh *s)
 {
-	return s->parted || (s->eof && s->refusals > 0);
+	return !s->gone && (s->parted || (s->eof && s->refusals > 0));
 }
 
 /* libssh2's answer to a login attempt. */
@@ -228,6 +236,7 @@ on_prompts(const char *name, int name_len, const char *instruction,
 	if (count == 0 && m.name[0] == '\0' && m.instruction[0] == '\0')
 		return; /* the end of a dialogue */
 	s->unanswered = !s->prompted(s->prompted_ctx, &m, answers);
+	ssh_attempt(s);
 	for (i = 0; i < count; i++)
 		if (answers[i] != NULL && !give(s, &responses[i], answers[i]))
 			s->unanswered = true;

@@ -56,6 +56,7 @@ struct ssh {
 	char methods[WORKER_MSG_METHODS]; /* that it named last */
 	struct ssh_refusal refusal;
 	unsigned refusals;
+	bool gone; /* before this attempt was made: nobody judges it */
 	bool parted; /* it said good-bye, and why: */
 	char words[WORKER_MSG_TEXT];
 	bool logged_in;

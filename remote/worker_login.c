@@ -119,6 +119,8 @@ worker_take_login_password(
 	w->password = secret_copy(m.p, m.n);
 	w->method = BY_PASSWORD;
 	w->stage = STAGE_LOGIN;
+	if (w->ssh != NULL)
+		ssh_attempt(w->ssh);
 	return w->password != NULL;
 }
 
