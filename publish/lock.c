@@ -382,7 +382,7 @@ judge_other(struct lock *l, struct ferry_error *err)
 	struct msg_done stat;
 	char text[TEXT_MAX];
 	uint64_t now = 0, age, stale;
-	bool own;
+	bool own = false;
 	int rc;
 
 	rc = look_at(l, &stat, err);
