@@ -30,19 +30,34 @@ judge_wall(void *ctx, const struct msg_wall *wall, struct ferry_error *err)
 	return walls_judge_worker(l->job, wall, err);
 }
 
+/* Somebody is asked, and the server may not wait for him. */
+static struct far_login *
+think(void *ctx)
+{
+	struct far_login *l = ctx;
+
+	l->since = clock_ms();
+	return l;
+}
+
+static int
+thought(struct far_login *l, int rc)
+{
+	l->asked_ms += clock_ms() - l->since;
+	return rc;
+}
+
 static int
 judge_host(void *ctx, const void *blob, size_t n, const char *address,
     struct ferry_error *err)
 {
-	struct far_login *l = ctx;
-	const uint64_t since = clock_ms();
+	struct far_login *l = think(ctx);
 	char shown[HASH_FINGERPRINT_SIZE];
 	int rc = 0;
 
 	hash_fingerprint(blob, n, shown);
 	if (strcmp(shown, l->trusted) != 0)
-		rc = host_judge(l->host, blob, n, address, err);
-	l->asked_ms += clock_ms() - since;
+		rc = thought(l, host_judge(l->host, blob, n, address, err));
 	if (rc != 0)
 		return rc;
 	strcpy(l->trusted, shown);
@@ -134,8 +149,7 @@ load_key(struct far_login *l, struct ferry_error *err)
 static int
 need_key(void *ctx, const struct key **out, struct ferry_error *err)
 {
-	struct far_login *l = ctx;
-	const uint64_t since = clock_ms();
+	struct far_login *l = think(ctx);
 	struct ferry_error local;
 	int rc = 0;
 
@@ -143,10 +157,9 @@ need_key(void *ctx, const struct key **out, struct ferry_error *err)
 	if (err == NULL)
 		err = &local;
 	if (l->key == NULL) {
-		rc = load_key(l, err);
+		rc = thought(l, load_key(l, err));
 		if (rc == 0)
 			rc = certify(l, err);
-		l->asked_ms += clock_ms() - since;
 	}
 	*out = l->key;
 	return rc;
@@ -157,15 +170,14 @@ static int
 need_password(void *ctx, unsigned attempt, const char *asked,
     struct secret **out, struct ferry_error *err)
 {
-	struct far_login *l = ctx;
-	const uint64_t since = clock_ms();
+	struct far_login *l = think(ctx);
 	int rc = 0;
 
 	if (l->resend && attempt == 1)
 		*out = secret_copy(l->password->data, l->password->len);
 	else
-		rc = far_secrets_password(l, attempt, asked, out, err);
-	l->asked_ms += clock_ms() - since;
+		rc = thought(
+		    l, far_secrets_password(l, attempt, asked, out, err));
 	l->resend = false;
 	if (rc != 0)
 		return rc;
@@ -183,12 +195,9 @@ static int
 need_answer(void *ctx, const char *asked, bool echo, struct secret **out,
     struct ferry_error *err)
 {
-	struct far_login *l = ctx;
-	const uint64_t since = clock_ms();
-	int rc = far_secrets_answer(l, asked, echo, out, err);
+	struct far_login *l = think(ctx);
 
-	l->asked_ms += clock_ms() - since;
-	return rc;
+	return thought(l, far_secrets_answer(l, asked, echo, out, err));
 }
 
 static void
@@ -224,12 +233,9 @@ static int
 judge_certificate(
     void *ctx, const struct msg_certificate *c, struct ferry_error *err)
 {
-	struct far_login *l = ctx;
-	const uint64_t since = clock_ms();
-	int rc = far_ftp_judge(l->ftp, c, err);
+	struct far_login *l = think(ctx);
 
-	l->asked_ms += clock_ms() - since;
-	return rc;
+	return thought(l, far_ftp_judge(l->ftp, c, err));
 }
 
 static void
@@ -245,9 +251,8 @@ static int
 need_client(
     void *ctx, const struct session_client **out, struct ferry_error *err)
 {
-	struct far_login *l = ctx;
+	struct far_login *l = think(ctx);
 	struct far_client *client = &l->ftp->client;
-	const uint64_t since = clock_ms();
 	struct ferry_error local;
 	struct key *key;
 	int rc = 0;
@@ -258,12 +263,11 @@ need_client(
 	if (l->job->options.client_certificate == NULL)
 		return 0;
 	if (client->key == NULL) {
-		rc = load_key(l, err);
+		rc = thought(l, load_key(l, err));
 		key = l->key;
 		l->key = NULL;
 		if (rc == 0)
 			rc = far_client_take(client, l->job, key, err);
-		l->asked_ms += clock_ms() - since;
 	}
 	if (rc == 0)
 		*out = &client->session;
@@ -274,14 +278,13 @@ static int
 ftp_password(void *ctx, unsigned attempt, const char *asked,
     struct secret **out, struct ferry_error *err)
 {
-	struct far_login *l = ctx;
-	const uint64_t since = clock_ms();
+	struct far_login *l = think(ctx);
 	bool known;
 	int rc = far_ftp_password(l->ftp, attempt, &known, out, err);
 
 	if (rc == 0 && !known)
-		rc = far_secrets_password(l, attempt, asked, out, err);
-	l->asked_ms += clock_ms() - since;
+		rc = thought(
+		    l, far_secrets_password(l, attempt, asked, out, err));
 	if (rc == 0)
 		rc = far_ftp_keep_password(l->ftp, *out, err);
 	if (rc != 0) {

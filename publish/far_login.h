@@ -43,8 +43,8 @@ struct far_login {
 	struct session *session;
 
 	/* for another connection, where the first was lost behind a question */
-	uint64_t
-	    asked_ms; /* for so long answers were waited for, in this one */
+	uint64_t asked_ms; /* in this one answers were waited for so long */
+	uint64_t since; /* when the last of them was asked for */
 	unsigned again; /* connections after the first */
 	char trusted[HASH_FINGERPRINT_SIZE]; /* the host key; or "" */
 	struct secret *password; /* the last one; or NULL */
