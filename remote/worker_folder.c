@@ -17,9 +17,13 @@
 struct worker_folder {
 	struct folder *engine;
 	uint64_t heard; /* ms: when a step ended or went on */
+	uint64_t posted; /* ms: when the hub was last told what was kept */
 };
 
-enum { QUEUE_MAX = 512 }; /* messages that the hub has not taken */
+enum {
+	QUEUE_MAX = 512, /* messages that the hub has not taken */
+	POST_MS = 20,
+};
 
 /* Landlock wants to know the folder before it stands. */
 int
@@ -72,7 +76,7 @@ turn(void *ctx)
 	struct worker *w = ctx;
 	struct pollfd p = { .fd = w->mail.door };
 
-	w->folder->heard = clock_ms();
+	w->folder->heard = w->folder->posted = clock_ms();
 	if (!worker_mail_post(&w->mail) ||
 	    (poll(&p, 1, 0) > 0 && (p.revents & POLLHUP)))
 		w->stage = STAGE_OVER; /* the hub is gone */
@@ -102,6 +106,24 @@ worker_folder_begin(struct worker *w, int dirfd)
 	worker_on_ready(w, &ready);
 }
 
+/* Steps are short and many: their answers go out together. */
+static void
+answer(struct worker *w, const struct msg_done *done)
+{
+	struct worker_folder *f = w->folder;
+	struct buf b = worker_mail_paper();
+	const char *why;
+
+	msg_put_done(&b, done);
+	why = worker_mail_later(&w->mail, &b);
+	if (why != NULL) {
+		worker_die(w, why);
+	} else if (f->heard - f->posted >= POST_MS) {
+		f->posted = f->heard;
+		(void)worker_mail_post(&w->mail); /* the loop sees who left */
+	}
+}
+
 void
 worker_folder_take_step(struct worker *w, const struct msg_step *step, int fd)
 {
@@ -114,7 +136,7 @@ worker_folder_take_step(struct worker *w, const struct msg_step *step, int fd)
 	}
 	w->folder->heard = clock_ms();
 	if (w->stage != STAGE_OVER)
-		worker_on_done(w, &done);
+		answer(w, &done);
 }
 
 uint64_t

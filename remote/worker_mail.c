@@ -10,6 +10,7 @@
 #include "confine/chan.h"
 
 enum {
+	BATCH = 32, /* messages */
 	LAST_TRIES = 100,
 	LAST_TRY_MS = 100,
 };
@@ -64,6 +65,21 @@ worker_mail_send(struct worker_mail *m, struct buf *b)
 	else if (m->letters != NULL ||
 	    chan_send(m->door, b->data, b->len, -1) != 0)
 		why = keep(m, b) ? NULL : "out of memory";
+	buf_free(b);
+	return why;
+}
+
+const char *
+worker_mail_later(struct worker_mail *m, struct buf *b)
+{
+	const char *why = NULL;
+
+	if (!buf_ok(b))
+		why = "a message that does not fit";
+	else if (!keep(m, b))
+		why = "out of memory";
+	else if (m->count % BATCH == 0)
+		(void)worker_mail_post(m); /* a hub that is gone is seen */
 	buf_free(b);
 	return why;
 }

@@ -19,6 +19,12 @@ void worker_mail_init(struct worker_mail *m, int door);
 struct buf worker_mail_paper(void);
 /* Send it, or keep it; b is freed.  NULL, or why that cannot be done. */
 const char *worker_mail_send(struct worker_mail *m, struct buf *b);
+/*
+ * The same for one of many small answers: it is kept until there is a batch of
+ * them, for each that is sent alone wakes the hub.  Who is about to wait, or
+ * has worked for a while, posts.
+ */
+const char *worker_mail_later(struct worker_mail *m, struct buf *b);
 /* Send what was kept, as far as it goes.  False: the hub is gone. */
 bool worker_mail_post(struct worker_mail *m);
 /* The last words have to reach the hub, but not for ever.  Also frees. */
