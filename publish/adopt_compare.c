@@ -153,7 +153,7 @@ make(void *ctx, size_t i, struct readback_file *out)
 		.digest = f->digest };
 	if (!out->sample)
 		return true;
-	fd = sidecar_open(a->v.job->site, f, &a->why);
+	fd = sidecar_open(&a->source, f, &a->why);
 	if (fd < 0) {
 		a->failed = -ferry_ESOURCE;
 		return false;
@@ -204,7 +204,9 @@ read_all(struct adopt *a, struct ferry_error *err)
 		    : f->size;
 	}
 	report_phase(&a->v.job->report, ferry_PHASE_VERIFY, files, bytes);
+	scan_opener_init(&a->source, a->v.job->site);
 	rc = readback_run(&rb, err);
+	scan_opener_close(&a->source);
 	if (rc == 0 && a->failed != 0) {
 		rc = a->failed;
 		if (err != NULL)

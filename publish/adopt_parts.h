@@ -2,6 +2,7 @@
 #ifndef PUBLISH_ADOPT_PARTS_H
 #define PUBLISH_ADOPT_PARTS_H
 
+#include "publish/scan_open.h"
 #include "publish/visit.h"
 
 enum adopt_state {
@@ -18,6 +19,7 @@ enum adopt_state {
 struct adopt {
 	struct visit v;
 	struct tree local; /* the source */
+	struct scan_opener source; /* its files */
 	struct ledger copy; /* the ledger as this machine saw it last */
 	struct tree wanted; /* local, and what the copy has besides */
 	uint8_t *state; /* enum adopt_state of each of wanted */

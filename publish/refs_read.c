@@ -21,8 +21,7 @@ enum { CANCEL_EVERY = 16 }; /* pages */
 
 struct reading {
 	struct refs *refs;
-	const struct ferry_site *site;
-	int root;
+	struct scan_opener source;
 	unsigned char *bytes;
 	size_t cap;
 };
@@ -94,9 +93,7 @@ read_page(
 
 	if (!make_room(rd, size))
 		return err_memory(err);
-	fd = scan_open_beneath(rd->root, f->path, 0);
-	if (fd < 0) /* behind a link, or gone */
-		fd = scan_open(rd->site, f->path, err);
+	fd = scan_opener_open(&rd->source, f->path, err);
 	if (fd < 0)
 		return -ferry_ESOURCE;
 	n = read_bytes(fd, rd->bytes, size);
@@ -115,7 +112,7 @@ int
 refs_read(struct refs *r, const struct tree *recorded,
     const struct ferry_site *site, int cancel_fd, struct ferry_error *err)
 {
-	struct reading rd = { .refs = r, .site = site };
+	struct reading rd = { .refs = r };
 	size_t at = 0;
 	int rc = 0;
 
@@ -123,9 +120,7 @@ refs_read(struct refs *r, const struct tree *recorded,
 		r->read = calloc(r->local->count + 1, sizeof(*r->read));
 	if (r->read == NULL || r->failed)
 		return err_memory(err);
-	rd.root = scan_open_source(site, err);
-	if (rd.root < 0)
-		return -ferry_ESOURCE;
+	scan_opener_init(&rd.source, site);
 	for (size_t i = 0; rc == 0 && i < r->local->count; i++) {
 		if (r->read[i] ||
 		    !is_wanted(&r->local->files[i], recorded, &at))
@@ -137,6 +132,6 @@ refs_read(struct refs *r, const struct tree *recorded,
 			rc = read_page(&rd, &r->local->files[i], err);
 	}
 	free(rd.bytes);
-	close(rd.root);
+	scan_opener_close(&rd.source);
 	return rc;
 }

@@ -255,3 +255,62 @@ out:
 	close(root);
 	return fd;
 }
+
+/* ---- One after the other ---- */
+
+void
+scan_opener_init(struct scan_opener *o, const struct ferry_site *site)
+{
+	o->site = site;
+	o->root = o->dir = -1;
+	o->path[0] = '\0';
+}
+
+/* The folder of a path without links.  -1: not to be opened like this. */
+static int
+opener_folder(struct scan_opener *o, const char *path, size_t n)
+{
+	if (o->dir >= 0 && strncmp(o->path, path, n) == 0 && o->path[n] == '\0')
+		return o->dir;
+	if (o->root < 0)
+		o->root = scan_open_source(o->site, NULL);
+	if (o->root < 0 || n >= sizeof(o->path))
+		return -1;
+	if (o->dir >= 0)
+		close(o->dir);
+	memcpy(o->path, path, n);
+	o->path[n] = '\0';
+	o->dir = n == 0
+	    ? openat(o->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+	    : scan_open_beneath(o->root, o->path, O_DIRECTORY);
+	return o->dir;
+}
+
+int
+scan_opener_open(
+    struct scan_opener *o, const char *path, struct ferry_error *err)
+{
+	const size_t n = path_dir_len(path);
+	const int dir = opener_folder(o, path, n);
+	struct stat st;
+	int fd = -1;
+
+	if (dir >= 0)
+		fd = scan_open_beneath(dir, path + n + (n > 0), 0);
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	/* behind a link, or gone: whoever looks at all of the path says it */
+	return scan_open(o->site, path, err);
+}
+
+void
+scan_opener_close(struct scan_opener *o)
+{
+	if (o->dir >= 0)
+		close(o->dir);
+	if (o->root >= 0)
+		close(o->root);
+	scan_opener_init(o, o->site);
+}

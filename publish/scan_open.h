@@ -29,4 +29,21 @@ const char *scan_open_resolve(int root, const struct ferry_site *site,
  */
 int scan_open_beneath(int dirfd, const char *path, int flags);
 
+/*
+ * Many files of the source, one after the other: what leads to the last one
+ * stays open, for the next is mostly beside it.
+ */
+struct scan_opener {
+	const struct ferry_site *site;
+	int root, dir; /* or -1 */
+	char path[SCAN_PATH_SIZE]; /* of dir */
+};
+
+void scan_opener_init(struct scan_opener *o, const struct ferry_site *site);
+/* As scan_open(). */
+int scan_opener_open(
+    struct scan_opener *o, const char *path, struct ferry_error *err);
+/* Look at the source anew, from the next one on. */
+void scan_opener_close(struct scan_opener *o);
+
 #endif

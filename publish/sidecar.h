@@ -9,7 +9,7 @@
 #define PUBLISH_SIDECAR_H
 
 #include "base/hash.h"
-#include "publish/site.h"
+#include "publish/scan_open.h"
 #include "publish/tree.h"
 
 enum {
@@ -54,7 +54,7 @@ bool sidecar_version(enum site_form form, char dst[SIDECAR_VERSION]);
  * Open a file of the tree for reading, be it of the source or a sidecar that
  * is made for this.  -1 and *err.
  */
-int sidecar_open(const struct ferry_site *site, const struct tree_file *f,
+int sidecar_open(struct scan_opener *source, const struct tree_file *f,
     struct ferry_error *err);
 
 #endif

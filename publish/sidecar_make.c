@@ -167,7 +167,7 @@ open_made(
 }
 
 int
-sidecar_open(const struct ferry_site *site, const struct tree_file *f,
+sidecar_open(struct scan_opener *source, const struct tree_file *f,
     struct ferry_error *err)
 {
 	const size_t n = strlen(f->path) - (SIDECAR_SUFFIX - 1);
@@ -176,12 +176,12 @@ sidecar_open(const struct ferry_site *site, const struct tree_file *f,
 	int in, fd;
 
 	if (!f->sidecar)
-		return scan_open(site, f->path, err);
+		return scan_opener_open(source, f->path, err);
 	while (strcmp(f->path + n, sidecar_suffix(form)) != 0)
 		form++;
 	memcpy(base, f->path, n);
 	base[n] = '\0';
-	in = scan_open(site, base, err);
+	in = scan_opener_open(source, base, err);
 	if (in < 0)
 		return -1;
 	fd = open_made(base, form, in, err);

@@ -230,7 +230,7 @@ send_item(struct stage *s, size_t i, struct ferry_error *err)
 	s->items[i].tries++;
 	s->latest = i;
 	t->current = travelling(s);
-	fd = sidecar_open(t->job->site, local, &e);
+	fd = sidecar_open(&s->source, local, &e);
 	if (fd < 0) {
 		stage_fail(s, i, &e);
 		return 0;
@@ -268,6 +268,7 @@ send_waiting(struct stage *s, bool *again, struct ferry_error *err)
 		if (s->plan->steps[i].kind == PLAN_PUT &&
 		    s->items[i].state == ITEM_WAITING)
 			rc = send_item(s, i, err);
+	scan_opener_close(&s->source);
 	if (rc == 0)
 		rc = far_wait(&s->t->far, err);
 	if (rc == 0)
@@ -378,6 +379,7 @@ stage_run(struct transfer *t, const struct plan *plan, const unsigned *copies,
 	bool again = true;
 	int rc = 0;
 
+	scan_opener_init(&s.source, t->job->site);
 	s.items = calloc(plan->count + 1, sizeof(*s.items));
 	if (s.items == NULL)
 		return err_memory(err);

@@ -2,6 +2,7 @@
 #ifndef PUBLISH_STAGE_PARTS_H
 #define PUBLISH_STAGE_PARTS_H
 
+#include "publish/scan_open.h"
 #include "publish/stage.h"
 
 enum { STAGE_TRIES = 3 };
@@ -27,6 +28,7 @@ struct stage {
 	struct transfer *t;
 	const struct plan *plan;
 	const unsigned *copies;
+	struct scan_opener source;
 	struct stage_item *items; /* one for each step of the plan */
 	size_t oldest, latest; /* of this round: what may be under way */
 	size_t failed;

@@ -22,6 +22,7 @@
 #include "base/limits.h"
 #include "publish/scan.h"
 #include "publish/scan_never.h"
+#include "publish/scan_open.h"
 
 static const char pem[] = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blb\n";
 
@@ -388,6 +389,73 @@ links_inside(void **state)
 	assert_int_equal(scan_open(b->site, "to-dir/f", &b->err), -1);
 }
 
+/* Does it hold this, or (NULL) can it not be opened? */
+static void
+opens(struct scan_opener *o, const char *path, const char *want)
+{
+	struct ferry_error e = { 0 };
+	int fd = scan_opener_open(o, path, &e);
+	char got[8] = "";
+
+	assert_int_equal(fd < 0, want == NULL);
+	if (fd < 0) {
+		assert_int_equal(e.code, ferry_ESOURCE);
+		return;
+	}
+	assert_true(read(fd, got, sizeof(got) - 1) >= 0);
+	assert_string_equal(got, want);
+	close(fd);
+}
+
+/* What stays open for the next one leads nowhere else than the path does. */
+static void
+one_after_the_other(void **state)
+{
+	struct bench *b = *state;
+	const unsigned before = open_fds();
+	struct scan_opener o;
+
+	dir("d");
+	dir("d/e");
+	dir("de");
+	file("top", "top");
+	file("d/f", "f");
+	file("d/g", "g");
+	file("d/e/f", "ef");
+	file("de/f", "def");
+	file("../outside", "x");
+	link_to("d/e", "to-dir");
+	link_to("d/f", "to-file");
+	link_to("../outside", "d/out");
+	link_to("..", "d/up");
+	scan_opener_init(&o, b->site);
+	opens(&o, "d/f", "f");
+	opens(&o, "d/g", "g");
+	opens(&o, "d/e/f", "ef");
+	opens(&o, "de/f", "def");
+	opens(&o, "top", "top");
+	opens(&o, "d/none", NULL);
+	opens(&o, "none/f", NULL);
+	opens(&o, "d/e", NULL);
+	opens(&o, "to-dir/f", "ef");
+	opens(&o, "to-file", "f");
+	opens(&o, "d/out", NULL);
+	opens(&o, "d/up/top", "top");
+	opens(&o, "../outside", NULL);
+	/* another folder takes the place of the one that is open */
+	opens(&o, "d/g", "g");
+	assert_int_equal(rename("d", "old"), 0);
+	dir("d");
+	file("d/f", "new");
+	file("d/h", "h");
+	opens(&o, "d/h", "h");
+	scan_opener_close(&o);
+	opens(&o, "d/f", "new");
+	opens(&o, "d/g", NULL);
+	scan_opener_close(&o);
+	assert_int_equal(open_fds(), before);
+}
+
 /* A folder that is open needs no path, and its path is of no use. */
 static void
 open_source(void **state)
@@ -676,6 +744,7 @@ main(void)
 		TEST(own_site_file),
 		cmocka_unit_test(key_heads),
 		TEST(links_inside),
+		TEST(one_after_the_other),
 		TEST(open_source),
 		TEST(links_that_leave),
 		TEST(loops),
