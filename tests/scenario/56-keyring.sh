@@ -2,7 +2,8 @@
 # when that is wanted and it has worked, and replaced when it was wrong; a
 # keyring that is locked, absent or mad is said, and never waited for.
 . tests/scenario/lib.sh
-for part in dbus-daemon dbus-send gnome-keyring-daemon secret-tool setsid; do
+. tests/scenario/bus.sh
+for part in gnome-keyring-daemon secret-tool setsid; do
 	command -v $part >/dev/null || skip "no $part"
 done
 [ -x "$BIN/sandferry-keyring" ] || skip 'no sandferry-keyring: libsecret-1-dev'
@@ -29,7 +30,6 @@ tr '\\0' '\\n' </proc/\$\$/cmdline >>$tmp/helper-saw
 exec $BIN/sandferry-keyring"
 helper_is "$real"
 
-runtime=$tmp/runtime
 mkdir -m 700 "$runtime"
 unset DISPLAY WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS SSH_ASKPASS \
     SANDFERRY_ASKPASS SSH_ASKPASS_REQUIRE CREDENTIALS_DIRECTORY
@@ -77,36 +77,11 @@ plan
 missing 'nobody can be asked: Passphrase'
 plan --keyring
 missing 'after the keyring \(there is none here\): Passphrase'
-cat >"$tmp/bus.conf" <<END
-<busconfig>
-  <type>session</type>
-  <listen>unix:path=$runtime/bus</listen>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-END
-dbus-daemon --config-file="$tmp/bus.conf" --nofork >"$tmp/bus.log" 2>&1 &
-started="$! $started"
-wait_for test -S "$runtime/bus" || fail 'no session bus'
-export DBUS_SESSION_BUS_ADDRESS="unix:path=$runtime/bus"
+start_bus
 plan --keyring
 missing 'after the keyring \(there is none here\)'
 
-printf 'open sesame' >"$tmp/login-password"
-gnome-keyring-daemon --foreground --unlock --components=secrets \
-    <"$tmp/login-password" >"$tmp/keyring.log" 2>&1 &
-started="$! $started"
-has_keyring() {
-	dbus-send --session --print-reply --dest=org.freedesktop.secrets \
-	    /org/freedesktop/secrets/aliases/default \
-	    org.freedesktop.DBus.Properties.Get \
-	    string:org.freedesktop.Secret.Collection string:Locked 2>&1 |
-	    grep -q 'boolean false'
-}
-wait_for has_keyring || fail "no keyring: $(cat "$tmp/keyring.log")"
+start_keyring
 
 # Stored when it is wanted, and worked; found by the key that it opens.
 whose=$(fingerprint "$key")

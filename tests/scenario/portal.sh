@@ -7,50 +7,19 @@
 # it is the file /.flatpak-info, by which the portals know who is asking.
 # They see the scenario's home folder and a runtime folder of its own.
 # shellcheck shell=sh
+. tests/scenario/bus.sh
 
 libexec=/usr/libexec
-runtime=$tmp/runtime
 documents=/run/user/$(id -u)/doc # within an application
-export XDG_RUNTIME_DIR="$runtime" XDG_CURRENT_DESKTOP=GNOME GIO_USE_VFS=local \
-    DBUS_SESSION_BUS_ADDRESS="unix:path=$runtime/bus"
+export XDG_CURRENT_DESKTOP=GNOME GIO_USE_VFS=local
 unset DISPLAY WAYLAND_DISPLAY XDG_DATA_DIRS XDG_CONFIG_DIRS
 
 for python in python3 /usr/bin/python3 ''; do
 	[ -z "$python" ] || ! "$python" -c 'import dbus' 2>/dev/null || break
 done
 
-# in_background LOG COMMAND...: until the end.
-in_background() {
-	log=$1
-	shift
-	"$@" >"$tmp/$log.log" 2>&1 &
-	started="$! $started"
-}
-
-# bus_has NAME: somebody serves it.
-bus_has() {
-	dbus-send --session --print-reply --dest=org.freedesktop.DBus \
-	    / org.freedesktop.DBus.NameHasOwner "string:$1" 2>&1 |
-	    grep -q 'boolean true'
-}
-
-# serve NAME COMMAND...: it is asked for by this name.
-serve() {
-	name=$1
-	shift
-	in_background "$name" "$@"
-	wait_for serves_or_died && bus_has "$name" && return
-	why="no $name: $(tail -n 1 "$tmp/$name.log")"
-	return 1
-}
-
-serves_or_died() {
-	bus_has "$name" || ! kill -0 "${started%% *}" 2>/dev/null
-}
-
 judge_parts() {
-	for part in bwrap dbus-daemon dbus-send gnome-keyring-daemon \
-	    xdg-dbus-proxy; do
+	for part in bwrap gnome-keyring-daemon xdg-dbus-proxy; do
 		command -v $part >/dev/null || skip "no $part"
 	done
 	for part in xdg-document-portal xdg-desktop-portal \
@@ -65,26 +34,8 @@ judge_parts() {
 
 start_desktop() {
 	judge_parts
-	mkdir -m 700 "$runtime"
-	# Nothing is started on demand, so that nothing is left behind.
-	cat >"$tmp/bus.conf" <<-END
-	<busconfig>
-	  <type>session</type>
-	  <listen>$DBUS_SESSION_BUS_ADDRESS</listen>
-	  <policy context="default">
-	    <allow send_destination="*" eavesdrop="true"/>
-	    <allow eavesdrop="true"/>
-	    <allow own="*"/>
-	  </policy>
-	</busconfig>
-	END
-	in_background bus dbus-daemon --config-file="$tmp/bus.conf" --nofork
-	wait_for test -S "$runtime/bus" || fail 'no session bus'
-	printf 'open sesame' >"$tmp/login-password"
-	# shellcheck disable=SC2016
-	serve org.freedesktop.secrets sh -c 'exec gnome-keyring-daemon \
-	    --foreground --unlock --components=secrets <"$1"' \
-	    sh "$tmp/login-password" || fail "$why"
+	start_bus
+	start_keyring
 	serve org.freedesktop.impl.portal.PermissionStore \
 	    $libexec/xdg-permission-store || fail "$why"
 	mounted="$runtime/doc $mounted"
