@@ -56,29 +56,42 @@ drifted(struct drift *d, size_t i, const char *what)
 static bool
 fold_recorded(struct drift *d)
 {
+	const struct tree_file *f;
+	struct tree_file *folded;
 	bool ok = true;
 	char *name;
 
 	for (size_t i = 0; ok && i < d->recorded->count; i++) {
-		name = plan_fold(d->recorded->files[i].path);
-		ok = name != NULL && tree_add(&d->folded, name) != NULL;
+		f = &d->recorded->files[i];
+		name = plan_fold(f->path);
+		folded = name != NULL ? tree_add(&d->folded, name) : NULL;
+		ok = folded != NULL;
+		if (ok) {
+			folded->size = f->size;
+			folded->mtime = f->mtime;
+		}
 		free(name);
 	}
 	tree_seal(&d->folded);
 	return ok;
 }
 
-/* On a server without letter case a new name may find one of ours. */
+/*
+ * On a server without letter case a new name may find one of ours; on any other
+ * one it is somebody else's, whatever of ours has a name like it.
+ */
 static bool
-is_ours_folded(struct drift *d, const char *path)
+is_ours_folded(struct drift *d, const char *path, const struct msg_done *done)
 {
+	const struct tree_file *f;
 	char *name;
 	bool is;
 
 	if (d->folded.count == 0 && !fold_recorded(d))
 		return false;
 	name = plan_fold(path);
-	is = name != NULL && tree_find(&d->folded, name) != NULL;
+	f = name != NULL ? tree_find(&d->folded, name) : NULL;
+	is = f != NULL && far_is_as(&d->t->far, done, f);
 	free(name);
 	return is;
 }
@@ -94,7 +107,7 @@ in_the_way(struct drift *d, size_t i, const struct msg_done *done)
 			found(d, step->path, "is a folder on the server");
 	} else if ((done->size != step->local->size ||
 		       done->mtime != far_mtime(step->local->mtime)) &&
-	    !is_ours_folded(d, step->path)) {
+	    !is_ours_folded(d, step->path, done)) {
 		drifted(d, i, "is on the server already, and not by us");
 	}
 }

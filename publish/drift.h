@@ -13,7 +13,8 @@ struct drift {
 	struct plan *plan;
 	const struct tree *recorded;
 	bool *marks; /* of each step: not as we left it; made by drift_ask() */
-	struct tree folded; /* drift.c's own: recorded names, folded */
+	struct tree
+	    folded; /* drift.c's own: what is recorded, by folded names */
 	size_t found; /* what stops the publish */
 	struct ferry_error first;
 };

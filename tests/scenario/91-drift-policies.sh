@@ -20,6 +20,15 @@ published --drift overwrite
 same_tree "$site" "$htdocs"
 [ "$(cat "$side"/kept/drift-*)" = welcome ] || fail 'it was not kept'
 
+# a name that differs from one of ours in case alone is theirs all the same
+echo 'by hand' >"$htdocs/ABOUT.html"
+echo '<h1>ABOUT' >"$site/ABOUT.html"
+publish
+expect_exit 32
+expect_text 'ABOUT.html is on the server already'
+expect_match 'by hand' "$htdocs/ABOUT.html"
+rm "$htdocs/ABOUT.html" "$site/ABOUT.html"
+
 # changed since: one replaced, one removed
 for policy in keep overwrite; do
 	echo '<p>by hand' >>"$htdocs/about.html"
