@@ -20,6 +20,9 @@ enum {
 	LIMIT_SFTP_PACKET = 256 * 1024,
 	LIMIT_SFTP_HANDLE = 256, /* draft-ietf-secsh-filexfer-02, 6.2 */
 
+	/* a line that carries nothing: many NATs forget it after a minute, ms */
+	LIMIT_IDLE = 30 * 1000,
+
 	/* names */
 	LIMIT_PATH = 4096, /* a path below the site's root */
 	LIMIT_NAME = 255, /* one component of it */

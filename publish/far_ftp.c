@@ -21,7 +21,6 @@
 enum {
 	TLS_1_2 = 3,
 	TLS_1_3 = 4,
-	KEEPALIVE_MS = 30 * 1000, /* many NATs forget after a minute */
 	PROFILE_MAX = 4096,
 	BASE64 = 4 * ((HASH_SIZE + 2) / 3),
 	LOOKS = 4, /* at a key that turns out to be another one */
@@ -257,8 +256,7 @@ far_ftp_config(const struct far_ftp *f, struct session_ftp *out)
 		.judged = f->judged,
 		.verify = f->judged && !f->pinned,
 		.spki = f->spki,
-		.authorities = f->authorities,
-		.keepalive_ms = KEEPALIVE_MS };
+		.authorities = f->authorities };
 }
 
 int

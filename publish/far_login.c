@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/limits.h"
 #include "publish/far_secrets.h"
 #include "publish/grants.h"
 #include "publish/places.h"
@@ -370,6 +371,7 @@ make_config(struct far_login *l, int cancel_fd, const struct far_steps *steps)
 		.worker = places_worker(&job->options),
 		.connect_ms = site->connect_seconds * 1000,
 		.silence_ms = site->silence_seconds * 1000,
+		.keepalive_ms = LIMIT_IDLE,
 		.cancel_fd = cancel_fd,
 		.log = &job->report.log,
 		.peers = job->walls.peers,

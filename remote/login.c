@@ -259,7 +259,8 @@ connect_worker(struct login *l, int sock, struct ferry_error *err)
 	const struct session_config *c = l->config;
 	struct msg_connect m = { .driver = MSG_DRIVER_SFTP,
 		.log_level = c->log ? (uint8_t)c->log->level : 0,
-		.silence_ms = c->silence_ms };
+		.silence_ms = c->silence_ms,
+		.keepalive_ms = c->keepalive_ms };
 
 	if (c->compress != NULL && !c->host_only)
 		m.compress = (uint8_t)c->compress(c->ctx, dial_rtt_us(sock));

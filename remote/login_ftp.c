@@ -170,7 +170,7 @@ send_connect(struct login *l, struct ferry_error *err)
 		.verify = f->verify,
 		.authorities = f->authorities >= 0,
 		.silence_ms = c->silence_ms,
-		.keepalive_ms = f->keepalive_ms,
+		.keepalive_ms = c->keepalive_ms,
 		.port = c->port,
 		.lacks = f->lacks,
 		.known = f->known,

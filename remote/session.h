@@ -32,7 +32,6 @@ struct session_ftp {
 	bool verify; /* chain and name must be right as well */
 	struct digest spki;
 	int authorities; /* the bundle, PEM; or -1 */
-	unsigned keepalive_ms;
 	/*
 	 * The client certificate, asked for only when the server is trusted; or
 	 * NULL: there is none.  It must live as long as the session.  NULL ok.
@@ -59,6 +58,7 @@ struct session_config {
 	const char *algorithms; /* host keys, preferred first */
 	unsigned connect_ms; /* one attempt, all of them twice that */
 	unsigned silence_ms; /* a server silent for longer is lost */
+	unsigned keepalive_ms; /* idle: ask it for a sign of life; 0: never */
 	/*
 	 * Readable: stop; or -1.  Once logged in, calls return ferry_ECANCELLED
 	 * and the session goes on for an owner who turns this to silence.

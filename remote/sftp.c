@@ -441,6 +441,15 @@ sftp_pump(struct sftp *s, struct ferry_error *err)
 	return rc;
 }
 
+void
+sftp_idle(struct sftp *s)
+{
+	struct sftp_channel *ch = &s->channels[0];
+
+	sftp_msg_path(&ch->out, channel_request(ch, NULL, FOR_LIFE, 0, 0),
+	    SSH_FXP_STAT, ".");
+}
+
 unsigned
 sftp_held(const struct sftp *s)
 {

@@ -32,6 +32,13 @@ int sftp_step(struct sftp *s, const struct msg_step *step, int fd,
  */
 int sftp_pump(struct sftp *s, struct ferry_error *err);
 
+/*
+ * Nothing is to be done: have the server answer something, so that the line is
+ * not forgotten, and it is noticed if nobody is there any more.  (libssh2's own
+ * keepalive keeps each answer to it in memory, and asks no more than sshd.)
+ */
+void sftp_idle(struct sftp *s);
+
 /* How many descriptors does it hold for its steps? */
 unsigned sftp_held(const struct sftp *s);
 /* Is an answer of the server outstanding? */

@@ -38,6 +38,7 @@ enum {
 enum sftp_purpose {
 	FOR_FREE, /* the slot is not in use */
 	FOR_LIMITS,
+	FOR_LIFE, /* only to be answered */
 	FOR_OPEN,
 	FOR_OPEN_STRIPE,
 	FOR_OPEN_TARGET, /* of a COPY */

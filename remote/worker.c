@@ -289,17 +289,31 @@ worker_report_progress(struct worker *w)
 	worker_say(w, &b);
 }
 
+/* However long the hub thinks: is the server still there? */
+static void
+keep_alive(struct worker *w)
+{
+	const uint64_t now = ssh_now_ms(), after = w->connect.keepalive_ms;
+
+	if (w->idle_since == 0 || sftp_waiting(w->sftp))
+		w->idle_since = now;
+	else if (after != 0 && now - w->idle_since >= after)
+		sftp_idle(w->sftp);
+}
+
 static bool
 ready(struct worker *w, struct ferry_error *err)
 {
 	if (w->ftp != NULL)
 		return worker_ftp_ready(w, err);
-	if (w->folder != NULL)
-		worker_report_progress(w);
-	else if (sftp_pump(w->sftp, err) != 0)
-		worker_fail(w, err);
-	else
-		worker_report_progress(w);
+	if (w->folder == NULL) {
+		keep_alive(w);
+		if (sftp_pump(w->sftp, err) != 0) {
+			worker_fail(w, err);
+			return false;
+		}
+	}
+	worker_report_progress(w);
 	return false;
 }
 

@@ -143,6 +143,7 @@ msg_put_connect(struct buf *b, const struct msg_connect *m)
 	buf_put_u8(b, m->driver);
 	buf_put_u8(b, m->log_level);
 	buf_put_u32(b, m->silence_ms);
+	buf_put_u32(b, m->keepalive_ms);
 	buf_put_u32(b, m->max_files);
 	buf_put_u8(b, m->compress);
 	buf_put_cstring(b, m->user);
@@ -156,6 +157,7 @@ msg_get_connect(struct buf_reader *r, struct msg_connect *m)
 	m->driver = buf_get_u8(r);
 	m->log_level = buf_get_u8(r);
 	m->silence_ms = buf_get_u32(r);
+	m->keepalive_ms = buf_get_u32(r);
 	m->max_files = buf_get_u32(r);
 	m->compress = buf_get_u8(r);
 	buf_get_cstring(r, m->user, sizeof(m->user));

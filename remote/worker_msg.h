@@ -101,6 +101,7 @@ struct msg_connect {
 	uint8_t driver; /* enum msg_driver */
 	uint8_t log_level;
 	uint32_t silence_ms; /* a server silent for longer is lost */
+	uint32_t keepalive_ms; /* STAT when idle for this long; 0: never */
 	uint32_t max_files; /* in flight; 0: adapt */
 	uint8_t compress; /* enum msg_compress: ask for it */
 	char user[WORKER_MSG_USER];

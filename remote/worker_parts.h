@@ -60,6 +60,7 @@ struct worker {
 	uint64_t progress_at, progress_sent;
 	enum worker_stage owes_stage; /* what the server owes us */
 	uint64_t owes_since; /* ms */
+	uint64_t idle_since; /* ms: READY, by SFTP */
 	unsigned files_max; /* that steps may bring at one time */
 	int status; /* to exit with */
 	unsigned char packet[LIMIT_MESSAGE]; /* the one being read */

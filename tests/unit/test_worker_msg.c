@@ -51,7 +51,7 @@ put(struct buf *b, unsigned type)
 	switch (type) {
 	case MSG_CONNECT:
 		msg_put_connect(b,
-		    &(struct msg_connect){ MSG_DRIVER_SFTP, 4, 30000, 64,
+		    &(struct msg_connect){ MSG_DRIVER_SFTP, 4, 30000, 500, 64,
 			MSG_COMPRESS_SENT, "deploy",
 			"ssh-ed25519,rsa-sha2-512" });
 		break;
