@@ -1,5 +1,9 @@
 """A site for years: each night one file in a hundred changes, names with it;
-some nights end in the middle.  Nothing grows, on either side."""
+some nights end in the middle.  Nothing grows, on either side.
+
+Where libfaketime is installed, each run sees a clock that is a day later than
+that of the night before, and what left the source stays for days.  The server
+keeps the clock of this machine, for the kernel writes its times."""
 import os
 import random
 import shutil
@@ -7,6 +11,7 @@ import signal
 import subprocess
 
 import docs
+from clock import Clock
 from ferry import Ferry, children, env
 
 SITE, LIVE = env["SITE"], env["LIVE"]
@@ -32,7 +37,12 @@ class Nights:
         self.rng = random.Random(nights)
         self.files = docs.make(SITE, FILES)
         keys = {"keep": KEEP, "grace": "%d publishes" % GRACE}
+        self.clock = Clock()
+        if self.clock.is_fake:
+            keys["grace"] = "%d days" % GRACE
         self.machines = [Ferry("one", **keys), Ferry("two", **keys)]
+        for ferry in self.machines:
+            self.clock.give(ferry.env)
         self.assets = []
         self.peaks, self.kept = {}, 0
         self.killed = self.undone = 0
@@ -149,6 +159,8 @@ class Nights:
     def run(self):
         self.machines[0].expect(0, "publish", sent=len(self.files))
         for night in range(1, self.nights + 1):
+            for ferry in self.machines:
+                self.clock.set(ferry.env, night)
             self.build(night)
             ferry = self.publish(night)
             self.bounded(night)
@@ -156,6 +168,7 @@ class Nights:
                 self.undo(ferry)
             if self.is_time(night, "look") or night == self.nights:
                 self.look(night, ferry)
+        self.clock.expect(os.path.join(SIDE, "ledger"), self.nights)
         print("  %d nights, %d killed, %d undone and done again, at most "
               "%d kept" % (self.nights, self.killed, self.undone, self.kept))
 
