@@ -333,6 +333,20 @@ ssh_fill(struct ssh *s, struct ferry_error *err)
 	return n == 0 ? 1 : 0;
 }
 
+/* What sshd(8) says in place of a greeting when it has too much to do. */
+static bool
+is_busy(const unsigned char *p, size_t n)
+{
+	static const char *const words[] = { "Exceeded MaxStartups",
+		"Not allowed at this time" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (n >= strlen(words[i]) &&
+		    memcmp(p, words[i], strlen(words[i])) == 0)
+			return true;
+	return false;
+}
+
 bool
 ssh_is_stranger(const struct ssh *s, struct ferry_error *err)
 {
@@ -345,6 +359,13 @@ ssh_is_stranger(const struct ssh *s, struct ferry_error *err)
 		p++, left--;
 	while (n < left && p[n] != '\r' && p[n] != '\n')
 		n++;
+	if (is_busy(p, (size_t)n)) {
+		err_set(err, ferry_EBUSY, "server_busy",
+		    "the server takes no more connections now: %.*s", n,
+		    (const char *)p);
+		err_hint(err, "Try again in a minute.");
+		return true;
+	}
 	err_set(err, ferry_EREACH, "not_ssh",
 	    "what answers there is not an SSH server; it says: %.*s", n,
 	    (const char *)p);
@@ -360,7 +381,7 @@ lost(struct ssh *s, const char *doing, struct ferry_error *err)
 	int rc;
 
 	if (ssh_is_stranger(s, err))
-		return -ferry_EREACH;
+		return -err->code;
 	rc = err_set(err, early ? ferry_EREACH : ferry_ELOST,
 	    early ? "connection_closed" : "connection_lost",
 	    s->words[0] != '\0' ? "the server closed the connection %s: %s"
@@ -475,7 +496,7 @@ ssh_handshake(struct ssh *s, struct ferry_error *err)
 		return 0;
 	case LIBSSH2_ERROR_EAGAIN:
 		if (s->watch.over && ssh_is_stranger(s, err))
-			return -ferry_EREACH;
+			return -err->code;
 		return 1;
 	case LIBSSH2_ERROR_KEX_FAILURE:
 	case LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE:
