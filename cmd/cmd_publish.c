@@ -122,16 +122,17 @@ show_published(
 	if (s->added + s->changed + s->removed + s->sent + s->waits_begun +
 		s->waits_ended ==
 	    0)
-		ui_say(ui, "Nothing to do: %s  %s %s already there, %s", to,
-		    same, files(s->unchanged), took);
+		ui_log(ui, UI_NOTICE,
+		    "Nothing to do: %s  %s %s already there, %s", to, same,
+		    files(s->unchanged), took);
 	else if (view->undo)
-		ui_say(ui,
+		ui_log(ui, UI_NOTICE,
 		    "Brought back %s  %s file%s put back, %s removed, %s", to,
 		    text_count(sent, s->added + s->changed),
 		    s->added + s->changed == 1 ? "" : "s",
 		    text_count(removed, s->removed), took);
 	else
-		ui_say(ui,
+		ui_log(ui, UI_NOTICE,
 		    "Published %s  %s sent (%s already there), "
 		    "%s removed, %s, %s",
 		    to, text_count(sent, s->sent), same,

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cmd/manager.h"
 #include "cmd/stop.h"
 #include "cmd/text.h"
 
@@ -66,6 +67,8 @@ ui_init(struct ui *ui, const struct options *o)
 	ui->quiet = o->quiet;
 	ui->json = o->json;
 	ui->verbose = o->verbose;
+	ui->journal = manager_is_journal(STDERR_FILENO);
+	ui->manager = manager_connect();
 	ui->redraw = !ui->quiet && !ui->json && is_capable(STDERR_FILENO);
 	progress_init(&ui->progress);
 }
@@ -138,33 +141,84 @@ ui_out(struct ui *ui, enum ui_color color, const char *format, ...)
 		ui->out_errno = errno != 0 ? errno : EIO;
 }
 
+const char *
+ui_mark(const struct ui *ui, enum ui_level level)
+{
+	static const char *const marks[] = { [UI_ERROR] = "<3>",
+		[UI_WARNING] = "<4>",
+		[UI_NOTICE] = "<5>",
+		[UI_INFO] = "<6>",
+		[UI_DEBUG] = "<7>" };
+
+	return ui->journal ? marks[level] : "";
+}
+
+static void __attribute__((format(printf, 3, 0)))
+talk(struct ui *ui, enum ui_level level, const char *format, va_list ap)
+{
+	if (ui->quiet)
+		return;
+	in_order(ui);
+	fputs(ui_mark(ui, level), stderr);
+	vfprintf(stderr, format, ap);
+	fputc('\n', stderr);
+}
+
 void
 ui_say(struct ui *ui, const char *format, ...)
 {
 	va_list ap;
 
-	if (ui->quiet)
-		return;
-	in_order(ui);
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
+	talk(ui, UI_INFO, format, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+}
+
+void
+ui_log(struct ui *ui, enum ui_level level, const char *format, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, format);
+	talk(ui, level, format, ap);
+	va_end(ap);
+	/* what came of it, and what goes on */
+	if (ui->manager < 0 || level != UI_NOTICE)
+		return;
+	va_start(ap, format);
+	vsnprintf(line, sizeof(line), format, ap);
+	va_end(ap);
+	manager_tell(ui->manager, line);
+}
+
+void
+ui_status(struct ui *ui, const char *format, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(line, sizeof(line), format, ap);
+	va_end(ap);
+	manager_tell(ui->manager, line);
 }
 
 static void
-complain(struct ui *ui, enum ui_color color, const char *kind,
-    const struct ferry_error *e)
+complain(struct ui *ui, enum ui_level level, const struct ferry_error *e)
 {
+	const bool warns = level == UI_WARNING;
+	const enum ui_color color = warns ? UI_YELLOW : UI_RED;
 	char text[4 * sizeof(e->text)], hint[4 * sizeof(e->hint)];
 
 	in_order(ui);
 	text_show(text, sizeof(text), e->text, ui->utf8);
 	text_show(hint, sizeof(hint), e->hint, ui->utf8);
-	fprintf(stderr, "%ssandferry:%s%s %s\n", start(ui->color_err, color),
-	    stop(ui->color_err, color), kind, text);
+	fprintf(stderr, "%s%ssandferry:%s%s %s\n", ui_mark(ui, level),
+	    start(ui->color_err, color), stop(ui->color_err, color),
+	    warns ? " warning:" : "", text);
 	if (hint[0] != '\0')
-		fprintf(stderr, "  %s\n", hint);
+		fprintf(stderr, "%s  %s\n", ui_mark(ui, level), hint);
 }
 
 void
@@ -174,21 +228,29 @@ ui_error(struct ui *ui, const struct ferry_error *e)
 	if (e->text[0] == '\0' || strcmp(e->text, ui->said) == 0)
 		return;
 	snprintf(ui->said, sizeof(ui->said), "%s", e->text);
-	complain(ui, UI_RED, "", e);
+	complain(ui, UI_ERROR, e);
 }
 
-/* A wall that is missing, unasked, concerns whoever wants to hear nothing. */
+/* Who wants to hear of problems only has nothing to do about these. */
 static bool
-is_urgent(const struct ferry_error *e)
+is_notice(const struct ferry_error *e)
 {
-	return e->code == ferry_EWALL && strcmp(e->id, "wall_off") != 0;
+	static const char *const ids[] = {
+		"wall_off", "plain_ftp", /* so it was asked for */
+		"drift_kept", "drift_absent", "stage_lost", /* mended */
+	};
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (strcmp(e->id, ids[i]) == 0)
+			return true;
+	return false;
 }
 
 void
 ui_warning(struct ui *ui, const struct ferry_error *e)
 {
-	if (!ui->quiet || is_urgent(e))
-		complain(ui, UI_YELLOW, " warning:", e);
+	if (!ui->quiet || !is_notice(e))
+		complain(ui, UI_WARNING, e);
 }
 
 /* Asked each time, so that a resized window is right at the next redraw. */
@@ -243,12 +305,29 @@ print_plain(struct ui *ui, const struct ferry_event *e)
 	ui->plain_seconds = e->seconds;
 }
 
+/* A new phase at once, all else once a second. */
+static void
+tell_manager(struct ui *ui, const struct ferry_event *e)
+{
+	char line[PROGRESS_LINE_SIZE];
+
+	if (ui->manager < 0 ||
+	    (e->kind != ferry_EVENT_PHASE && e->seconds >= ui->told_seconds &&
+		e->seconds < ui->told_seconds + 1))
+		return;
+	ui->told_seconds = e->seconds;
+	ui_status(ui, "%s", progress_print(&ui->progress, line, 200, true));
+}
+
 void
 ui_progress(struct ui *ui, const struct ferry_event *e)
 {
-	if (ui->quiet || stop_signal() != 0)
+	if (stop_signal() != 0)
 		return;
 	progress_update(&ui->progress, e, ui->utf8);
+	tell_manager(ui, e);
+	if (ui->quiet || ui->json)
+		return;
 	if (!ui->redraw)
 		print_plain(ui, e);
 	else if (ui->drawn_columns == 0 || e->seconds < ui->drawn_seconds ||
