@@ -184,7 +184,7 @@ $(patsubst %.c,$O/%.o,$(worker_only) $(worker_main) $(unit_src) \
 $(patsubst %.c,$O/%.o,$(worker_only) $(worker_main) $(unit_src) \
 	$(wire_src) $(fuzz_src)): extra = $(ssh2_cflags)
 $(patsubst %.c,$O/%.o,$(fuzz_src)): extra += -Wno-missing-prototypes
-$O/cmd/plan_file.o $O/cmd/import.o: extra = $(command_cflags)
+$O/cmd/plan_file.o $O/cmd/import.o $O/cmd/ui_json.o: extra = $(command_cflags)
 
 ifneq ($(filter deps deps-demo deps-check demo,$(MAKECMDGOALS)),)
 $O/flags $(ssh2)/libs: | $(filter deps%,$(MAKECMDGOALS)) \

@@ -9,6 +9,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "cmd/retry.h"
 #include "cmd/stop.h"
 #include "cmd/text.h"
 
@@ -97,11 +98,17 @@ static void
 ask_secret(int tty, const struct ui *ui, struct ferry_job *job,
     const struct ferry_question *q)
 {
+	const struct retry_secret *before =
+	    q->attempt <= 1 ? retry_recall(ui, q->prompt) : NULL;
 	struct termios saved, silent;
 	char line[ANSWER_MAX + 1];
 	bool guarded = false;
 	int n;
 
+	if (before != NULL) {
+		ferry_job_answer(job, q->id, true, before->bytes, before->size);
+		return;
+	}
 	if (q->attempt > 1 && q->attempt <= TRIES && !q->echo)
 		tell(tty, "That was not it.\n");
 	if (!q->echo && tcgetattr(tty, &saved) == 0) {
@@ -118,6 +125,8 @@ ask_secret(int tty, const struct ui *ui, struct ferry_job *job,
 	n = read_line(tty, line);
 	if (guarded)
 		stop_release_terminal();
+	if (n > 0 && !q->echo)
+		retry_keep(ui, q->prompt, line, (size_t)n);
 	/* An empty line gives up, except where a prompt is only confirmed. */
 	if (n > 0 || (n == 0 && q->echo))
 		ferry_job_answer(job, q->id, true, line, (size_t)n);

@@ -15,6 +15,7 @@
 #endif
 
 #include "cmd/cmd.h"
+#include "cmd/retry.h"
 #include "cmd/ui_json.h"
 #include "sandferry.h"
 
@@ -78,6 +79,26 @@ wants_json(int argc, char *const argv[])
 }
 
 static int
+run_verb(struct ui *ui, const struct options *o)
+{
+	if ((o->verb & (VERB_PUBLISH | VERB_PLAN | VERB_UNDO)) != 0)
+		return cmd_publish(ui, o);
+	if ((o->verb & VERB_ACCESS) != 0)
+		return cmd_access(ui, o);
+	if (o->verb == VERB_CHECK)
+		return cmd_check(ui, o);
+	if ((o->verb & (VERB_STATUS | VERB_VERIFY)) != 0)
+		return cmd_status(ui, o);
+	if (o->verb == VERB_ADOPT)
+		return cmd_adopt(ui, o);
+	if (o->verb == VERB_UNLOCK)
+		return cmd_unlock(ui, o);
+	if (o->verb == VERB_EXPLAIN)
+		return cmd_explain(ui, o);
+	return cmd_host(ui, o);
+}
+
+static int
 act(struct ui *ui, const struct options *o, struct ferry_error *err)
 {
 	if (o->version || o->verb == VERB_VERSION) {
@@ -96,21 +117,9 @@ act(struct ui *ui, const struct options *o, struct ferry_error *err)
 	if (o->dir != NULL && chdir(o->dir) != 0)
 		return options_error(
 		    err, NULL, "-C %s: %s", o->dir, strerror(errno));
-	if ((o->verb & (VERB_PUBLISH | VERB_PLAN | VERB_UNDO)) != 0)
-		return cmd_publish(ui, o);
-	if ((o->verb & VERB_ACCESS) != 0)
-		return cmd_access(ui, o);
-	if (o->verb == VERB_CHECK)
-		return cmd_check(ui, o);
-	if ((o->verb & (VERB_STATUS | VERB_VERIFY)) != 0)
-		return cmd_status(ui, o);
-	if (o->verb == VERB_ADOPT)
-		return cmd_adopt(ui, o);
-	if (o->verb == VERB_UNLOCK)
-		return cmd_unlock(ui, o);
-	if (o->verb == VERB_EXPLAIN)
-		return cmd_explain(ui, o);
-	return cmd_host(ui, o);
+	if (o->retry.count > 0)
+		return retry_run(ui, o, run_verb);
+	return run_verb(ui, o);
 }
 
 int

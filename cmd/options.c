@@ -11,6 +11,8 @@
 #include "cmd/options_parts.h"
 #include "cmd/text.h"
 
+enum { RETRY_SECONDS = 5, RETRY_MOST = 1000, RETRY_LONGEST = 300 };
+
 int
 options_error(
     struct ferry_error *err, const char *hint, const char *format, ...)
@@ -198,6 +200,27 @@ parse_number(int *out, const struct options_row *row, const char *value,
 	return 0;
 }
 
+/* N, or N:SECONDS */
+static int
+parse_retry(struct options_retry *out, const struct options_row *row,
+    const char *value, struct ferry_error *err)
+{
+	char *end = NULL;
+	long n = -1, seconds = RETRY_SECONDS;
+
+	if (value[0] >= '0' && value[0] <= '9')
+		n = strtol(value, &end, 10);
+	if (n >= 0 && *end == ':' && end[1] >= '0' && end[1] <= '9')
+		seconds = strtol(end + 1, &end, 10);
+	if (n < 0 || n > RETRY_MOST || *end != '\0' || seconds > RETRY_LONGEST)
+		return options_error(err,
+		    "Say how often, at most 1000, and after how many seconds "
+		    "first, at most 300: 5 or 5:10.",
+		    "--%s does not understand `%.60s'", row->name, value);
+	*out = (struct options_retry){ (int)n, (int)seconds };
+	return 0;
+}
+
 static const char *const color_words[] = { "auto", "always", "never" };
 static const char *const confine_words[] = { "auto", "require", "off" };
 
@@ -241,6 +264,8 @@ store(struct parser *p, const struct options_row *row, const char *value,
 		return 0;
 	case KIND_NUMBER:
 		return parse_number(at, row, value, err);
+	case KIND_RETRY:
+		return parse_retry(at, row, value, err);
 	case KIND_COLOR:
 		return parse_choice(at, row, color_words, value, err);
 	case KIND_CONFINE:

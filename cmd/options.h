@@ -36,6 +36,11 @@ enum options_verb { /* bits: an option names the verbs that it goes with */
 
 enum options_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
+struct options_retry {
+	int count; /* further attempts */
+	int seconds; /* before the first of them */
+};
+
 struct options_setting {
 	const char *key, *value; /* for ferry_site_set() */
 };
@@ -62,6 +67,7 @@ struct options {
 	    no_input, json, help, version, plain_ftp;
 	bool exit_code, content, trust_size, force;
 	int wait_seconds; /* publish --wait */
+	struct options_retry retry;
 	int verbose;
 	enum options_color color;
 	enum ferry_confine confine;

@@ -11,6 +11,7 @@ enum { /* options_row.kind: what the option's place in struct options is */
 	KIND_NUMBER, /* int, from 0 */
 	KIND_COLOR, /* enum options_color */
 	KIND_CONFINE, /* enum ferry_confine */
+	KIND_RETRY, /* struct options_retry */
 	KIND_SITE, /* a setting of the site, by key; without a value: yes */
 };
 

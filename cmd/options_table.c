@@ -88,6 +88,9 @@ const struct options_row options_rows[] = {
 	    "unasked: more removals, a grant, a new ledger, unlock" },
 	{ 0, "wait", "SECONDS", KIND_NUMBER, AT(wait_seconds), NULL, WRITES,
 	    "while somebody else publishes, at most so long" },
+	{ 0, "retry", "N[:SECONDS]", KIND_RETRY, AT(retry), NULL,
+	    WRITES | LOOKS,
+	    "if the server is out of reach, busy or locked, N times more" },
 	{ 0, "out", "FILE", KIND_TEXT, AT(plan_out), NULL, VERB_PLAN,
 	    "write the plan as JSON, to look at and for publish --plan" },
 	{ 0, "plan", "FILE", KIND_TEXT, AT(plan_in), NULL, VERB_PUBLISH,
@@ -170,7 +173,7 @@ const struct options_row options_rows[] = {
 	    "auto, require (stop where a layer is missing) or off" },
 	/* talk */
 	{ 'q', "quiet", NULL, KIND_FLAG, AT(quiet), NULL, RUNS,
-	    "print errors only (check: and warnings)" },
+	    "print problems only: errors, and warnings to act upon" },
 	{ 'v', "verbose", NULL, KIND_COUNT, AT(verbose), NULL, RUNS,
 	    "say more; up to three times" },
 	{ 0, "json", NULL, KIND_FLAG, AT(json), NULL, RUNS,

@@ -14,6 +14,7 @@
 #include "cmd/askpass.h"
 #include "cmd/import.h"
 #include "cmd/plan_file.h"
+#include "cmd/retry.h"
 #include "cmd/stop.h"
 #include "cmd/text.h"
 #include "cmd/ui_json.h"
@@ -47,12 +48,16 @@ log_level(const struct ui *ui)
 static void
 print_remark(struct ui *ui, const struct ferry_event *e)
 {
+	static const enum ui_level levels[] = { UI_ERROR, UI_WARNING, UI_INFO };
 	bool is_log = e->kind == ferry_EVENT_LOG;
+	enum ui_level level = !is_log ? UI_INFO
+	    : e->log_level < 3        ? levels[e->log_level]
+				      : UI_DEBUG;
 	char line[4096];
 
 	if (e->text == NULL || (is_log && e->log_level > log_level(ui)))
 		return;
-	ui_say(ui, "%s%s",
+	ui_log(ui, level, "%s%s",
 	    is_log && e->log_level <= 1 ? "sandferry: warning: " : "",
 	    text_show(line, sizeof(line), e->text, ui->utf8));
 }
@@ -66,15 +71,16 @@ on_event(void *ctx, const struct ferry_event *e)
 	if (e->kind == ferry_EVENT_FINISHED) {
 		run->summed_up = true;
 		plan_file_finish(run->plan, ui, run->job, e);
+		/* conclude() tells it */
+		if (retry_follows(ui, e->error))
+			return;
 	}
+	if (e->kind == ferry_EVENT_PHASE || e->kind == ferry_EVENT_PROGRESS)
+		ui_progress(ui, e);
 	if (ui->json) {
 		ui_json_event(ui, e);
 	} else {
 		switch (e->kind) {
-		case ferry_EVENT_PHASE:
-		case ferry_EVENT_PROGRESS:
-			ui_progress(ui, e);
-			break;
 		case ferry_EVENT_WARNING:
 			ui_warning(ui, e->error);
 			break;
@@ -98,6 +104,8 @@ on_event(void *ctx, const struct ferry_event *e)
 		case ferry_EVENT_FINISHED:
 			run->show(ui, run->ctx, e);
 			break;
+		case ferry_EVENT_PHASE:
+		case ferry_EVENT_PROGRESS:
 		case ferry_EVENT_QUESTION:
 		case ferry_EVENT_WALL:
 		default:
@@ -229,15 +237,20 @@ conclude(const struct run *run, int r, const struct ferry_error *err)
 		return 128 + stop_signal();
 	if (ui->out_errno == EPIPE && (r == 0 || run->reads_only))
 		return 128 + SIGPIPE;
+	if (r != 0 && retry_follows(ui, err)) {
+		retry_announce(ui, err);
+		return -r;
+	}
 	if (r != 0) {
+		ui_status(ui, "%s", err->text);
 		ui_error(ui, err);
 		return -r;
 	}
 	if (ui->out_errno != 0) {
 		fprintf(stderr,
-		    "sandferry: cannot write to standard output: "
+		    "%ssandferry: cannot write to standard output: "
 		    "%s\n",
-		    strerror(ui->out_errno));
+		    ui_mark(ui, UI_ERROR), strerror(ui->out_errno));
 		return ferry_EINTERNAL;
 	}
 	return 0;
@@ -251,7 +264,7 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 	struct run run = { .ui = ui, .show = show, .ctx = ctx };
 	struct ferry_options options;
 	struct ferry_site *site = NULL;
-	char worker[PATH_MAX + 64], command[COMMAND_SIZE];
+	char worker[PATH_MAX + 64], command[COMMAND_SIZE], stopping[64];
 	struct ferry_error err;
 	int r, status;
 
@@ -275,9 +288,10 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 	if (r == 0)
 		r = ferry_job_new(&run.job, site, verb, &options, &err);
 	if (r == 0) {
-		stop_watch(run.job,
-		    run.reads_only ? "stopping\n"
-				   : "stopping; run again to resume\n");
+		snprintf(stopping, sizeof(stopping), "%sstopping%s\n",
+		    ui_mark(ui, UI_NOTICE),
+		    run.reads_only ? "" : "; run again to resume");
+		stop_watch(run.job, stopping);
 		r = ferry_job_run(run.job, on_event, &run, &err);
 		stop_unwatch();
 	}

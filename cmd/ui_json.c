@@ -2,9 +2,22 @@
 #include "cmd/ui_json.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "cmd/retry.h"
+
+static void
+print(struct ui *ui, const char *line)
+{
+	errno = 0;
+	/* Whoever reads along wants the line now, not when a buffer is full. */
+	if (fputs(line, stdout) < 0 || fputc('\n', stdout) < 0 ||
+	    fflush(stdout) != 0)
+		ui->out_errno = errno != 0 ? errno : EIO;
+}
 
 void
 ui_json_event(struct ui *ui, const struct ferry_event *e)
@@ -24,12 +37,24 @@ ui_json_event(struct ui *ui, const struct ferry_event *e)
 		ferry_event_json(e, big, need + 1);
 		line = big;
 	}
-	errno = 0;
-	/* Whoever reads along wants the line now, not when a buffer is full. */
-	if (fputs(line, stdout) < 0 || fputc('\n', stdout) < 0 ||
-	    fflush(stdout) != 0)
-		ui->out_errno = errno != 0 ? errno : EIO;
+	print(ui, line);
 	free(big);
+}
+
+void
+ui_json_retry(struct ui *ui, const struct ferry_error *e)
+{
+	const struct retry_attempt *a = ui->attempt;
+	json_t *event =
+	    json_pack("{s:i, s:s, s:s, s:i, s:s, s:i, s:i, s:i}", "v", 1,
+		"type", "retry", "id", e->id, "code", e->code, "text", e->text,
+		"attempt", a->number, "attempts", a->of, "seconds", a->seconds);
+	char *line = json_dumps(event, JSON_COMPACT);
+
+	json_decref(event);
+	if (line != NULL && ui->out_errno == 0)
+		print(ui, line);
+	free(line);
 }
 
 void
