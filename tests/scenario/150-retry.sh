@@ -198,7 +198,7 @@ same_tree "$site" "$htdocs"
 chmod 644 "$key"
 ferry publish --source "$site" --url "$url" --key "$key" -q
 expect_exit 0
-expect_match 'warning: others on this machine can read' "$tmp/err"
+expect_match 'warning: .*: others on this machine can read' "$tmp/err"
 chmod 600 "$key"
 rm "$htdocs/about.html"
 ferry verify --url "$url" --key "$key" -q --retry 2:0
