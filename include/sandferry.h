@@ -122,6 +122,15 @@ int ferry_site_parse(struct ferry_site **out, const char *text, size_t n,
     const char *name, const char *dir, const char *target,
     struct ferry_error *err);
 
+/*
+ * Call fn for each [target] of a site file, in their order; path and dir are
+ * those of ferry_site_load().  A file without targets has none to tell.
+ */
+typedef void ferry_target_fn(void *ctx, const char *name);
+
+int ferry_site_targets(const char *path, const char *dir, ferry_target_fn *fn,
+    void *ctx, struct ferry_error *err);
+
 /* A site without a file, to be filled by ferry_site_set(). */
 int ferry_site_new(struct ferry_site **out, struct ferry_error *err);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/near.h"
 #include "publish/explain_parts.h"
 
 enum { WORDS_SIZE = 160, MANIFEST_MAX = 256 * 1024 };
@@ -248,6 +249,8 @@ static int
 choose(const char *name, size_t *out, struct ferry_error *err)
 {
 	const size_t count = sizeof(formats) / sizeof(formats[0]);
+	struct near near;
+	size_t i;
 
 	for (*out = 0; name != NULL && *out < count; ++*out)
 		if (strcmp(formats[*out].name, name) == 0)
@@ -257,9 +260,14 @@ choose(const char *name, size_t *out, struct ferry_error *err)
 		return 0;
 	err_set(err, ferry_EUSAGE, "unknown_format", "there is no format `%s'",
 	    name);
-	err_hint(err,
-	    "Say text, json, flatpak, snap, entitlements, systemd or "
-	    "landlock.");
+	for (near = near_to(name), i = 0; i < count; i++)
+		near_offer(&near, formats[i].name);
+	if (near.best != NULL)
+		err_hint(err, "Did you mean `%s'?", near.best);
+	else
+		err_hint(err,
+		    "Say text, json, flatpak, snap, entitlements, systemd or "
+		    "landlock.");
 	return -ferry_EUSAGE;
 }
 

@@ -1,6 +1,7 @@
 /*
- * The site: found, loaded, filled in and judged.  Hub.  The text of its file
- * is site_file.c's, its keys are site_keys.c's, its url is site_url.c's.
+ * The site: loaded, filled in and judged.  Hub.  Its file is found by
+ * site_find.c, its text is site_file.c's, its keys are site_keys.c's, its url
+ * is site_url.c's.
  */
 #include "publish/site.h"
 
@@ -20,8 +21,7 @@
 #include "base/path.h"
 #include "publish/reach.h"
 #include "publish/site_file.h"
-
-#define SITE_FILE_NAME "sandferry.ini"
+#include "publish/site_find.h"
 
 int
 ferry_site_new(struct ferry_site **out, struct ferry_error *err)
@@ -239,89 +239,6 @@ out:
 	return rc;
 }
 
-/* Is there something of this name in the folder?  Its path in *out. */
-static int
-look_in(const char *dir, char **out, struct ferry_error *err)
-{
-	struct buf b;
-	struct stat st;
-
-	buf_init(&b, 64 * 1024);
-	buf_printf(
-	    &b, "%s/%s", strcmp(dir, "/") == 0 ? "" : dir, SITE_FILE_NAME);
-	if (buf_ok(&b) && lstat(buf_text(&b), &st) == 0) {
-		*out = (char *)b.data;
-		return 0;
-	}
-	if (!buf_ok(&b)) {
-		buf_free(&b);
-		return err_memory(err);
-	}
-	buf_free(&b);
-	return 0;
-}
-
-/* Walk up from dir to the folder that holds a site file. */
-static int
-find_file(const char *dir, char **out, struct ferry_error *err)
-{
-	char *folder, *slash;
-	int rc = 0;
-
-	*out = NULL;
-	folder = realpath(dir != NULL ? dir : ".", NULL);
-	if (folder == NULL)
-		return err_os(err, ferry_EUSAGE, errno, "no_folder",
-		    "cannot look for %s in %s", SITE_FILE_NAME,
-		    dir != NULL ? dir : "the current folder");
-	for (;;) {
-		rc = look_in(folder, out, err);
-		if (rc != 0 || *out != NULL || strcmp(folder, "/") == 0)
-			break;
-		slash = strrchr(folder, '/');
-		slash[slash == folder] = '\0';
-	}
-	free(folder);
-	if (rc != 0 || *out != NULL)
-		return rc;
-	err_set(err, ferry_EUSAGE, "no_site_file",
-	    "no %s in %s or a folder above it", SITE_FILE_NAME,
-	    dir != NULL ? dir : "this folder");
-	err_hint(err, "Write one, or give --source and --url.");
-	return -ferry_EUSAGE;
-}
-
-/* The folder that holds this file, and the file by its absolute path. */
-static int
-locate(const char *path, char **file, char **folder, struct ferry_error *err)
-{
-	size_t n = path_dir_len(path);
-	char *dir = n > 0 ? strndup(path, n) : strdup(*path == '/' ? "/" : ".");
-	struct buf b;
-
-	*file = *folder = NULL;
-	if (dir == NULL)
-		return err_memory(err);
-	*folder = realpath(dir, NULL);
-	free(dir);
-	if (*folder == NULL) {
-		err_os(err, ferry_EUSAGE, errno, "no_site_file",
-		    "cannot read %s", path);
-		reach_hint(err, NULL, path);
-		return -ferry_EUSAGE;
-	}
-	buf_init(&b, 64 * 1024);
-	buf_printf(&b, "%s/%s", strcmp(*folder, "/") == 0 ? "" : *folder,
-	    path_base(path));
-	*file = strdup(buf_text(&b));
-	if (!buf_ok(&b) || *file == NULL) {
-		buf_free(&b);
-		return err_memory(err);
-	}
-	buf_free(&b);
-	return 0;
-}
-
 static int
 load_file(struct ferry_site *site, const char *path, const char *name,
     const char *target, struct ferry_error *err)
@@ -331,7 +248,7 @@ load_file(struct ferry_site *site, const char *path, const char *name,
 	int rc;
 
 	buf_init(&text, LIMIT_SITE_FILE);
-	rc = locate(path, &site->file, &folder, err);
+	rc = site_find_folder(path, &site->file, &folder, err);
 	if (rc != 0)
 		goto out;
 	if (fs_read(AT_FDCWD, site->file, true, &text) != 0) {
@@ -361,7 +278,7 @@ ferry_site_load(struct ferry_site **out, const char *path, const char *dir,
 	if (rc != 0)
 		return rc;
 	if (path == NULL) {
-		rc = find_file(dir, &found, err);
+		rc = site_find(dir, &found, err);
 		if (rc != 0)
 			goto out;
 		path = found;

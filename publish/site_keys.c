@@ -10,12 +10,40 @@
 #include "base/path.h"
 #include "publish/sidecar.h"
 
+/* Of a key that is "auto|yes|no", the word that was meant. */
+static void
+hint_word(struct ferry_error *err, const char *key, const char *value)
+{
+	char words[8][16];
+	struct near near = near_to(value);
+	const struct site_key *k = site_keys;
+	const char *form;
+	size_t n, count = 0;
+
+	while (k->name != NULL && strcmp(k->name, key) != 0)
+		k++;
+	for (form = k->name != NULL ? k->value : ""; *form != '\0';
+	     form += n + (form[n] == '|')) {
+		n = strcspn(form, "|");
+		if (n >= sizeof(words[0]) || count == 8 || *form < 'a' ||
+		    *form > 'z')
+			continue;
+		memcpy(words[count], form, n);
+		words[count][n] = '\0';
+		near_offer(&near, words[count++]);
+	}
+	if (near.best != NULL)
+		err_hint(err, "Did you mean `%s'?", near.best);
+}
+
 static int
 bad_value(struct ferry_error *err, const char *key, const char *value,
     const char *wanted)
 {
-	return err_set(err, ferry_EUSAGE, "bad_value", "%s: `%s' is not %s",
-	    key, value, wanted);
+	err_set(err, ferry_EUSAGE, "bad_value", "%s: `%s' is not %s", key,
+	    value, wanted);
+	hint_word(err, key, value);
+	return -ferry_EUSAGE;
 }
 
 static int

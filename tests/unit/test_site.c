@@ -594,6 +594,78 @@ from_memory(void **state)
 	free(large);
 }
 
+static void
+note_target(void *ctx, const char *name)
+{
+	strcat(strcat(ctx, name), " ");
+}
+
+static void
+targets_are_told(void **state)
+{
+	char dir[] = "/tmp/test_site.XXXXXX", path[64], names[64] = "";
+	struct ferry_error e;
+	FILE *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/sandferry.ini", dir);
+	assert_int_equal(ferry_site_targets(path, NULL, note_target, names, &e),
+	    -ferry_EUSAGE);
+	assert_string_equal(e.id, "no_site_file");
+	file = fopen(path, "w");
+	assert_non_null(file);
+	/* What a target says is judged when it is loaded. */
+	fputs("default = none\n[b]\nurl = nonsense\n[a.1]\n", file);
+	fclose(file);
+	assert_int_equal(
+	    ferry_site_targets(path, NULL, note_target, names, &e), 0);
+	assert_string_equal(names, "b a.1 ");
+	assert_int_equal(
+	    ferry_site_targets(NULL, dir, note_target, names, NULL), 0);
+	assert_string_equal(names, "b a.1 b a.1 ");
+	file = fopen(path, "a");
+	assert_non_null(file);
+	fputs("sorce = x\n", file);
+	fclose(file);
+	assert_int_equal(ferry_site_targets(path, NULL, note_target, names, &e),
+	    -ferry_EUSAGE);
+	assert_string_equal(e.hint, "Did you mean `source'?");
+	assert_string_equal(names, "b a.1 b a.1 ");
+	unlink(path);
+	rmdir(dir);
+}
+
+static void
+words_have_near_misses(void **state)
+{
+	static const struct {
+		const char *key, *value, *hint;
+	} cases[] = {
+		{ "drift", "overwrit", "Did you mean `overwrite'?" },
+		{ "symlinks", "folow", "Did you mean `follow'?" },
+		{ "layout", "release", "Did you mean `releases'?" },
+		{ "compression", "atuo", "Did you mean `auto'?" },
+		{ "precompress", "gzpi", "Did you mean `gzip'?" },
+		{ "durable", "yse", "Did you mean `yes'?" },
+		{ "drift", "elsewhere", "" },
+		{ "source", "", "" },
+	};
+	struct ferry_error e;
+	struct ferry_site *s;
+
+	(void)state;
+	assert_int_equal(ferry_site_new(&s, NULL), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(
+		    ferry_site_set(s, cases[i].key, cases[i].value, &e),
+		    -ferry_EUSAGE);
+		assert_string_equal(e.id, "bad_value");
+		assert_string_equal(e.hint, cases[i].hint);
+	}
+	ferry_site_free(s);
+}
+
 int
 main(void)
 {
@@ -611,6 +683,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    found_by_walking_up, enter_top, leave_top),
 		cmocka_unit_test(near_words),
+		cmocka_unit_test(targets_are_told),
+		cmocka_unit_test(words_have_near_misses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
