@@ -14,6 +14,9 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 DATADIR    ?= $(PREFIX)/share/sandferry
 DOCDIR     ?= $(PREFIX)/share/doc/sandferry
+BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR     ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR    ?= $(PREFIX)/share/fish/vendor_completions.d
 DESTDIR    ?=
 
 # release asan tsan cover fuzz lint; four goals bring their own.  What is checked
@@ -104,7 +107,7 @@ deps_check  := $(deps_demo) dropbear-bin libcmocka-dev libseccomp-dev \
 	clang-format cppcheck git g++ python3 brotli \
 	$(deps_optional) $(deps_examples) gnome-keyring dbus libsecret-tools bubblewrap systemd \
 	xdg-desktop-portal xdg-dbus-proxy fuse3 python3-dbus btrfs-progs \
-	abigail-tools
+	abigail-tools zsh fish
 
 # Asked once, and not before a recipe wants it: `make demo` installs first.
 once         = $(eval $1 := $(shell $2))$($1)
@@ -411,6 +414,12 @@ install: all ## PREFIX=/usr/local DESTDIR= BINDIR LIBDIR LIBEXECDIR MANDIR DATAD
 	$(call to,$(LIBDIR)/pkgconfig,644,$O/sandferry.pc)
 	$(call to,$(INCLUDEDIR),644,include/sandferry.h)
 	$(call to,$(DATADIR),644,share/plan.schema.json)
+	$(foreach s,bash zsh fish,$O/sandferry completion $s \
+	>$O/completion.$s && ):
+	$(INSTALL) -D -m 644 $O/completion.bash '$(DESTDIR)$(BASHDIR)/sandferry'
+	$(INSTALL) -D -m 644 $O/completion.zsh '$(DESTDIR)$(ZSHDIR)/_sandferry'
+	$(INSTALL) -D -m 644 $O/completion.fish \
+	'$(DESTDIR)$(FISHDIR)/sandferry.fish'
 	$(foreach m,$(manuals),$(call to,$(MANDIR)/man$(subst \
 	.,,$(suffix $m)),644,$m) && ):
 	test ! -f $(ssh2)/COPYING || $(INSTALL) -D -m 644 $(ssh2)/COPYING \
@@ -425,6 +434,8 @@ uninstall: ## remove what install put there
 	'$(DESTDIR)$(LIBDIR)/pkgconfig/sandferry.pc' \
 	'$(DESTDIR)$(INCLUDEDIR)/sandferry.h' \
 	'$(DESTDIR)$(DATADIR)/plan.schema.json' \
+	'$(DESTDIR)$(BASHDIR)/sandferry' '$(DESTDIR)$(ZSHDIR)/_sandferry' \
+	'$(DESTDIR)$(FISHDIR)/sandferry.fish' \
 	'$(DESTDIR)$(DOCDIR)/COPYING.libssh2' \
 	$(foreach m,$(notdir $(manuals)),'$(DESTDIR)$(MANDIR)/man$(subst \
 	.,,$(suffix $m))/$m')

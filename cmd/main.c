@@ -107,6 +107,8 @@ act(struct ui *ui, const struct options *o, struct ferry_error *err)
 	}
 	if (o->help || o->verb == VERB_HELP)
 		return cmd_help(o);
+	if (o->verb == VERB_COMPLETION)
+		return cmd_completion(o, err);
 	if (o->verb == 0 && o->json)
 		return options_error(err, "`sandferry help' lists all verbs.",
 		    "no verb is given");

@@ -34,37 +34,47 @@ options_error(
 	return -ferry_EUSAGE;
 }
 
+/* What was probably meant, or else where to look. */
+static int
+unknown(struct ferry_error *err, const struct text_near *near, const char *lead,
+    const char *elsewhere, const char *what)
+{
+	char hint[120];
+
+	snprintf(hint, sizeof(hint), "Did you mean `%s%s'?", lead, near->best);
+	return options_error(
+	    err, near->best[0] != '\0' ? hint : elsewhere, "unknown %s", what);
+}
+
 static int
 unknown_option(const char *name, struct ferry_error *err)
 {
+	struct text_near near = text_near_to(name);
 	const struct options_row *row;
-	char hint[120];
+	char what[80];
 
-	for (row = options_rows; row->name != NULL; row++) {
-		if (!text_is_near(name, row->name))
-			continue;
-		snprintf(hint, sizeof(hint), "Did you mean --%s?", row->name);
-		return options_error(err, hint, "unknown option --%.60s", name);
-	}
-	return options_error(err, "`sandferry help VERB' lists the options.",
-	    "unknown option --%.60s", name);
+	for (row = options_rows; row->name != NULL; row++)
+		text_near_offer(&near, row->name);
+	snprintf(what, sizeof(what), "option --%.60s", name);
+	return unknown(
+	    err, &near, "--", "`sandferry help VERB' lists the options.", what);
 }
 
 static int
 unknown_verb(const char *word, struct ferry_error *err)
 {
+	struct text_near near = text_near_to(word);
 	const struct options_verb_row *row;
-	char hint[120];
+	char what[80];
 
 	for (row = options_verbs; row->name != NULL; row++) {
-		if (!text_is_near(word, row->name) &&
-		    (row->alias == NULL || !text_is_near(word, row->alias)))
-			continue;
-		snprintf(hint, sizeof(hint), "Did you mean %s?", row->name);
-		return options_error(err, hint, "unknown verb `%.60s'", word);
+		text_near_offer(&near, row->name);
+		if (row->alias != NULL)
+			text_near_offer(&near, row->alias);
 	}
-	return options_error(err, "`sandferry help' lists all verbs.",
-	    "unknown verb `%.60s'", word);
+	snprintf(what, sizeof(what), "verb `%.60s'", word);
+	return unknown(
+	    err, &near, "", "`sandferry help' lists all verbs.", what);
 }
 
 /* "Say show, trust, forget or list." */
@@ -92,8 +102,9 @@ static int
 parse_sub(struct options *o, const char *name, const char *word,
     struct ferry_error *err)
 {
-	const struct options_verb_row *row, *near = NULL;
-	char hint[120];
+	struct text_near near = text_near_to(word != NULL ? word : "");
+	const struct options_verb_row *row;
+	char hint[120], lead[24], what[100];
 
 	for (row = options_verbs; row->name != NULL; row++) {
 		if (row->sub == NULL || strcmp(row->name, name) != 0)
@@ -102,18 +113,15 @@ parse_sub(struct options *o, const char *name, const char *word,
 			o->verb = row->verb;
 			return 0;
 		}
-		if (word != NULL && text_is_near(word, row->sub))
-			near = row;
+		text_near_offer(&near, row->sub);
 	}
 	list_subs(hint, sizeof(hint), name);
 	if (word == NULL)
 		return options_error(
 		    err, hint, "`%s' needs to know what to do", name);
-	if (near == NULL)
-		return options_error(
-		    err, hint, "unknown verb `%s %.60s'", name, word);
-	snprintf(hint, sizeof(hint), "Did you mean %s %s?", name, near->sub);
-	return options_error(err, hint, "unknown verb `%s %.60s'", name, word);
+	snprintf(lead, sizeof(lead), "%s ", name);
+	snprintf(what, sizeof(what), "verb `%s %.60s'", name, word);
+	return unknown(err, &near, lead, hint, what);
 }
 
 static const struct options_verb_row *
@@ -166,6 +174,15 @@ parse_word(struct parser *p, const char *word, struct ferry_error *err)
 	}
 	if (o->verb == VERB_HELP && o->about_sub == NULL) {
 		o->about_sub = word;
+		return 0;
+	}
+	if (o->verb == VERB_COMPLETION && o->shell == NULL) {
+		o->shell = word;
+		/* What the shells ask is what somebody types, mistakes too. */
+		if (strcmp(word, "offer") == 0) {
+			o->words = p->argv + p->next;
+			p->next = p->argc;
+		}
 		return 0;
 	}
 	if (o->verb == VERB_ACCESS_IMPORT && o->ssh_config == NULL) {
@@ -221,25 +238,61 @@ parse_retry(struct options_retry *out, const struct options_row *row,
 	return 0;
 }
 
-static const char *const color_words[] = { "auto", "always", "never" };
-static const char *const confine_words[] = { "auto", "require", "off" };
-
-/* One of three; out: as an int, which the enums here are. */
-static int
-parse_choice(int *out, const struct options_row *row,
-    const char *const words[3], const char *value, struct ferry_error *err)
+bool
+options_word(char *dst, size_t size, const char *arg, size_t i)
 {
-	char hint[80];
-	int i;
+	size_t n;
 
-	for (i = 0; i < 3; i++) {
-		if (strcmp(value, words[i]) == 0) {
-			*out = i;
+	for (; arg != NULL && *arg != '\0'; arg += n + (arg[n] == '|')) {
+		n = strcspn(arg, "|");
+		if (n == 0 || n >= size || arg[0] < 'a' || arg[0] > 'z' ||
+		    i-- > 0)
+			continue;
+		snprintf(dst, size, "%.*s", (int)n, arg);
+		return dst[strcspn(dst, " :")] == '\0';
+	}
+	return false;
+}
+
+/* "Say auto, require or off." */
+static void
+list_words(char *dst, size_t size, const char *arg)
+{
+	char word[32], next[32];
+	size_t i = 0, n;
+
+	n = (size_t)snprintf(dst, size, "Say ");
+	while (n < size && options_word(word, sizeof(word), arg, i++)) {
+		n += (size_t)snprintf(dst + n, size - n, "%s%s",
+		    i == 1                                         ? ""
+			: options_word(next, sizeof(next), arg, i) ? ", "
+								   : " or ",
+		    word);
+	}
+	if (n < size)
+		snprintf(dst + n, size - n, ".");
+}
+
+/* One of its words; out: which, as an int, which the enums here are. */
+static int
+parse_choice(int *out, const struct options_row *row, const char *value,
+    struct ferry_error *err)
+{
+	struct text_near near = text_near_to(value);
+	char word[32], hint[120];
+	size_t i;
+
+	for (i = 0; options_word(word, sizeof(word), row->arg, i); i++) {
+		if (strcmp(value, word) == 0) {
+			*out = (int)i;
 			return 0;
 		}
+		text_near_offer(&near, word);
 	}
-	snprintf(hint, sizeof(hint), "Say %s, %s or %s.", words[0], words[1],
-	    words[2]);
+	if (near.best[0] != '\0')
+		snprintf(hint, sizeof(hint), "Did you mean `%s'?", near.best);
+	else
+		list_words(hint, sizeof(hint), row->arg);
 	return options_error(
 	    err, hint, "--%s does not know `%.60s'", row->name, value);
 }
@@ -267,9 +320,8 @@ store(struct parser *p, const struct options_row *row, const char *value,
 	case KIND_RETRY:
 		return parse_retry(at, row, value, err);
 	case KIND_COLOR:
-		return parse_choice(at, row, color_words, value, err);
 	case KIND_CONFINE:
-		return parse_choice(at, row, confine_words, value, err);
+		return parse_choice(at, row, value, err);
 	case KIND_SITE:
 	default:
 		setting = &p->o->settings[p->o->setting_count++];

@@ -30,9 +30,13 @@ enum options_verb { /* bits: an option names the verbs that it goes with */
 	VERB_ADOPT = 1 << 17,
 	VERB_UNLOCK = 1 << 18,
 	VERB_UNDO = 1 << 14,
+	VERB_COMPLETION = 1 << 24,
 	VERB_ACCESS = VERB_ACCESS_ADD | VERB_ACCESS_LIST | VERB_ACCESS_REMOVE |
 	    VERB_ACCESS_IMPORT,
 };
+
+/* In options_row.verbs: help only names it, sandferry(1) explains it. */
+#define OPTIONS_RARE (1U << 30)
 
 enum options_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
@@ -69,6 +73,8 @@ struct options {
 	int wait_seconds; /* publish --wait */
 	struct options_retry retry;
 	int verbose;
+	const char *shell; /* completion SHELL */
+	char *const *words; /* completion offer WORD...; ends in NULL */
 	enum options_color color;
 	enum ferry_confine confine;
 	struct options_setting *settings; /* owned; in typed order */
@@ -86,14 +92,25 @@ struct options_verb_row {
 struct options_row {
 	char letter; /* 'n', or 0 */
 	const char *name; /* "dry-run" */
-	const char *arg; /* "FILE"; NULL: takes none */
+	/*
+	 * "FILE": what it takes, a name in capitals, or "auto|N": words in
+	 * small letters to be typed as they are.  NULL: nothing.
+	 */
+	const char *arg;
 	int kind; /* how it is stored: options.c */
 	size_t offset; /* where, in struct options */
 	const char *key; /* of sandferry.ini(5), or NULL */
-	unsigned verbs; /* enum options_verb, or'ed */
+	unsigned verbs; /* enum options_verb, or'ed; OPTIONS_RARE */
 	const char *help;
 };
 
+/* What a name with several forms is for. */
+struct options_group_row {
+	const char *name; /* "host" */
+	const char *help;
+};
+
+extern const struct options_group_row options_groups[]; /* ends in name NULL */
 extern const struct options_verb_row options_verbs[]; /* ends in name NULL */
 extern const struct options_row options_rows[]; /* ends in name NULL */
 
@@ -104,6 +121,12 @@ extern const struct options_row options_rows[]; /* ends in name NULL */
 int options_parse(
     struct options *out, int argc, char *const argv[], struct ferry_error *err);
 void options_free(struct options *o);
+
+/*
+ * The i-th word to be typed as it is, of what an option or a verb takes: 0 is
+ * "auto" in "auto|N", and there is no 1.  False: no such word.
+ */
+bool options_word(char *dst, size_t size, const char *arg, size_t i);
 
 /* The last value typed for a site key, or NULL. */
 const char *options_value(const struct options *o, const char *key);

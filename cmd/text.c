@@ -258,13 +258,27 @@ text_distance(const char *a, const char *b)
 	return last[m];
 }
 
-bool
-text_is_near(const char *word, const char *known)
+struct text_near
+text_near_to(const char *word)
 {
-	size_t n = strlen(word), m = strlen(known);
+	return (struct text_near){ .word = word, .distance = WORD_MAX };
+}
 
-	/* Half a word is a hint of its own: "publ", "fallback". */
-	if (n >= 3 && n < m && strncmp(word, known, n) == 0)
-		return true;
-	return text_distance(word, known) <= (m < 4 ? 1 : 2);
+void
+text_near_offer(struct text_near *near, const char *known)
+{
+	size_t n = strlen(near->word), m = strlen(known);
+	unsigned distance = text_distance(near->word, known);
+
+	/* A third of the letters may be wrong, of a short word just one. */
+	if (n < 2 || distance > (n < 6 ? 1 : n / 3)) {
+		/* Half a word is a hint of its own: "publ", "fallback". */
+		if (n < 3 || n >= m || strncmp(near->word, known, n) != 0)
+			return;
+		distance = WORD_MAX - 1;
+	}
+	if (distance >= near->distance || m >= sizeof(near->best))
+		return;
+	near->distance = distance;
+	memcpy(near->best, known, m + 1);
 }

@@ -46,7 +46,14 @@ text_cut(char *dst, size_t size, const char *s, size_t columns, bool utf8);
 
 /* How many letters have to be typed differently to turn a into b. */
 unsigned text_distance(const char *a, const char *b);
-/* Is `known` what somebody who typed `word` is likely to have meant? */
-bool text_is_near(const char *word, const char *known);
+/* What somebody who typed `word` is likely to have meant, of what is offered. */
+struct text_near {
+	const char *word;
+	char best[48]; /* "": nothing is near */
+	unsigned distance; /* of the best */
+};
+
+struct text_near text_near_to(const char *word);
+void text_near_offer(struct text_near *near, const char *known);
 
 #endif

@@ -142,6 +142,20 @@ long_names_lose_their_middle(void **state)
 	}
 }
 
+static const char *
+nearest(const char *word)
+{
+	static const char *const known[] = { "keep", "dry-run", "publish",
+		"trust", "url", "key" };
+	static struct text_near near;
+	size_t i;
+
+	near = text_near_to(word);
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		text_near_offer(&near, known[i]);
+	return near.best;
+}
+
 static void
 near_misses_are_found(void **state)
 {
@@ -150,11 +164,12 @@ near_misses_are_found(void **state)
 	assert_int_equal(text_distance("", "abc"), 3);
 	assert_int_equal(text_distance("publish", "publsih"), 1);
 	assert_int_equal(text_distance("kitten", "sitting"), 3);
-	assert_true(text_is_near("dryrun", "dry-run"));
-	assert_true(text_is_near("pub", "publish"));
-	assert_true(text_is_near("trsut", "trust"));
-	assert_false(text_is_near("key", "url"));
-	assert_false(text_is_near("remove", "publish"));
+	assert_string_equal(nearest("dryrun"), "dry-run");
+	assert_string_equal(nearest("pub"), "publish");
+	assert_string_equal(nearest("trsut"), "trust");
+	assert_string_equal(nearest("ket"), "key");
+	assert_string_equal(nearest("remove"), "");
+	assert_string_equal(nearest("x"), "");
 	assert_int_equal(
 	    text_distance("0123456789012345678901234567890123456789"
 			  "0",
@@ -298,15 +313,15 @@ mistakes_are_named(void **state)
 		const char *text, *hint;
 	} cases[] = {
 		{ { "publsh" }, "unknown verb `publsh'",
-		    "Did you mean publish?" },
+		    "Did you mean `publish'?" },
 		{ { "xyzzy" }, "unknown verb `xyzzy'",
 		    "`sandferry help' lists all verbs." },
 		{ { "host", "trsut" }, "unknown verb `host trsut'",
-		    "Did you mean host trust?" },
+		    "Did you mean `host trust'?" },
 		{ { "host" }, "`host' needs to know what to do",
 		    "Say show, trust, forget or list." },
 		{ { "publish", "--dryrun" }, "unknown option --dryrun",
-		    "Did you mean --dry-run?" },
+		    "Did you mean `--dry-run'?" },
 		{ { "publish", "-x" }, "unknown option -x",
 		    "`sandferry help VERB' lists the options." },
 		/* Whatever was typed behind it may be a secret. */
@@ -324,6 +339,19 @@ mistakes_are_named(void **state)
 		    "--password-fd needs a number, not `-1'", "" },
 		{ { "publish", "--color=red" }, "--color does not know `red'",
 		    "Say auto, always or never." },
+		{ { "publish", "--color=alway" },
+		    "--color does not know `alway'", "Did you mean `always'?" },
+		{ { "check", "--confine", "reqiure" },
+		    "--confine does not know `reqiure'",
+		    "Did you mean `require'?" },
+		/* The nearest, not the first that is near. */
+		{ { "publish", "--ket" }, "unknown option --ket",
+		    "Did you mean `--key'?" },
+		{ { "publish", "--stall-timout" },
+		    "unknown option --stall-timout",
+		    "Did you mean `--stall-timeout'?" },
+		{ { "depoly" }, "unknown verb `depoly'",
+		    "Did you mean `deploy'?" },
 		{ { "publish", "a", "b" }, "`b' is one word too many",
 		    "`sandferry help VERB' shows what it takes." },
 		{ { "publish", "\033[2J", "a", "b" },
