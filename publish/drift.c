@@ -34,6 +34,24 @@ policy(const struct drift *d)
 	    : drift;
 }
 
+/* Does a file that is to go make way for a folder, or for a file in its place? */
+static bool
+makes_way(const struct plan *plan, const struct plan_step *gone)
+{
+	const struct plan_step *s;
+
+	if (gone->kind != PLAN_REMOVE || gone->rank != PLAN_FIRST)
+		return false;
+	for (size_t i = 0; i < plan->count; i++) {
+		s = &plan->steps[i];
+		if (s->kind == PLAN_PUT &&
+		    (path_below(s->path, gone->path) ||
+			path_below(gone->path, s->path)))
+			return true;
+	}
+	return false;
+}
+
 /* Not as we left it: what does the site want? */
 static void
 drifted(struct drift *d, size_t i, const char *what)
@@ -41,7 +59,9 @@ drifted(struct drift *d, size_t i, const char *what)
 	const char *path = d->plan->steps[i].path;
 	struct ferry_error e;
 
-	if (policy(d) == SITE_DRIFT_STOP) {
+	if (policy(d) == SITE_DRIFT_STOP ||
+	    (policy(d) == SITE_DRIFT_KEEP &&
+		makes_way(d->plan, &d->plan->steps[i]))) {
 		found(d, path, what);
 		return;
 	}
@@ -112,6 +132,16 @@ in_the_way(struct drift *d, size_t i, const struct msg_done *done)
 	}
 }
 
+/* A folder is to be made: what is there, if not the folder? */
+static void
+folder_looked(struct drift *d, const char *path, const struct msg_done *done)
+{
+	if (done->result == RESULT_OK && S_ISREG(done->mode) &&
+	    tree_find(d->recorded, path) == NULL &&
+	    !is_ours_folded(d, path, done))
+		found(d, path, "is a file on the server, and not by us");
+}
+
 static void
 looked(void *ctx, size_t i, const struct msg_done *done)
 {
@@ -119,7 +149,9 @@ looked(void *ctx, size_t i, const struct msg_done *done)
 	const struct plan_step *step = &d->plan->steps[i];
 	struct ferry_error e;
 
-	if (done->result == RESULT_OK) {
+	if (step->kind == PLAN_MKDIR) {
+		folder_looked(d, step->path, done);
+	} else if (done->result == RESULT_OK) {
 		if (step->recorded == NULL)
 			in_the_way(d, i, done);
 		else if (!far_is_as(&d->t->far, done, step->recorded))
@@ -248,7 +280,8 @@ may_be_there(const struct drift *d, const char *path)
 static bool
 has_to_ask(const struct drift *d, const struct plan_step *step)
 {
-	if (step->kind != PLAN_PUT && step->kind != PLAN_REMOVE)
+	if (step->kind != PLAN_PUT && step->kind != PLAN_REMOVE &&
+	    step->kind != PLAN_MKDIR)
 		return false;
 	if (releases_wanted(d->t)) /* nothing is in the way of a new one */
 		return step->recorded != NULL;

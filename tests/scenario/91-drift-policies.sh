@@ -29,6 +29,32 @@ expect_text 'ABOUT.html is on the server already'
 expect_match 'by hand' "$htdocs/ABOUT.html"
 rm "$htdocs/ABOUT.html" "$site/ABOUT.html"
 
+# theirs is a file, and ours a folder: whatever the policy, nothing is begun
+echo theirs >"$htdocs/swap"
+mkdir "$site/swap"
+echo new >"$site/swap/page.html"
+echo new >"$site/other.html"
+for policy in stop keep overwrite; do
+	publish --drift "$policy"
+	expect_exit 32
+	expect_text 'swap is a file on the server'
+	[ ! -e "$htdocs/other.html" ] || fail 'half of it was published'
+done
+rm "$htdocs/swap"
+published
+
+# ours was changed there, and is in the way of a file: it cannot be kept
+echo theirs >>"$htdocs/swap/page.html"
+rm -r "$site/swap"
+echo file >"$site/swap"
+publish --drift keep
+expect_exit 32
+expect_match theirs "$htdocs/swap/page.html"
+published --drift overwrite
+same_tree "$site" "$htdocs"
+rm "$site/swap" "$site/other.html"
+published
+
 # changed since: one replaced, one removed
 for policy in keep overwrite; do
 	echo '<p>by hand' >>"$htdocs/about.html"
