@@ -107,7 +107,7 @@ deps_check  := $(deps_demo) dropbear-bin libcmocka-dev libseccomp-dev \
 	clang-format cppcheck git g++ python3 brotli \
 	$(deps_optional) $(deps_examples) gnome-keyring dbus libsecret-tools bubblewrap systemd \
 	xdg-desktop-portal xdg-dbus-proxy fuse3 python3-dbus btrfs-progs \
-	abigail-tools zsh fish
+	abigail-tools zsh fish lftp rclone rsync git-ftp sitecopy
 
 # Asked once, and not before a recipe wants it: `make demo` installs first.
 once         = $(eval $1 := $(shell $2))$($1)
