@@ -130,3 +130,19 @@ echo 'sorce = x' >>"$tmp/sandferry.ini"
 meant source plan staging
 printf 'url = sftp://me@example.org/x\ndrift = kep\n' >"$tmp/sandferry.ini"
 meant keep plan
+
+# Each command that the manual and README show is one.
+shown=0
+cat man/*.[1-8] README.md | sed 's/^\.Dl //; s/\\(aq/'"'"'/g; s/\\(dq/"/g
+	:more
+	/\\e*$/{ N; s/\\e*\n */ /; b more
+	}' | grep '^sandferry [a-z]' | grep -v '^sandferry carries' | sed 's/ [0-9]*<.*//; s/ [|#&].*//' \
+	>"$tmp/shown"
+set -f
+while read -r line; do
+	eval "set -- $line"
+	shift
+	"$FERRY" "$@" --help >"$tmp/all" 2>&1 || fail "shown: $line"
+	shown=$((shown + 1))
+done <"$tmp/shown"
+[ $shown -gt 25 ] || fail "only $shown commands were found"
