@@ -21,8 +21,6 @@
 #include <linux/fs.h>
 #endif
 
-enum { FOR_FILE = O_NOFOLLOW | O_NONBLOCK };
-
 /* Share all blocks of a file with an empty one. */
 static bool
 share(int from, int to)
@@ -72,14 +70,10 @@ is_zero(const unsigned char *p, size_t n)
 	return p[0] == 0 && memcmp(p, p + 1, n - 1) == 0;
 }
 
-/* A regular file, to be written; what it is now in *st.  -1: *done has it. */
+/* fd, if it is a regular file: what it is now in *st.  -1: *done has it. */
 static int
-open_to_write(const struct folder *f, const char *path, int flags,
-    struct stat *st, struct msg_done *done)
+judge_file(int fd, struct stat *st, struct msg_done *done)
 {
-	int fd = folder_open(
-	    f, path, O_RDWR | O_CREAT | FOR_FILE | flags, PUT_PARTIAL_MODE);
-
 	if (fd >= 0 && folder_fstat(fd, st) == 0 && S_ISREG(st->st_mode))
 		return fd;
 	folder_fail(done, fd >= 0 ? EINVAL : errno);
@@ -88,19 +82,22 @@ open_to_write(const struct folder *f, const char *path, int flags,
 	return -1;
 }
 
-/* The same to read; a link to it within the folder will do. */
+static int
+open_to_write(const struct folder *f, const char *path, int flags,
+    struct stat *st, struct msg_done *done)
+{
+	flags |= O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
+	return judge_file(
+	    folder_open(f, path, flags, PUT_PARTIAL_MODE), st, done);
+}
+
+/* A link to it within the folder will do. */
 static int
 open_to_read(const struct folder *f, const char *path, struct stat *st,
     struct msg_done *done)
 {
-	int fd = folder_open(f, path, O_RDONLY | O_NONBLOCK, 0);
-
-	if (fd >= 0 && folder_fstat(fd, st) == 0 && S_ISREG(st->st_mode))
-		return fd;
-	folder_fail(done, fd >= 0 ? EINVAL : errno);
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	return judge_file(
+	    folder_open(f, path, O_RDONLY | O_NONBLOCK, 0), st, done);
 }
 
 /* ---- PUT ---- */
