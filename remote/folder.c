@@ -1,5 +1,5 @@
 /*
- * Steps on the names of a folder: made, moved, removed, looked at, listed.
+ * Steps on the names of a folder: made, moved, removed, looked at.
  * Worker.
  */
 #include "remote/folder.h"
@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/path.h"
 #include "remote/folder_parts.h"
 
 #ifdef __linux__
@@ -55,21 +54,6 @@ rename_at(int at, const char *name, int to, const char *target)
 	return (int)syscall(SYS_renameat2, at, name, to, target, 0);
 }
 
-/* As getdents64(2) has it: readdir(3) asks for more than the wall allows. */
-struct dirent_record {
-	uint64_t ino;
-	int64_t off;
-	unsigned short len;
-	unsigned char type;
-	char name[];
-};
-
-static long
-read_names(int fd, void *p, size_t n)
-{
-	return syscall(SYS_getdents64, fd, p, n);
-}
-
 #else
 
 static bool
@@ -95,21 +79,6 @@ rename_at(int at, const char *name, int to, const char *target)
 }
 
 #define O_PATH 0
-
-struct dirent_record {
-	unsigned short len;
-	char name[];
-};
-
-static long
-read_names(int fd, void *p, size_t n)
-{
-	(void)fd;
-	(void)p;
-	(void)n;
-	errno = ENOSYS;
-	return -1;
-}
 
 #endif
 
@@ -204,13 +173,31 @@ read_link(struct folder *f, const struct msg_step *step, struct msg_done *done)
 		close(at);
 }
 
+/* Could it be there?  Not in what belongs to another file system. */
+static int
+judge_absent(const struct folder *f, const char *path)
+{
+	const char *name;
+	struct stat st;
+	int at = folder_parent(f, path, &name), e = ENOENT;
+
+	if (at >= 0 && folder_fstat(at, &st) == 0 && st.st_dev != f->dev)
+		e = FOLDER_OTHER;
+	if (at >= 0)
+		close(at);
+	return e;
+}
+
 static void
 look(struct folder *f, const struct msg_step *step, struct msg_done *done)
 {
 	struct stat st;
+	int e = folder_lstat(f, step->path, &st) == 0 ? 0 : errno;
 
-	if (folder_lstat(f, step->path, &st) != 0)
-		folder_fail(done, errno);
+	if (e == ENOENT)
+		e = judge_absent(f, step->path);
+	if (e != 0)
+		folder_fail(done, e);
 	else
 		folder_note(done, &st);
 }
@@ -284,72 +271,6 @@ join(struct folder *f, const struct msg_step *step, struct msg_done *done)
 		close(to);
 }
 
-/* ---- All names ---- */
-
-/* What was removed since it was read has no entry. */
-static int
-tell_name(struct folder *f, int dir, const char *name, struct msg_entry *entry)
-{
-	const size_t n = strlen(name);
-	struct folder here = { .root = dir };
-	struct msg_done done = { 0 };
-	struct stat st;
-
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return 0;
-	if (!path_name_ok(name, n)) {
-		errno = EILSEQ;
-		return -1;
-	}
-	if (folder_lstat(&here, name, &st) != 0) {
-		if (errno == ENOENT)
-			return 0;
-		if (errno != FOLDER_OTHER)
-			return -1;
-		/* something is mounted there: a folder, of others */
-		memset(&st, 0, sizeof(st));
-		st.st_mode = S_IFDIR;
-	}
-	folder_note(&done, &st);
-	memcpy(entry->name, name, n + 1);
-	entry->size = done.size;
-	entry->mtime = done.mtime;
-	entry->mode = done.mode;
-	f->hooks.entry(f->hooks.ctx, entry);
-	return 0;
-}
-
-static void
-list(struct folder *f, const struct msg_step *step, struct msg_done *done)
-{
-	struct msg_entry entry = { .id = step->id };
-	size_t names = 0;
-	int fd = folder_open(f, step->path, O_RDONLY | O_DIRECTORY, 0);
-	long n = -1, at;
-
-	if (fd < 0) {
-		folder_fail(done, errno);
-		return;
-	}
-	while (done->result == RESULT_OK &&
-	    (n = read_names(fd, f->buffer, FOLDER_BUFFER)) > 0) {
-		for (at = 0; at < n && done->result == RESULT_OK;) {
-			const struct dirent_record *d =
-			    (const void *)(f->buffer + at);
-
-			at += d->len;
-			if (++names > FOLDER_NAMES_MAX)
-				folder_fail(done, E2BIG);
-			else
-				outcome(
-				    done, tell_name(f, fd, d->name, &entry));
-		}
-	}
-	if (n < 0)
-		folder_fail(done, errno);
-	close(fd);
-}
-
 /* ---- The driver ---- */
 
 /* Does this errno speak of the whole folder rather than of the step? */
@@ -406,7 +327,7 @@ run(struct folder *f, const struct msg_step *step, int fd,
 		look(f, step, done);
 		break;
 	case STEP_LIST:
-		list(f, step, done);
+		folder_list(f, step, done);
 		break;
 	case STEP_SPACE:
 		tell_space(f, step, done);
@@ -425,6 +346,14 @@ run(struct folder *f, const struct msg_step *step, int fd,
 	}
 }
 
+/* What rests on all that came before it: no file of the site's. */
+static bool
+is_record(const struct msg_step *step)
+{
+	return step->op == STEP_PUT && (step->flags & PUT_DURABLE) != 0 &&
+	    (step->flags & PUT_ATTRIBUTES) == 0;
+}
+
 int
 folder_step(struct folder *f, const struct msg_step *step, int fd,
     struct msg_done *done, struct ferry_error *err)
@@ -433,9 +362,18 @@ folder_step(struct folder *f, const struct msg_step *step, int fd,
 
 	memset(done, 0, sizeof(*done));
 	done->id = step->id;
-	run(f, step, fd, done);
+	if (is_record(step) && folder_durable_sync(f) != 0)
+		folder_fail(done, errno);
+	else
+		run(f, step, fd, done);
 	if (fd >= 0)
 		close(fd);
+	if (done->result == RESULT_OK)
+		folder_durable_note(f, step);
+	/* it may have made the ledger */
+	if (done->result == RESULT_OK && is_record(step) &&
+	    folder_durable_sync(f) != 0)
+		folder_fail(done, errno);
 	if (is_lost(f, done)) {
 		rc = err_os(err, ferry_ELOST,
 		    (int)(done->status & ~(uint32_t)MSG_FOLDER_ERRNO),
@@ -454,6 +392,7 @@ folder_new(struct folder **out, int dirfd, const struct folder_hooks *hooks,
     struct msg_ready *ready, struct ferry_error *err)
 {
 	struct folder *f = calloc(1, sizeof(*f));
+	struct stat st;
 	int fd;
 
 	*out = NULL;
@@ -468,7 +407,9 @@ folder_new(struct folder **out, int dirfd, const struct folder_hooks *hooks,
 	f->hooks = *hooks;
 	f->plain = is_plain(dirfd);
 	fd = folder_open(f, ".", O_PATH | O_DIRECTORY, 0);
-	if (fd < 0) {
+	if (fd < 0 || folder_fstat(fd, &st) != 0) {
+		if (fd >= 0)
+			close(fd);
 		err_os(err, ferry_EREACH, errno, "folder_unreachable",
 		    "cannot work beneath the folder");
 		err_hint(err, "It takes Linux 5.6: openat2(2).");
@@ -476,6 +417,7 @@ folder_new(struct folder **out, int dirfd, const struct folder_hooks *hooks,
 		return -ferry_EREACH;
 	}
 	close(fd);
+	f->dev = st.st_dev;
 	memset(ready, 0, sizeof(*ready));
 	ready->features = MSG_POSIX_RENAME | MSG_FSYNC | MSG_STATVFS |
 	    MSG_COPY_DATA | MSG_LSETSTAT |
@@ -490,6 +432,7 @@ folder_free(struct folder *f)
 {
 	if (f == NULL)
 		return;
+	folder_durable_free(f);
 	close(f->root);
 	free(f->buffer);
 	free(f);

@@ -118,6 +118,10 @@ folder_lstat(const struct folder *f, const char *path, struct stat *st)
 		return -1;
 	rc = folder_fstat(fd, st);
 	close(fd);
+	if (rc == 0 && S_ISDIR(st->st_mode) && st->st_dev != f->dev) {
+		errno = FOLDER_OTHER; /* a subvolume is no mount */
+		rc = -1;
+	}
 	return rc;
 }
 
