@@ -20,6 +20,7 @@
 #include "publish/commit.h"
 #include "publish/drift.h"
 #include "publish/kept.h"
+#include "publish/odd_names.h"
 #include "publish/owner.h"
 #include "publish/preflight.h"
 #include "publish/recover.h"
@@ -263,6 +264,8 @@ transfer_run(struct transfer *t, struct plan *plan, const struct tree *recorded,
 	rc = transfer_lock(t, err);
 	if (rc == 0)
 		rc = prepare(t, err);
+	if (rc == 0 && site_is_folder(t->job->site))
+		rc = odd_names_try(&t->far, plan, err);
 	if (rc == 0)
 		rc = drift_ask(&drift, err);
 	if (rc != 0 || plan_is_empty(plan))
