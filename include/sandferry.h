@@ -307,7 +307,9 @@ struct ferry_options {
 	 * where they are missing.  Then the library asks neither the
 	 * environment nor for the user's home, and ~/.ssh/known_hosts is read
 	 * only where it is named.  What is told of these files has their names
-	 * in the folder.  -1: the XDG places.  The job has a copy.
+	 * in the folder.  It lies neither in the source nor in a folder that
+	 * is published to: ferry_ESOURCE.  -1: the XDG places.  The job has a
+	 * copy.
 	 */
 	int storage_fd;
 	/*

@@ -120,13 +120,15 @@ far_prepare(struct far *f, struct ferry_job *job, struct ferry_error *err)
 	f->cancel = f->silence[0] = f->silence[1] = f->folder = -1;
 	far_line_init(&f->line, job);
 	rc = open_cancel(f, err);
-	if (rc == 0 && site_is_ftp(job->site))
-		return far_pool_new(&f->pool, job, &steps, f->cancel, err);
 	if (rc == 0 && site_is_folder(job->site))
-		return open_folder(f, err);
+		rc = open_folder(f, err);
 	if (rc == 0)
-		rc = host_open(&f->host, job, err);
-	return rc;
+		rc = far_folder_judge_storage(job, f->folder, err);
+	if (rc != 0 || site_is_folder(job->site))
+		return rc;
+	if (site_is_ftp(job->site))
+		return far_pool_new(&f->pool, job, &steps, f->cancel, err);
+	return host_open(&f->host, job, err);
 }
 
 int

@@ -16,6 +16,10 @@
 
 enum { DEPTH_MAX = 4096 }; /* of a path whose names are a byte long */
 
+#ifndef O_PATH
+#define O_PATH 0
+#endif
+
 static int
 give(int *out, const struct ferry_job *job, struct ferry_error *err)
 {
@@ -71,13 +75,44 @@ is_beneath(int fd, const struct stat *place)
 			st.st_dev == above.st_dev))
 			break;
 		above = st;
-		up = openat(at, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		/* which need not be ours to read */
+		up = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		close(at);
 		at = up;
 	}
 	if (at >= 0)
 		close(at);
 	return same;
+}
+
+int
+far_folder_judge_storage(
+    const struct ferry_job *job, int folder, struct ferry_error *err)
+{
+	const struct ferry_site *site = job->site;
+	const int storage = job->options.storage_fd;
+	struct ferry_error unsaid; /* where it is needed it is said */
+	struct stat st;
+	int source = -1, rc = 0;
+
+	if (storage >= 0 && site_has_source(site))
+		source = scan_open_source(site, &unsaid);
+	if (source >= 0 && fstat(source, &st) == 0 && is_beneath(storage, &st))
+		rc = err_set(err, ferry_ESOURCE, "storage_in_source",
+		    "the folder for what is kept lies in the source, %s",
+		    site_source_label(site));
+	else if (storage >= 0 && folder >= 0 && fstat(folder, &st) == 0 &&
+	    is_beneath(storage, &st))
+		rc = err_set(err, ferry_ESOURCE, "storage_in_folder",
+		    "the folder for what is kept lies in the folder that is "
+		    "published to");
+	if (rc != 0)
+		err_hint(err,
+		    "Visitors would get to see it: name another "
+		    "ferry_options.storage_fd.");
+	if (source >= 0)
+		close(source);
+	return rc;
 }
 
 /* Each publish would publish the last one, or overwrite what it reads. */

@@ -15,6 +15,13 @@
  */
 int far_folder_open(int *out, struct ferry_job *job, struct ferry_error *err);
 
+/*
+ * What an application keeps lies neither in the source nor in the folder (or
+ * -1) that is published to.  ferry_ESOURCE.
+ */
+int far_folder_judge_storage(
+    const struct ferry_job *job, int folder, struct ferry_error *err);
+
 /* Only open it, whoever has chosen it. */
 int far_folder_open_path(int *out, const struct ferry_job *job,
     const char *path, struct ferry_error *err);
