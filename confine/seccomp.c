@@ -27,6 +27,7 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #if defined(__x86_64__)
@@ -47,6 +48,12 @@ enum {
 	SEND_FLAGS = MSG_NOSIGNAL | MSG_DONTWAIT | MSG_MORE,
 	RECEIVE_FLAGS = MSG_NOSIGNAL | MSG_DONTWAIT | MSG_PEEK | MSG_WAITALL |
 	    MSG_TRUNC | MSG_CMSG_CLOEXEC,
+	/*
+	 * What is put into a folder never runs as its owner: whoever may call it
+	 * there would be the user.  (By open it cannot be had either: the kernel
+	 * takes that bit from a file that is written to.)
+	 */
+	FILE_MODES = 07777 & ~S_ISUID,
 	/*
 	 * Memory that the limits count: neither shared, nor growing as a stack
 	 * does, nor pinned.
@@ -125,7 +132,7 @@ static const struct allowed allowed[] = {
 	{ SYS_symlinkat, ROLE_CALLS_FOLDER, { { 0 } } },
 	{ SYS_readlinkat, ROLE_CALLS_FOLDER, { { 0 } } },
 	{ SYS_getdents64, ROLE_CALLS_FOLDER, { { 0 } } },
-	{ SYS_fchmod, ROLE_CALLS_FOLDER, { { 0 } } },
+	{ SYS_fchmod, ROLE_CALLS_FOLDER, { ONLY(1, FILE_MODES) } },
 	{ SYS_utimensat, ROLE_CALLS_FOLDER, { IS(1, 0) } },
 	{ SYS_ftruncate, ROLE_CALLS_FOLDER, { { 0 } } },
 	{ SYS_fsync, ROLE_CALLS_FOLDER, { { 0 } } },

@@ -167,7 +167,8 @@ folder_note(struct msg_done *done, const struct stat *st)
 int
 folder_chmod(const struct folder *f, int fd, unsigned mode)
 {
-	if (fchmod(fd, mode & 07777) == 0)
+	/* never to run as its owner: the wall refuses that, too */
+	if (fchmod(fd, mode & 07777 & ~(unsigned)S_ISUID) == 0)
 		return 0;
 	return f->plain && errno == EPERM ? 0 : -1;
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -646,6 +647,23 @@ answers_as_promised(void **state)
 	}
 }
 
+/* What is put into the folder never runs as who owns it. */
+static void
+makes_nobody_its_owner(void **state)
+{
+	static struct filter f;
+	struct seccomp_data d = { .arch = ARCH, .nr = SYS_fchmod };
+
+	(void)state;
+	print(&f, ROLE_FOLDER);
+	for (d.args[1] = 0; d.args[1] <= 07777; d.args[1]++)
+		assert_int_equal(run(&f, &d),
+		    (d.args[1] & S_ISUID) != 0 ? SECCOMP_RET_ERRNO | EPERM
+					       : SECCOMP_RET_ALLOW);
+	d.args[1] = UINT64_C(1) << 32;
+	assert_int_equal(run(&f, &d), SECCOMP_RET_ERRNO | EPERM);
+}
+
 /* The kernel agrees; /dev/null would say that it is no terminal. */
 static int
 try_exceptions(void)
@@ -700,6 +718,7 @@ main(void)
 		cmocka_unit_test(refuses_loudly),
 		cmocka_unit_test(says_nothing_twice),
 		cmocka_unit_test(answers_as_promised),
+		cmocka_unit_test(makes_nobody_its_owner),
 		cmocka_unit_test(excepts_as_promised),
 	};
 
