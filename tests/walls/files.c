@@ -159,9 +159,7 @@ link_path(void)
 }
 
 /* What was handed read-only. */
-CALL(handed_chmod, SYS_fchmod, targets.file, 0777)
 CALL(handed_chown, SYS_fchown, targets.file, 1, 1)
-CALL(handed_touch, SYS_utimensat, targets.file, NULL, times, 0)
 CALL(handed_cut, SYS_ftruncate, targets.file, 0)
 CALL(handed_write, SYS_pwrite64, targets.file, "x", 1, 0)
 CALL(handed_allocate, SYS_fallocate, targets.file, 0, 0, 4096)
@@ -173,6 +171,25 @@ CALL(handed_send, SYS_sendfile, targets.pipe[1], targets.file, NULL, 1)
 CALL(handed_splice, SYS_splice, targets.file, NULL, targets.pipe[1], NULL, 1, 0)
 CALL(handed_stat, SYS_newfstatat, targets.file, "", &st, AT_EMPTY_PATH)
 CALL(handed_reach, SYS_openat, targets.file, "..", O_RDONLY)
+
+/* To what it is: who may do that, may do the rest. */
+static long
+handed_chmod(void)
+{
+	(void)syscall(SYS_fstat, targets.file, &st);
+	return SYS(SYS_fchmod, targets.file, st.st_mode & 0777);
+}
+
+static long
+handed_touch(void)
+{
+	struct timespec same[2];
+
+	(void)syscall(SYS_fstat, targets.file, &st);
+	same[0] = st.st_atim;
+	same[1] = st.st_mtim;
+	return SYS(SYS_utimensat, targets.file, NULL, same, 0);
+}
 
 static long
 gift(void)
@@ -230,43 +247,46 @@ const struct attack attack_files[] = {
 	{ "make a nameless file", open_nameless, END_SIGSYS, 0, NULL },
 	{ "make a file", make_file, END_SIGSYS, 0, NULL },
 	{ "cut a file", cut_file, END_SIGSYS, 0, NULL },
-	{ "openat2", open2, END_SIGSYS, 0, NULL },
+	{ "openat2", open2, END_SIGSYS | IN_FOLDER(END_EACCES), 0, NULL },
 	{ "open the key by its handle", open_handle, END_SIGSYS, 0, NULL },
 	{ "make a handle of the key", make_handle, END_SIGSYS, 0, NULL },
 	{ "stat the key", stat_path, END_EPERM, 0, NULL },
 	{ "statx the key", statx_path, END_EPERM, 0, NULL },
 	{ "access the key", access_path, END_EPERM, 0, NULL },
-	{ "read a link", read_link, END_EPERM, 0, NULL },
+	{ "read a link", read_link, END_EPERM | IN_FOLDER(END_TOLD), 0, NULL },
 	{ "ask for the current folder", where, END_EPERM, 0, NULL },
 	{ "change the current folder", go, END_EPERM, 0, NULL },
 	{ "chmod", chmod_path, END_EPERM, 0, NULL },
 	{ "chown", chown_path, END_EPERM, 0, NULL },
 	{ "utimes", touch_path, END_EPERM, 0, NULL },
-	{ "unlink", unlink_path, END_EPERM, 0, NULL },
-	{ "rmdir", remove_folder, END_EPERM, 0, NULL },
-	{ "rename", rename_path, END_EPERM, 0, NULL },
-	{ "link the key elsewhere", link_path, END_EPERM, 0, NULL },
-	{ "symlink", make_link, END_EPERM, 0, NULL },
-	{ "mkdir", make_folder, END_EPERM, 0, NULL },
+	{ "unlink", unlink_path, END_EPERM | IN_FOLDER(END_EACCES), 0, NULL },
+	{ "rmdir", remove_folder, END_EPERM | IN_FOLDER(END_EACCES), 0, NULL },
+	{ "rename", rename_path, END_EPERM | IN_FOLDER(END_EACCES), 0, NULL },
+	{ "link the key elsewhere", link_path,
+	    END_EPERM | IN_FOLDER(END_EACCES), 0, NULL },
+	{ "symlink", make_link, END_EPERM | IN_FOLDER(END_EACCES), 0, NULL },
+	{ "mkdir", make_folder, END_EPERM | IN_FOLDER(END_EACCES), 0, NULL },
 	{ "make a named pipe", make_fifo, END_EPERM, 0, NULL },
 	{ "make a device", make_node, END_EPERM, 0, NULL },
 	{ "truncate", truncate_path, END_EPERM, 0, NULL },
 	{ "set an attribute of the key", tag_path, END_EPERM, 0,
 	    "some file systems: no such attributes" },
 	{ "statfs", space_path, END_EPERM, 0, NULL },
-	{ "fchmod a handed file", handed_chmod, END_EPERM, HANDED_FILE, NULL },
+	{ "fchmod a handed file", handed_chmod, END_EPERM | IN_FOLDER(END_TOLD),
+	    HANDED_FILE, NULL },
 	{ "fchown a handed file", handed_chown, END_EPERM, HANDED_FILE, NULL },
-	{ "futimens a handed file", handed_touch, END_EPERM, HANDED_FILE,
-	    NULL },
-	{ "ftruncate a handed file", handed_cut, END_EPERM, HANDED_FILE,
-	    KERNEL_READ_ONLY },
+	{ "futimens a handed file", handed_touch,
+	    END_EPERM | IN_FOLDER(END_TOLD), HANDED_FILE, NULL },
+	{ "ftruncate a handed file", handed_cut,
+	    END_EPERM | IN_FOLDER(END_EINVAL), HANDED_FILE, KERNEL_READ_ONLY },
 	{ "write a handed file", handed_write, END_NOTHING, HANDED_FILE,
 	    KERNEL_READ_ONLY },
 	{ "fallocate a handed file", handed_allocate, END_EPERM, HANDED_FILE,
 	    KERNEL_READ_ONLY },
 	{ "set an attribute of a handed file", handed_tag, END_EPERM,
 	    HANDED_FILE, "some file systems: no such attributes" },
-	{ "fstatfs a handed file", handed_space, END_EPERM, HANDED_FILE, NULL },
+	{ "fstatfs a handed file", handed_space,
+	    END_EPERM | IN_FOLDER(END_TOLD), HANDED_FILE, NULL },
 	{ "flock a handed file", handed_lock, END_EPERM, HANDED_FILE, NULL },
 	{ "lease a handed file", handed_lease, END_EPERM, HANDED_FILE, NULL },
 	{ "sendfile a handed file", handed_send, END_EPERM, HANDED_FILE, NULL },

@@ -298,6 +298,7 @@ const struct attack attack_memory[] = {
 	{ "merge pages with others", merge, END_EPERM, 0,
 	    "a kernel without merging" },
 	{ "lock all memory", lock_all, END_EPERM, 0, NULL },
-	{ "a file longer than the limit", long_file, END_KILLED, FATAL, NULL },
+	{ "a file longer than the limit", long_file,
+	    END_KILLED | IN_FOLDER(END_TOLD), FATAL, NULL },
 	{ 0 },
 };

@@ -38,12 +38,14 @@ enum {
 	HIGH = 200, /* our own descriptors are here and above */
 };
 
-struct attack_targets targets = { .socket = -1, .file = -1 };
+struct attack_targets targets = { .socket = -1, .file = -1, .folder = -1 };
 
 static const struct attack *const lists[] = { attack_files, attack_sockets,
-	attack_handed, attack_processes, attack_kernel, attack_memory };
+	attack_handed, attack_processes, attack_kernel, attack_memory,
+	attack_folder };
 
 static char mode[32], role_wanted[16];
+static enum role playing; /* it, once it is known to be this one's */
 static char results_path[PATH_MAX], fifo_path[PATH_MAX];
 static int results = -1, fifo = -1;
 static volatile sig_atomic_t trapped;
@@ -169,7 +171,6 @@ prepare(void)
 	int mount;
 
 	targets.hub = getppid();
-	read_targets();
 	find_memory();
 	if (gethostname(targets.host, sizeof(targets.host) - 1) != 0)
 		broken("hostname");
@@ -230,15 +231,32 @@ outcome(long rc, bool trap)
 	return rc >= 0 ? "done" : strerrorname_np((int)-rc);
 }
 
+static enum attack_end
+end_of(const struct attack *a)
+{
+	unsigned folder = a->end >> 8;
+
+	return (enum attack_end)(
+	    playing == ROLE_FOLDER && folder != 0 ? folder : a->end & 0xff);
+}
+
 static bool
 as_expected(const struct attack *a, const char *was)
 {
-	static const char *const ends[] = { "SIGSYS", "EPERM", "ENOMEM",
-		"killed" };
+	static const char *const ends[] = { [END_SIGSYS] = "SIGSYS",
+		[END_EPERM] = "EPERM",
+		[END_ENOMEM] = "ENOMEM",
+		[END_KILLED] = "killed",
+		[END_EACCES] = "EACCES",
+		[END_EXDEV] = "EXDEV",
+		[END_EBADF] = "EBADF",
+		[END_EINVAL] = "EINVAL",
+		[END_TOLD] = "done" };
+	enum attack_end end = end_of(a);
 
-	if (a->end == END_NOTHING)
+	if (end == END_NOTHING)
 		return strcmp(was, "SIGSYS") != 0;
-	return strcmp(was, ends[a->end]) == 0;
+	return strcmp(was, ends[end]) == 0;
 }
 
 static const struct attack *
@@ -258,7 +276,8 @@ static bool
 is_handed(const struct attack *a)
 {
 	return ((a->needs & HANDED_SOCKET) == 0 || targets.socket >= 0) &&
-	    ((a->needs & HANDED_FILE) == 0 || targets.file >= 0);
+	    ((a->needs & HANDED_FILE) == 0 || targets.file >= 0) &&
+	    ((a->needs & HANDED_FOLDER) == 0 || targets.folder >= 0);
 }
 
 /* ---- In a process of its own, behind these layers ---- */
@@ -299,6 +318,14 @@ tidy_up(void)
 	mkdir(attack_play("dir"), 0700);
 	fd = open(attack_play("victim"), O_CREAT | O_WRONLY | O_TRUNC, 0600);
 	(void)!write(fd, "whole\n", 6);
+	close(fd);
+	(void)!chown(targets.site_file, geteuid(), getegid());
+	if (targets.folder < 0)
+		return;
+	(void)unlinkat(targets.folder, "walls/got", 0);
+	(void)unlinkat(targets.folder, "walls/own", 0);
+	fd = openat(targets.folder, "walls/own", O_CREAT | O_WRONLY, 0600);
+	(void)!write(fd, "own\n", 4);
 	close(fd);
 }
 
@@ -386,7 +413,7 @@ judge(const struct attack *a, const char *const *was)
 		return "BAD";
 	if (!alive && a->why == NULL)
 		return "FINDING: refused without a wall";
-	if (a->end != END_NOTHING && !explained)
+	if (end_of(a) != END_NOTHING && end_of(a) != END_TOLD && !explained)
 		return "FINDING: no layer does it";
 	return "ok";
 }
@@ -399,6 +426,8 @@ matrix(enum role role, const struct landlock_rules *rules)
 	size_t list = 0, i = 0, k;
 
 	while ((a = next(&list, &i)) != NULL) {
+		if ((a->needs & HANDED_FOLDER) && !is_handed(a))
+			continue;
 		for (k = 0; k < COLUMNS; k++) {
 			tidy_up();
 			was[k] =
@@ -416,8 +445,11 @@ matrix(enum role role, const struct landlock_rules *rules)
 static void
 report(const char *stage, const struct attack *a, const char *was)
 {
-	dprintf(results, "%s|%s|%s|%s\n", stage,
-	    as_expected(a, was) ? "ok" : "BAD", a->name, was);
+	const char *judged = !as_expected(a, was) ? "BAD"
+	    : end_of(a) == END_TOLD               ? "told"
+						  : "ok";
+
+	dprintf(results, "%s|%s|%s|%s\n", stage, judged, a->name, was);
 }
 
 static void
@@ -431,6 +463,12 @@ attack_fatal(
 		if (a->needs & FATAL)
 			report(
 			    "apart", a, attempt_apart(a, role, layers, rules));
+}
+
+bool
+attack_is(enum role role)
+{
+	return mode[0] != '\0' && playing == role;
 }
 
 void
@@ -462,11 +500,19 @@ __wrap_wall_build(struct wall *w, enum role role, unsigned layers,
 		return;
 	}
 	inside = true;
+	read_targets();
+	if (!role_parse(role_wanted, &playing))
+		broken("role");
+	if (role != playing) { /* another one's worker: it is honest */
+		mode[0] = '\0';
+		__real_wall_build(w, role, WALL_ALL, rules);
+		return;
+	}
 	prepare();
+	if (rules != NULL)
+		targets.folder = rules->paths[0].dirfd;
 	/* as it would be were the hub not told to leave itself open */
 	layers = WALL_ALL;
-	if (!role_parse(role_wanted, &role))
-		broken("role");
 	if (strcmp(mode, "matrix") == 0) {
 		matrix(role, rules);
 		exit(0);
