@@ -15,6 +15,8 @@ enum {
 	LIMIT_WORKER_SPACE = 2 * LIMIT_WORKER_MEMORY,
 	/* seconds of computing: far above any publish */
 	LIMIT_WORKER_CPU = 48 * 3600,
+	/* the same of one that looks at a few pages */
+	LIMIT_HTTP_CPU = 60,
 
 	/* SFTP: OpenSSH's own cap, PROTOCOL and sftp-common.h */
 	LIMIT_SFTP_PACKET = 256 * 1024,

@@ -9,7 +9,7 @@
 /* A right on several paths comes once for each. */
 struct explained {
 	char name[64]; /* of the right shown last */
-	char whose[32];
+	char whose[64];
 };
 
 static const char *
@@ -40,27 +40,35 @@ show_surroundings(struct ui *ui, const struct ferry_surroundings *s)
 	    maybe(s->no_new_privs, "no new privileges", "may gain privileges"));
 }
 
-static const char *
-whose_right(const struct ferry_right *r)
+/* "command", "workers", "SFTP, FTP workers", "command, folder worker", ... */
+static void
+print_whose(const struct ferry_right *r, char *dst, size_t size)
 {
-	if (r->hub)
-		return r->sftp || r->ftp ? "command and workers"
-		    : r->folder          ? "command and folder worker"
-					 : "command";
-	if (r->sftp && r->ftp)
-		return r->folder ? "workers" : "SFTP and FTP workers";
-	return r->sftp ? "SFTP worker"
-	    : r->ftp   ? "FTP worker"
-		       : "folder worker";
+	const bool all = r->sftp && r->ftp && r->http && r->folder;
+	const int some = r->sftp + r->ftp + r->http + r->folder;
+	const struct {
+		bool has;
+		const char *name;
+	} who[] = { { r->hub, "command" }, { all, "workers" },
+		{ r->sftp && !all, "SFTP" }, { r->ftp && !all, "FTP" },
+		{ r->http && !all, "HTTP" }, { r->folder && !all, "folder" } };
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(who) / sizeof(who[0]); i++)
+		if (who[i].has)
+			n += (size_t)snprintf(dst + n, size - n, "%s%s",
+			    n != 0 ? ", " : "", who[i].name);
+	if (some > 0 && !all)
+		snprintf(dst + n, size - n, " worker%s", some > 1 ? "s" : "");
 }
 
 static void
 show_right(struct ui *ui, struct explained *last, const struct ferry_right *r)
 {
 	static const char *const enforced[] = { "no", "partly", "yes" };
-	const char *whose = whose_right(r);
-	char path[4096];
+	char path[4096], whose[sizeof(last->whose)];
 
+	print_whose(r, whose, sizeof(whose));
 	if (strcmp(last->name, r->name) != 0 ||
 	    strcmp(last->whose, whose) != 0) {
 		snprintf(last->name, sizeof(last->name), "%s", r->name);

@@ -58,7 +58,7 @@ warm_up(enum role role)
 	    EVP_Digest(bytes, sizeof bytes, digest, &n, EVP_sha256(), NULL) !=
 		1)
 		return -1;
-	if (role == ROLE_FTP) {
+	if (role == ROLE_FTP || role == ROLE_HTTP) {
 		signal(SIGPIPE, SIG_IGN); /* libssl writes by write(2) */
 		return ftp_warm_up() ? 0 : -1;
 	}

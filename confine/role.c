@@ -3,7 +3,8 @@
  *
  * A worker has no right on any file and none on the network: what it works
  * with is handed to it, open and connected.  One that publishes to a folder of
- * this machine has that folder, and no socket.  The hub of the command keeps
+ * this machine has that folder, and no socket; one that looks at a page, no
+ * file.  The hub of the command keeps
  * what the site needs and gives up the rest.
  */
 #include "confine/role.h"
@@ -16,9 +17,11 @@
 enum {
 	HUB = 1 << ROLE_HUB,
 	FTP = 1 << ROLE_FTP,
+	HTTP = 1 << ROLE_HTTP,
 	FOLDER = 1 << ROLE_FOLDER,
-	REMOTE = 1 << ROLE_SFTP | FTP,
-	WORKERS = REMOTE | FOLDER,
+	REMOTE = 1 << ROLE_SFTP | FTP, /* they publish to a server */
+	SENDERS = REMOTE | FOLDER,
+	WORKERS = SENDERS | HTTP,
 	READ_WRITE = ROLE_READ | ROLE_WRITE,
 	RUN = ROLE_READ | ROLE_EXECUTE,
 };
@@ -73,11 +76,15 @@ const struct role_right role_rights[] = {
 	{ WORKERS, ROLE_DESCRIPTOR, 0, ROLE_NOWHERE, 0, "output",
 	    "a pipe for its last words, which the hub escapes and caps",
 	    "a crash would be silent" },
-	{ REMOTE, ROLE_DESCRIPTOR, 0, ROLE_NOWHERE, 0, "connected socket",
-	    "the server's bytes", "there would be no server" },
-	{ WORKERS, ROLE_DESCRIPTOR, 0, ROLE_NOWHERE, 0, "files in flight",
+	{ REMOTE | HTTP, ROLE_DESCRIPTOR, 0, ROLE_NOWHERE, 0,
+	    "connected socket", "the server's bytes",
+	    "there would be no server" },
+	{ SENDERS, ROLE_DESCRIPTOR, 0, ROLE_NOWHERE, 0, "files in flight",
 	    "the files being sent, read-only",
 	    "there would be nothing to send" },
+	{ FTP | HTTP, ROLE_DESCRIPTOR, 0, ROLE_NOWHERE, 0, "authorities",
+	    "who may vouch for a certificate, read-only",
+	    "no certificate could be judged" },
 
 	/* the network */
 	{ HUB, ROLE_CONNECT, 0, ROLE_NOWHERE, 0, "connect",
@@ -101,13 +108,12 @@ const struct role_right role_rights[] = {
 	{ WORKERS, ROLE_CALLS, ROLE_CALLS_DOOR, ROLE_NOWHERE, 0, "messages",
 	    "messages through the door, with a descriptor",
 	    "the worker would be deaf" },
-	{ REMOTE, ROLE_CALLS, ROLE_CALLS_STREAM, ROLE_NOWHERE, 0, "stream",
-	    "bytes over a socket that is connected already",
+	{ REMOTE | HTTP, ROLE_CALLS, ROLE_CALLS_STREAM, ROLE_NOWHERE, 0,
+	    "stream", "bytes over a socket that is connected already",
 	    "the server could not be talked to" },
-	{ FTP, ROLE_CALLS, ROLE_CALLS_PEER, ROLE_NOWHERE, 0, "peer",
+	{ FTP | HTTP, ROLE_CALLS, ROLE_CALLS_PEER, ROLE_NOWHERE, 0, "peer",
 	    "libcurl asks a socket for its addresses and its errors",
-	    "FTP would not start" },
-
+	    "neither FTP nor a look at the site would start" },
 	{ FOLDER, ROLE_CALLS, ROLE_CALLS_FOLDER, ROLE_NOWHERE, 0, "names",
 	    "making, moving and removing what is beneath the folder",
 	    "nothing could be put there" },
@@ -122,19 +128,25 @@ const struct role_right role_rights[] = {
 	{ WORKERS, ROLE_LIMIT, RLIMIT_AS, ROLE_NOWHERE, LIMIT_WORKER_SPACE,
 	    "address space", "there is memory that the other does not count",
 	    "a worker that was taken over could use up all memory" },
-	{ WORKERS, ROLE_LIMIT, RLIMIT_CPU, ROLE_NOWHERE, LIMIT_WORKER_CPU,
+	{ SENDERS, ROLE_LIMIT, RLIMIT_CPU, ROLE_NOWHERE, LIMIT_WORKER_CPU,
 	    "CPU limit", "days of honest work, and not for ever",
+	    "a worker that was taken over could compute for others" },
+	{ HTTP, ROLE_LIMIT, RLIMIT_CPU, ROLE_NOWHERE, LIMIT_HTTP_CPU,
+	    "seconds of CPU", "it looks at a few pages",
 	    "a worker that was taken over could compute for others" },
 	{ REMOTE, ROLE_LIMIT, RLIMIT_FSIZE, ROLE_NOWHERE, LIMIT_LEDGER,
 	    "file size", "the ledger that it fetches has a limit",
 	    "a hostile server could fill the disk" },
+	{ HTTP, ROLE_LIMIT, RLIMIT_FSIZE, ROLE_NOWHERE, 0, "no files",
+	    "it writes none", "a hole elsewhere could fill the disk" },
 	{ WORKERS, ROLE_LIMIT, RLIMIT_NPROC, ROLE_NOWHERE, 0, "processes",
 	    "it is one process with one thread", "it could start others" },
 
 	{ 0, 0, 0, 0, 0, NULL, NULL, NULL },
 };
 
-static const char *const names[ROLE_COUNT] = { "hub", "sftp", "ftp", "folder" };
+static const char *const names[ROLE_COUNT] = { "hub", "sftp", "ftp", "http",
+	"folder" };
 
 const char *
 role_name(enum role role)

@@ -14,6 +14,7 @@ enum role {
 	ROLE_HUB, /* the command's own process, once it knows its job */
 	ROLE_SFTP, /* a worker that talks to an SSH server */
 	ROLE_FTP, /* a worker that talks to an FTP server */
+	ROLE_HTTP, /* a worker that asks a web server for a page */
 	ROLE_FOLDER, /* a worker that writes to a folder of this machine */
 	ROLE_COUNT,
 };
@@ -80,7 +81,7 @@ struct role_right {
 /* All rights of all roles; a NULL name ends them. */
 extern const struct role_right role_rights[];
 
-/* "hub", "sftp", "ftp", "folder" */
+/* "hub", "sftp", "ftp", "http", "folder" */
 const char *role_name(enum role role);
 /* false: there is no such role. */
 bool role_parse(const char *name, enum role *out);

@@ -837,6 +837,7 @@ struct ferry_right {
 	enum ferry_enforcement enforced;
 	const char *by; /* what enforces it, or what is missing */
 	bool folder; /* whose, too: a worker that has a folder, no server */
+	bool http; /* whose, too: the one that asks a web server, for check */
 };
 
 /* The sandbox that this process is in already, and what the kernel offers. */

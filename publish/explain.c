@@ -157,6 +157,7 @@ tell_right(
 		.enforced = judge(e, r, by),
 		.by = by,
 		.folder = (r->roles >> ROLE_FOLDER & 1) != 0,
+		.http = (r->roles >> ROLE_HTTP & 1) != 0,
 	};
 	bool told = false;
 

@@ -190,6 +190,7 @@ put_right(struct ndjson *j, const struct ferry_right *r)
 	ndjson_bool(j, "sftp", r->sftp);
 	ndjson_bool(j, "ftp", r->ftp);
 	ndjson_bool(j, "folder", r->folder);
+	ndjson_bool(j, "http", r->http);
 	ndjson_text(j, "kind", r->kind);
 	ndjson_text(j, "name", r->name);
 	ndjson_text(j, "access", r->access);

@@ -263,9 +263,8 @@ fetch_open(struct fetch **out, const struct fetch_config *config,
 	f->door.log = config->log;
 	f->door.cancel_fd = config->cancel_fd;
 	f->door.silence_ms = config->silence_ms;
-	/* the role that has what libcurl needs */
-	rc =
-	    door_open(&f->door, config->worker, ROLE_FTP, config->confine, err);
+	rc = door_open(
+	    &f->door, config->worker, ROLE_HTTP, config->confine, err);
 	if (rc == 0) {
 		door_rules(&f->door, rules, f);
 		f->door.state = STARTING;

@@ -256,8 +256,7 @@ void msg_put_tls_sign(struct buf *b, const struct msg_tls_sign *m);
 bool msg_get_tls_sign(struct buf_reader *r, struct msg_tls_sign *m);
 
 /*
- * A look at what visitors see.  The role of the worker is `ftp`: it has what
- * libcurl needs.
+ * A look at what visitors see.  The role of the worker is `http`.
  *
  *   hub     CONNECT_HTTP
  *   hub     AUTHORITIES    if `authorities': with the bundle, PEM

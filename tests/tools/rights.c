@@ -7,25 +7,29 @@
 
 #include "confine/role.h"
 
-static const char *
-whose(const struct role_right *r)
+/* "hub", "workers", "all", "SFTP, FTP workers", "hub, folder worker", ... */
+static void
+print_whose(const struct role_right *r)
 {
-	const unsigned remote = 1 << ROLE_SFTP | 1 << ROLE_FTP,
-		       workers = remote | 1 << ROLE_FOLDER;
+	static const char *const names[ROLE_COUNT] = { "hub", "SFTP", "FTP",
+		"HTTP", "folder" };
+	const unsigned hub = 1 << ROLE_HUB,
+		       workers = ((1 << ROLE_COUNT) - 1) & ~hub,
+		       some = r->roles & workers;
+	const char *comma = "";
+	unsigned i;
 
-	if (r->roles == 1 << ROLE_HUB)
-		return "hub";
-	if (r->roles == workers)
-		return "workers";
-	if (r->roles == remote)
-		return "SFTP, FTP workers";
-	if (r->roles == (workers | 1 << ROLE_HUB))
-		return "all";
-	if (r->roles == 1 << ROLE_FOLDER)
-		return "folder worker";
-	if (r->roles == (1 << ROLE_FOLDER | 1 << ROLE_HUB))
-		return "hub, folder worker";
-	return r->roles == 1 << ROLE_FTP ? "FTP worker" : "SFTP worker";
+	if (r->roles == (workers | hub) || some == workers) {
+		printf("%s", r->roles & hub ? "all" : "workers");
+		return;
+	}
+	for (i = 0; i < ROLE_COUNT; i++)
+		if (r->roles >> i & 1) {
+			printf("%s%s", comma, names[i]);
+			comma = ", ";
+		}
+	if (some != 0)
+		printf(" worker%s", some & (some - 1) ? "s" : "");
 }
 
 static void
@@ -56,7 +60,9 @@ main(int argc, char *argv[])
 	puts("| who | right | what | why | without it |");
 	puts("|---|---|---|---|---|");
 	for (r = role_rights; r->name != NULL; r++) {
-		printf("| %s | %s | ", whose(r), r->name);
+		printf("| ");
+		print_whose(r);
+		printf(" | %s | ", r->name);
 		print_what(r);
 		printf(" | %s | %s |\n", r->why, r->without);
 	}

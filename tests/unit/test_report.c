@@ -72,8 +72,8 @@ rights(void **state)
 	(void)state;
 	assert_json(&e,
 	    "{\"v\":1,\"type\":\"right\",\"hub\":true,\"sftp\":false,"
-	    "\"ftp\":false,\"folder\":false,\"kind\":\"file\",\"name\":\"the "
-	    "site\","
+	    "\"ftp\":false,\"folder\":false,\"http\":false,"
+	    "\"kind\":\"file\",\"name\":\"the site\","
 	    "\"access\":\"read\",\"path\":\"/a\\\"b\",\"why\":\"w\","
 	    "\"without\":\"o\",\"enforced\":\"partly\",\"by\":\"Landlock 2\"}");
 	e = (struct ferry_event){ .kind = ferry_EVENT_SURROUNDINGS,
