@@ -309,7 +309,8 @@ peers: $(peers)
 # The shipped worker, and in front of what marks its stages an attacker.
 wrapped     := wall_build seccomp_announce ssh_new ssh_proof ssh_login_key \
 	sftp_new sftp_step ftp_new ftp_login ftp_work hash_update SSL_connect \
-	worker_take_socket worker_ftp_ready folder_new folder_step
+	worker_take_socket worker_ftp_ready folder_new folder_step http_new http_get \
+	worker_dial worker_turn
 
 $O/tests/walls/worker_attack: $(patsubst %.c,$O/%.o,$(filter-out \
 	%/targets.c,$(wall_src))) $O/$(worker_main:.c=.o) $(worker_obj) \
