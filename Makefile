@@ -106,7 +106,8 @@ deps_check  := $(deps_demo) dropbear-bin libcmocka-dev libseccomp-dev \
 	valgrind strace mandoc clang libclang-rt-dev|libclang-rt-14-dev \
 	clang-format cppcheck git g++ python3 brotli \
 	$(deps_optional) $(deps_examples) gnome-keyring dbus libsecret-tools bubblewrap systemd \
-	xdg-desktop-portal xdg-dbus-proxy fuse3 python3-dbus btrfs-progs \
+	xdg-desktop-portal xdg-desktop-portal-gtk xdg-dbus-proxy fuse3 \
+	python3-dbus btrfs-progs \
 	abigail-tools zsh fish lftp rclone rsync git-ftp sitecopy
 
 # Asked once, and not before a recipe wants it: `make demo` installs first.

@@ -7,6 +7,7 @@ struct plan_view {
 	GtkWidget *middle; /* a stack: "list", "empty" */
 	GListStore *rows;
 	GtkWidget *revealer, *phase, *bytes, *bar;
+	char *phase_words;
 	GtkWidget *buttons; /* a stack: "idle", "busy" */
 	GtkWidget *go;
 };
@@ -118,6 +119,15 @@ new_foot(struct plan_view *v)
 	return v->buttons;
 }
 
+static void
+plan_view_free(gpointer data)
+{
+	struct plan_view *v = data;
+
+	g_free(v->phase_words);
+	g_free(v);
+}
+
 GtkWidget *
 plan_view_new(struct plan_view **out)
 {
@@ -132,7 +142,7 @@ plan_view_new(struct plan_view **out)
 	gtk_box_append(
 	    GTK_BOX(box), gtk_separator_new(GTK_ORIENTATION_HORIZONTAL));
 	gtk_box_append(GTK_BOX(box), new_foot(v));
-	g_object_set_data_full(G_OBJECT(box), "plan-view", v, g_free);
+	g_object_set_data_full(G_OBJECT(box), "plan-view", v, plan_view_free);
 	*out = v;
 	return box;
 }
@@ -156,6 +166,7 @@ plan_view_begin(struct plan_view *v, const char *title, gboolean new_list)
 	gtk_widget_remove_css_class(v->title, "error");
 	gtk_stack_set_visible_child_name(GTK_STACK(v->middle), "list");
 	gtk_stack_set_visible_child_name(GTK_STACK(v->buttons), "busy");
+	plan_view_phase(v, "Beginning");
 	gtk_label_set_label(GTK_LABEL(v->bytes), "");
 	gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(v->bar), 0);
 	gtk_revealer_set_reveal_child(GTK_REVEALER(v->revealer), TRUE);
@@ -171,6 +182,8 @@ plan_view_step(struct plan_view *v, enum publishing_change change,
 void
 plan_view_phase(struct plan_view *v, const char *words)
 {
+	g_free(v->phase_words);
+	v->phase_words = g_strdup(words);
 	gtk_label_set_label(GTK_LABEL(v->phase), words);
 }
 
@@ -180,9 +193,12 @@ plan_view_progress(
 {
 	char *a = g_format_size(done), *b = g_format_size(total);
 	char *words = g_strdup_printf("%s of %s", a, b);
+	char *what = path != NULL
+	    ? g_strdup_printf("%s: %s", v->phase_words, path)
+	    : g_strdup(v->phase_words);
 
-	if (path != NULL)
-		gtk_label_set_label(GTK_LABEL(v->phase), path);
+	gtk_label_set_label(GTK_LABEL(v->phase), what);
+	g_free(what);
 	gtk_label_set_label(GTK_LABEL(v->bytes), total > 0 ? words : "");
 	gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(v->bar),
 	    total > 0 ? MIN((double)done / (double)total, 1) : 0);

@@ -105,11 +105,11 @@ on_ask_host(void *ctx, const struct publishing_host *host)
 }
 
 static void
-on_ask_secret(void *ctx, const char *prompt, gboolean again)
+on_ask_secret(void *ctx, const struct publishing_secret *secret)
 {
 	struct publish_page *p = ctx;
 
-	sheets_ask_secret(p->sheets, prompt, again, on_answer, p);
+	sheets_ask_secret(p->sheets, secret, on_answer, p);
 }
 
 static void

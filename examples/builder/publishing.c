@@ -21,6 +21,8 @@ struct publishing {
 	struct ferry_site *site;
 	struct ferry_job *job; /* NULL: nothing runs */
 	int storage; /* the application's own folder, open; or -1 */
+	int folder, key; /* what the user chose, open for this job; or -1 */
+	char *key_name; /* for questions; or NULL */
 	guint source; /* of the main loop */
 	guint64 question; /* open; 0: none */
 	struct ferry_plan *plan; /* of the last look; or NULL */
@@ -35,7 +37,7 @@ publishing_new(const struct publishing_listener *listener)
 	struct publishing *p = g_new0(struct publishing, 1);
 
 	p->listener = *listener;
-	p->storage = -1;
+	p->storage = p->folder = p->key = -1;
 	return p;
 }
 
@@ -79,6 +81,25 @@ hear_progress(struct publishing *p, const struct ferry_event *e)
 	g_free(path);
 }
 
+/* Of a key the file's name: a portal's path says nothing to the user. */
+static void
+ask_secret(struct publishing *p, const struct ferry_question *q)
+{
+	const char *account = q->account != NULL ? q->account : "";
+	const char *user = strstr(account, "://");
+	const struct publishing_secret secret = {
+		.of = q->kind == ferry_ASK_PASSPHRASE ? p->key_name
+		    : user != NULL                    ? user + 3
+						      : account,
+		.password = q->kind == ferry_ASK_PASSWORD,
+		.asked = q->asked,
+		.again = q->attempt > 1,
+		.echo = q->echo,
+	};
+
+	p->listener.ask_secret(p->listener.ctx, &secret);
+}
+
 static void
 hear_question(struct publishing *p, const struct ferry_question *q)
 {
@@ -98,7 +119,7 @@ hear_question(struct publishing *p, const struct ferry_question *q)
 		break;
 	case ferry_ASK_PASSPHRASE:
 	case ferry_ASK_PASSWORD:
-		l->ask_secret(l->ctx, q->prompt, q->attempt > 1);
+		ask_secret(p, q);
 		break;
 	default:
 		l->ask_yes(l->ctx, q->prompt);
@@ -170,6 +191,14 @@ hear(void *ctx, const struct ferry_event *e)
 /* ---- A job's life --------------------------------------------------------- */
 
 static void
+forget(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void
 forget_job(struct publishing *p)
 {
 	if (p->source != 0)
@@ -180,6 +209,9 @@ forget_job(struct publishing *p)
 	ferry_site_free(p->site);
 	p->job = NULL;
 	p->site = NULL;
+	forget(&p->folder);
+	forget(&p->key);
+	g_clear_pointer(&p->key_name, g_free);
 }
 
 /* A path is bytes; what is shown is text. */
@@ -237,24 +269,50 @@ ready(gint fd, GIOCondition condition, gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+/*
+ * The library is handed open descriptors and looks for nothing by itself: what
+ * the user chose, which in Flatpak are documents of the portal, and the folder
+ * of this application.  In that lies all that is kept: whom it trusts, and what
+ * it remembers of each server.  What the user has for other programs, in ~/.ssh
+ * or in sandferry's own places, is not looked at.
+ */
+static gboolean
+open_one(int *fd, const char *path, int flags, char **why)
+{
+	char *name;
+
+	if (*fd >= 0)
+		return TRUE;
+	*fd = open(path, O_RDONLY | O_CLOEXEC | flags);
+	if (*fd >= 0)
+		return TRUE;
+	name = g_filename_display_basename(path);
+	*why = g_strdup_printf("Cannot open %s: %s.", name, g_strerror(errno));
+	g_free(name);
+	return FALSE;
+}
+
+static gboolean
+open_all(struct publishing *p, const struct publishing_site *site, char **why)
+{
+	if (!open_one(&p->storage, site->storage, O_DIRECTORY, why) ||
+	    !open_one(&p->folder, site->folder, O_DIRECTORY, why))
+		return FALSE;
+	if (site->key == NULL)
+		return TRUE;
+	p->key_name = g_filename_display_basename(site->key);
+	return open_one(&p->key, site->key, 0, why);
+}
+
 static int
 make_site(struct publishing *p, const struct publishing_site *site,
     struct ferry_error *err)
 {
 	int rc = ferry_site_new(&p->site, err);
 
-	if (rc == 0)
-		rc = ferry_site_set(p->site, "source", site->folder, err);
-	if (rc == 0)
-		rc = ferry_site_set(p->site, "url", site->url, err);
-	return rc;
+	return rc != 0 ? rc : ferry_site_set(p->site, "url", site->url, err);
 }
 
-/*
- * All that is kept lies in the application's own folder: whom it trusts, and
- * what it remembers of each server.  What the user has for other programs, in
- * ~/.ssh or in sandferry's own places, is not looked at.
- */
 static int
 make_job(struct publishing *p, const struct publishing_site *site,
     struct ferry_error *err)
@@ -266,7 +324,8 @@ make_job(struct publishing *p, const struct publishing_site *site,
 
 	ferry_options_init(&o);
 	o.storage_fd = p->storage;
-	o.key_file = site->key;
+	o.source_fd = p->folder;
+	o.key_fd = p->key;
 	o.use_password = site->key == NULL;
 	o.worker = site->worker;
 	o.may_ask = true;
@@ -290,12 +349,8 @@ publishing_start(struct publishing *p, enum publishing_work work,
 	int rc;
 
 	g_return_val_if_fail(p->job == NULL, FALSE);
-	if (p->storage < 0)
-		p->storage =
-		    open(site->storage, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (p->storage < 0) {
-		*why = g_strdup_printf(
-		    "cannot open %s: %s", site->storage, g_strerror(errno));
+	if (!open_all(p, site, why)) {
+		forget_job(p);
 		return FALSE;
 	}
 	p->work = work;
@@ -344,8 +399,7 @@ publishing_free(struct publishing *p)
 	if (p == NULL)
 		return;
 	forget_job(p);
-	if (p->storage >= 0)
-		close(p->storage);
+	forget(&p->storage);
 	ferry_plan_free(p->plan);
 	g_free(p->text);
 	g_free(p->hint);

@@ -33,6 +33,15 @@ struct publishing_host {
 	const char *type, *fingerprint;
 };
 
+/* A passphrase or password that is needed. */
+struct publishing_secret {
+	const char *of; /* the key's file, or "me@example.org" */
+	gboolean password; /* not the key's passphrase */
+	const char *asked; /* by the server, in its words; or NULL */
+	gboolean again; /* what was given was not it */
+	gboolean echo; /* what is typed may be seen */
+};
+
 struct publishing_result {
 	int code; /* the library's, for a log */
 	gboolean good, cancelled;
@@ -45,8 +54,8 @@ struct publishing_result {
 
 /*
  * All are called from the main loop, and what they are given is valid during
- * the call.  The steps of a plan come just before its end.  A question is answered by publishing_answer(), in an hour if need
- * be.
+ * the call.  The steps of a plan come just before its end.  A question is
+ * answered by publishing_answer(), in an hour if need be.
  */
 struct publishing_listener {
 	void *ctx;
@@ -57,7 +66,7 @@ struct publishing_listener {
 	    void *ctx, const char *path, guint64 done, guint64 total);
 	void (*note)(void *ctx, const char *text);
 	void (*ask_host)(void *ctx, const struct publishing_host *host);
-	void (*ask_secret)(void *ctx, const char *prompt, gboolean again);
+	void (*ask_secret)(void *ctx, const struct publishing_secret *secret);
 	void (*ask_yes)(void *ctx, const char *prompt);
 	void (*finished)(void *ctx, enum publishing_work work,
 	    const struct publishing_result *result);

@@ -235,17 +235,35 @@ sheets_ask_host(GtkWidget *sheets, const struct publishing_host *host,
 	sheets_show(sheets, card, entry);
 }
 
-/* The entry keeps what is typed in memory that is not swapped out. */
+/* A password entry keeps what is typed in memory that is not swapped out. */
+static GtkWidget *
+new_secret_entry(gboolean echo)
+{
+	GtkWidget *entry;
+
+	if (echo)
+		return gtk_entry_new();
+	entry = gtk_password_entry_new();
+	gtk_password_entry_set_show_peek_icon(GTK_PASSWORD_ENTRY(entry), TRUE);
+	return entry;
+}
+
 void
-sheets_ask_secret(GtkWidget *sheets, const char *prompt, gboolean again,
+sheets_ask_secret(GtkWidget *sheets, const struct publishing_secret *secret,
     sheets_answer_fn *answer, void *ctx)
 {
-	GtkWidget *card =
-	    sheets_card(again ? "That was not it" : "Unlock your key", prompt);
-	GtkWidget *entry = gtk_password_entry_new();
+	char *words = secret->asked != NULL
+	    ? g_strdup_printf("%s asks: %s", secret->of, secret->asked)
+	    : g_strdup_printf("The %s of %s",
+		  secret->password ? "password" : "passphrase", secret->of);
+	GtkWidget *card = sheets_card(secret->again ? "That was not it"
+		: secret->password                  ? "Log in"
+						    : "Unlock your key",
+	    words);
+	GtkWidget *entry = new_secret_entry(secret->echo);
 	struct sheet *s;
 
-	gtk_password_entry_set_show_peek_icon(GTK_PASSWORD_ENTRY(entry), TRUE);
+	g_free(words);
 	gtk_accessible_update_property(
 	    GTK_ACCESSIBLE(entry), GTK_ACCESSIBLE_PROPERTY_LABEL, "Secret", -1);
 	gtk_box_append(GTK_BOX(card), entry);

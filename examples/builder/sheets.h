@@ -24,7 +24,8 @@ void sheets_hide(GtkWidget *sheets);
 
 void sheets_ask_host(GtkWidget *sheets, const struct publishing_host *host,
     sheets_answer_fn *answer, void *ctx);
-void sheets_ask_secret(GtkWidget *sheets, const char *prompt, gboolean again,
+void
+sheets_ask_secret(GtkWidget *sheets, const struct publishing_secret *secret,
     sheets_answer_fn *answer, void *ctx);
 void sheets_ask_yes(
     GtkWidget *sheets, const char *prompt, sheets_answer_fn *answer, void *ctx);

@@ -23,6 +23,8 @@ on_site_chosen(void *ctx)
 	if (g_str_equal(gtk_stack_get_visible_child_name(GTK_STACK(w->stack)),
 		"publish"))
 		publish_page_look(w->publish);
+	else
+		pages_focus(w->pages);
 }
 
 static void

@@ -5,7 +5,9 @@
 # document portal (FUSE), the desktop portal, and one bubblewrap per run of an
 # application, with a filtering bus proxy in front of it.  What makes Flatpak of
 # it is the file /.flatpak-info, by which the portals know who is asking.
-# They see the scenario's home folder and a runtime folder of its own.
+# They see the scenario's home folder and a runtime folder of its own.  Where
+# there is a screen (screen.sh) there is a file chooser too, and an application
+# gets to the screen and to assistive technology as Flatpak lets it.
 # shellcheck shell=sh
 . tests/scenario/bus.sh
 
@@ -23,7 +25,7 @@ judge_parts() {
 		command -v $part >/dev/null || skip "no $part"
 	done
 	for part in xdg-document-portal xdg-desktop-portal \
-	    xdg-permission-store; do
+	    xdg-permission-store ${DISPLAY:+xdg-desktop-portal-gtk}; do
 		[ -x $libexec/$part ] || skip "no $part"
 	done
 	[ -n "$python" ] || skip 'no D-Bus for python3'
@@ -41,6 +43,8 @@ start_desktop() {
 	mounted="$runtime/doc $mounted"
 	serve org.freedesktop.portal.Documents $libexec/xdg-document-portal &&
 	    wait_for test -d "$runtime/doc/by-app" || skip "no FUSE: $why"
+	[ -z "${DISPLAY:-}" ] || serve org.freedesktop.impl.portal.desktop.gtk \
+	    $libexec/xdg-desktop-portal-gtk || fail "$why"
 	serve org.freedesktop.portal.Desktop $libexec/xdg-desktop-portal ||
 	    fail "$why"
 	portal_pid=${started%% *}
@@ -85,13 +89,36 @@ make_app() {
 		printf '[Instance]\ninstance-id=1\n\n'
 		printf '[Context]\nshared=network;\n'
 	} >"$tmp/$1.info"
-	in_background "$1" sh -c "$sandbox" "$tmp/$1.info" \
-	    --bind "$runtime" "$runtime" \
-	    xdg-dbus-proxy "$DBUS_SESSION_BUS_ADDRESS" "$runtime/$1" --filter \
+	app=$1
+	set -- "$DBUS_SESSION_BUS_ADDRESS" "$runtime/$app" --filter \
 	    --call='org.freedesktop.portal.*=*' \
 	    --broadcast='org.freedesktop.portal.*=@/org/freedesktop/portal/*'
+	[ -z "${DISPLAY:-}" ] || set -- "$@" "$(a11y_address)" \
+	    "$runtime/$app.a11y" --filter --sloppy-names $(a11y_calls)
+	in_background "$app" sh -c "$sandbox" "$tmp/$app.info" \
+	    --bind "$runtime" "$runtime" xdg-dbus-proxy "$@"
+	set -- "$app"
 	wait_for test -S "$runtime/$1" ||
 	    fail "no bus for $1: $(tail -n 1 "$tmp/$1.log")"
+}
+
+a11y_address() {
+	dbus-send --session --print-reply=literal --dest=org.a11y.Bus \
+	    /org/a11y/bus org.a11y.Bus.GetAddress | sed 's/^ *//'
+}
+
+# What Flatpak's run lets through to that bus.
+a11y_calls() {
+	root=/org/a11y/atspi/accessible/root
+	keys=/org/a11y/atspi/registry/deviceeventcontroller
+	for call in Socket.Embed@$root Socket.Unembed@$root \
+	    Registry.GetRegisteredEvents@/org/a11y/atspi/registry \
+	    DeviceEventController.GetKeystrokeListeners@$keys \
+	    DeviceEventController.GetDeviceEventListeners@$keys \
+	    DeviceEventController.NotifyListenersSync@$keys \
+	    DeviceEventController.NotifyListenersAsync@$keys; do
+		echo "--call=org.a11y.atspi.Registry=org.a11y.atspi.$call"
+	done
 }
 
 # Started as sh -c, info file first: a sandbox with the system's programs and
@@ -116,6 +143,13 @@ in_app() {
 	own=$HOME/.var/app/$1
 	app=$1
 	shift
+	if [ -n "${DISPLAY:-}" ]; then
+		screen=/tmp/.X11-unix/X${DISPLAY#:}
+		set -- --ro-bind "$screen" "$screen" \
+		    --bind "$runtime/$app.a11y" /run/flatpak/at-spi-bus \
+		    --setenv AT_SPI_BUS_ADDRESS \
+		    unix:path=/run/flatpak/at-spi-bus "$@"
+	fi
 	sh -c "$sandbox" "$tmp/$app.info" \
 	    --ro-bind "${FERRY%/*}" /app/bin --bind "$own" "$own" \
 	    --bind "$runtime/doc/by-app/$app" "$documents" \
