@@ -104,7 +104,7 @@ deps_examples := libgtk-4-dev adwaita-icon-theme librsvg2-common xvfb xdotool \
 deps_demo   := openssh-server openssh-sftp-server openssh-client
 deps_check  := $(deps_demo) dropbear-bin libcmocka-dev libseccomp-dev \
 	valgrind strace mandoc clang libclang-rt-dev|libclang-rt-14-dev \
-	clang-format cppcheck git g++ python3 brotli \
+	clang-format cppcheck git g++ python3 python3-hypothesis brotli \
 	$(deps_optional) $(deps_examples) gnome-keyring dbus libsecret-tools bubblewrap systemd \
 	xdg-desktop-portal xdg-desktop-portal-gtk xdg-dbus-proxy fuse3 \
 	python3-dbus btrfs-progs \
@@ -166,7 +166,7 @@ run          = $(if $(V),,@printf '  %-6s %s\n' '$1' '$2';)
 .PHONY: all examples install uninstall dist demo check lint fuzz bench cover help deps \
 	deps-demo deps-check libssh2 clean units peers fuzzers replays walls \
 	walls-matrix wall-tests ftp-soak sweep \
-	fallible faults endurance FORCE
+	fallible faults endurance properties FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .DEFAULT_GOAL := all
@@ -357,6 +357,10 @@ faults: all peers ## no memory, failing calls, visitors, two publishers, torn fi
 
 sweep: all peers ## kill an update at every point: all is whole, the next run ends it
 	@sh tests/sweep/run
+
+properties: all ## a thousand histories of a site, other ones each time
+	@PROPERTY_EXAMPLES=$${PROPERTY_EXAMPLES:-1000} \
+	sh tests/scenario/130-properties.sh
 
 endurance: all ## 32,771 files, 8 GiB in one, 2,000 nights: nothing grows
 	@sh tests/endurance/run
