@@ -30,11 +30,12 @@ import corpus
 import memory
 import table
 from line import Line, Login, temporary_base
-from peers import FORGETFUL, FTP_PEERS, PEERS, Task, ours
+from peers import FORGETFUL, FTP_PEERS, LOCAL_PEERS, PEERS, Task, ours
 
-# by FTP if `tls' says how; one page is changed before each run if `change'
-Case = namedtuple("Case", "title line corpus again goals tls change",
-                  defaults=({}, None, False))
+# by FTP if `tls' says how; one page is changed before each run if `change';
+# `local': to a folder of this machine, as rsync would without a server
+Case = namedtuple("Case", "title line corpus again goals tls change local",
+                  defaults=({}, None, False, False))
 # `files' are there to be sent, as far as one knows
 Run = namedtuple("Run", "case peer program round seconds passed files outcome")
 
@@ -80,6 +81,15 @@ CASES = {
     "ftp-one": Case(
         "PostgreSQL's manual by FTP, one page changed, 50 ms and 100 Mbit/s",
         "far", "pages", True, {}, "plain", True),
+    "local-first": Case(
+        "5,000 files to a folder of this machine", "near", "small", False,
+        {"rsync -a": 1.0}, local=True),
+    "local-nothing": Case(
+        "5,000 files to a folder of this machine, no change", "near", "small",
+        True, {"rsync -a": 1.0}, local=True),
+    "local-one": Case(
+        "5,000 files to a folder of this machine, one page changed", "near",
+        "small", True, {"rsync -a": 1.0}, change=True, local=True),
     "memory": Case("Memory", "near", "many", False),
 }
 
@@ -119,7 +129,8 @@ class Bench:
             target = ftp.root / place.name
         if case.change:
             source = shutil.copytree(source, place / "source")
-        return Task(line, self.login, source, target, place / "home", ftp)
+        return Task(line, self.login, source, target, place / "home", ftp,
+                    case.local)
 
     @staticmethod
     def forget(task):
@@ -128,7 +139,8 @@ class Bench:
 
     def measure(self, name, task, prefix=None):
         """(seconds, what passed over the line, what happened)"""
-        make = ours if name == "ours" else peers_of(task.ftp)[name]
+        make = (ours if name == "ours" else
+                peers_of(task.ftp, task.local)[name])
         argv = [*(prefix or task.line.prefix), *make(task)]
         task.line.passed()
         with open(task.home / "log", "w") as log, open(task.stdin) as stdin:
@@ -200,13 +212,13 @@ class Bench:
         if key == "memory":
             return
         for peer in peers:
-            if peer in peers_of(case.tls) and not (
+            if peer in peers_of(case.tls, case.local) and not (
                     case.again and peer in FORGETFUL):
                 self.pairs(key, case, peer, source)
 
 
-def peers_of(ftp):
-    return FTP_PEERS if ftp else PEERS
+def peers_of(ftp, local):
+    return FTP_PEERS if ftp else LOCAL_PEERS if local else PEERS
 
 
 def chosen(variable, known):

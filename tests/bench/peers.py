@@ -9,10 +9,12 @@ from line import PORT
 
 class Task:
     """One run: from `source' over `line' to `target' with `login', or by FTP
-    to the server `ftp'."""
+    to the server `ftp', or (`local') with none of these."""
 
-    def __init__(self, line, login, source, target, home, ftp=None):
+    def __init__(self, line, login, source, target, home, ftp=None,
+                 local=False):
         self.line, self.login, self.ftp = line, login, ftp
+        self.local = local
         self.source, self.target = source, target
         self.home = home
         self.to = f"root@{line.host}"
@@ -35,7 +37,10 @@ class Task:
 
 def ours(task, verb="publish"):
     program = Path(os.environ["BIN"]) / "sandferry"
-    if task.ftp:
+    if task.local:
+        task.target.mkdir(exist_ok=True)
+        place = ["--url", f"file://{task.target}"]
+    elif task.ftp:
         place = _ftp_ours(task)
     else:
         place = ["--url", f"{task.url()}{task.target}", "--key",
@@ -156,6 +161,12 @@ FTP_PEERS = {
     "lftp 8": _ftp_lftp(8),
     "rclone 8": _ftp_rclone(8),
     "auto": _ftp_auto,
+}
+
+LOCAL_PEERS = {
+    "no wall": _unconfined,
+    "rsync -a": lambda task: [
+        "rsync", "-a", f"{task.source}/", f"{task.target}/"],
 }
 
 # These send everything again: they have no second run to speak of.
