@@ -267,7 +267,6 @@ has_manual(void)
 	char *const argv[] = { "man", "-w", "1", "sandferry", NULL };
 	const char *term = getenv("TERM");
 	posix_spawn_file_actions_t actions;
-	extern char **environ;
 	int status = -1;
 	pid_t pid;
 
