@@ -269,7 +269,7 @@ key_name_file(struct ferry_error *err, const char *path)
 	if (err == NULL)
 		return;
 	if (path == NULL) {
-		err_prefix(err, "the key that the application gave");
+		err_prefix(err, "the key that was handed over");
 		return;
 	}
 	err_prefix(err, "%s", path);

@@ -218,7 +218,7 @@ check_local_grant(struct check *c, struct check_finding *f)
 	}
 	file = ftp ? o->client_certificate : o->key_file;
 	if (!ftp && job_has_key(job) && !o->use_password)
-		check_ok(f, "none is needed: the application gave the key");
+		check_ok(f, "none is needed: the key was handed over");
 	else if (file == NULL || (!ftp && o->use_password))
 		check_ok(f, "none is needed: by password");
 	else if (named)

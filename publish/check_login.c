@@ -212,9 +212,8 @@ judge_key(struct check_finding *f, const char *path, unsigned worries)
 void
 check_login_key(struct check *c, struct check_finding *f)
 {
-	const char *path = job_has_key(c->job)
-	    ? "the key that the application gave"
-	    : c->job->options.key_file;
+	const char *path = job_has_key(c->job) ? "the key that was handed over"
+					       : c->job->options.key_file;
 	struct secret *file;
 	struct key *key = NULL;
 	struct key_peek peek;

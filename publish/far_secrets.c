@@ -100,7 +100,7 @@ far_secrets_unlock(
 	int rc = 0;
 
 	snprintf(prompt, sizeof(prompt), "Passphrase of %s",
-	    path != NULL ? path : "the key that the application gave");
+	    path != NULL ? path : "the key that was handed over");
 	if (identify_key(about, file))
 		whose.fingerprint = about;
 	for (request.attempt = 1; request.attempt <= SECRETS_MAX_TRIES;

@@ -86,7 +86,7 @@ read_fd(struct job_key *k, struct ferry_error *err)
 	if (k->bytes != NULL)
 		return 0;
 	return err_os(err, ferry_EKEY, e, "key_unreadable",
-	    "cannot read the key that the application gave");
+	    "cannot read the key that was handed over");
 }
 
 int
@@ -101,7 +101,7 @@ job_key_read(
 		rc = read_fd(k, err);
 	if (rc == 0 && k->bytes == NULL)
 		return err_set(err, ferry_EINTERNAL, "key_forgotten",
-		    "the key that the application gave was wiped already");
+		    "the key that was handed over was wiped already");
 	if (rc == 0) {
 		*out = secret_copy(k->bytes->data, k->bytes->len);
 		rc = *out != NULL ? 0 : err_memory(err);

@@ -51,7 +51,7 @@ logged_in key_fd="$key"
 logged_in key_pipe="$key"
 answers='secret open sesame'
 logged_in key_data="$tmp/sealed"
-expect_text 'Passphrase of the key that the application gave'
+expect_text 'Passphrase of the key that was handed over'
 answers='secret wrong
 secret wrong
 secret wrong'
@@ -92,7 +92,7 @@ expect_words
 # What is none.
 app verb=status key_data="$key.pub"
 expect_outcome key_public
-expect_text 'the key that the application gave: '
+expect_text 'the key that was handed over: '
 expect_words
 app verb=status key_data="$key" twice=yes key_file="$key"
 expect_text 'key_twice: '
