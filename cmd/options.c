@@ -446,7 +446,7 @@ options_parse(
 	int r = 0;
 
 	memset(out, 0, sizeof(*out));
-	out->secret_fd = -1;
+	out->key_fd = out->secret_fd = -1;
 	out->settings = calloc((size_t)argc + 1, sizeof(*out->settings));
 	if (out->settings == NULL) {
 		options_error(err, NULL, "out of memory");

@@ -66,7 +66,7 @@ struct options {
 	const char *authorities; /* --cacert */
 	const char *client_certificate; /* --client-cert */
 	const char *account; /* that the password is for */
-	int secret_fd; /* or -1 */
+	int key_fd, secret_fd; /* or -1 */
 	bool use_password, keyring, save_secret, list_all, dry_run, yes, quiet,
 	    no_input, json, help, version, plain_ftp;
 	bool exit_code, content, trust_size, force;

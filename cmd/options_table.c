@@ -122,6 +122,8 @@ const struct options_row options_rows[] = {
 	{ 0, "key", "FILE", KIND_TEXT, AT(key_file), NULL,
 	    LOGS_IN | VERB_ACCESS_ADD | VERB_EXPLAIN,
 	    "the private key (default: the granted one)" },
+	{ 0, "key-fd", "N", KIND_NUMBER, AT(key_fd), NULL, LOGS_IN | RARE,
+	    "read the private key from descriptor N" },
 	{ 0, "folder", "DIR", KIND_TEXT, AT(folder), NULL, VERB_ACCESS_ADD,
 	    "the folder that a file: url may publish to" },
 	{ 0, "certificate", "FILE|none", KIND_TEXT, AT(certificate_file), NULL,

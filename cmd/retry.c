@@ -17,11 +17,17 @@
 
 enum { LONGEST = 300 /* seconds between two attempts */ };
 
+/* What came by a descriptor, which only one attempt could read. */
+struct given {
+	bool whole; /* else it cannot be read, which the attempt says */
+	size_t size;
+	char bytes[64 * 1024]; /* what a pipe holds, and any key */
+};
+
 /* In memory that the attempts share. */
 struct shared {
 	struct retry_secret typed[RETRY_SECRETS];
-	size_t given_size;
-	char given[RETRY_SECRET_SIZE + 2]; /* by --password-fd */
+	struct given password, key;
 };
 
 /* What another server, another line or another minute may mend. */
@@ -70,49 +76,46 @@ unshare_secrets(struct shared *s)
 	munmap(s, sizeof(*s));
 }
 
-/*
- * All that --password-fd has; one byte more than a secret may have tells the
- * library that it is too long.  False: it cannot be read, which the attempt
- * says.
- */
-static bool
-read_given(struct shared *s, int fd)
+static void
+read_given(struct given *g, int fd)
 {
-	ssize_t n;
+	ssize_t n = 1;
 
-	while (s->given_size < sizeof(s->given)) {
-		n = read(fd, s->given + s->given_size,
-		    sizeof(s->given) - s->given_size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n == 0;
-		s->given_size += (size_t)n;
+	while (n != 0 && g->size < sizeof(g->bytes)) {
+		n = read(fd, g->bytes + g->size, sizeof(g->bytes) - g->size);
+		if (n < 0 && errno != EINTR)
+			return;
+		if (n > 0)
+			g->size += (size_t)n;
 	}
-	return true;
+	g->whole = true;
 }
 
-/* The same once more, for one attempt; -1: no pipe. */
-static int
-give_again(const struct shared *s)
+/* The same once more, for one attempt, in *fd; -1: no pipe. */
+static void
+give_again(int *fd, const struct given *g)
 {
 	int fds[2];
 
+	if (!g->whole)
+		return;
+	*fd = -1;
 	if (pipe(fds) != 0)
-		return -1;
-	/* a pipe holds more than that */
-	(void)!write(fds[1], s->given, s->given_size);
+		return;
+	(void)!write(fds[1], g->bytes, g->size);
 	close(fds[1]);
-	return fds[0];
+	*fd = fds[0];
 }
 
 /* The attempt itself: what it returns is its exit status. */
 static int
-attempt(struct ui *ui, struct options *o, const struct shared *s, bool given,
+attempt(struct ui *ui, struct options *o, const struct shared *s,
     int (*verb)(struct ui *ui, const struct options *o))
 {
-	if (given)
-		o->secret_fd = give_again(s);
+	if (s != NULL) {
+		give_again(&o->secret_fd, &s->password);
+		give_again(&o->key_fd, &s->key);
+	}
 	return verb(ui, o);
 }
 
@@ -132,11 +135,13 @@ retry_run(struct ui *ui, const struct options *o,
 	struct shared *s = share();
 	struct retry_attempt now = { .of = o->retry.count + 1 };
 	struct options own = *o;
-	const bool given =
-	    s != NULL && o->secret_fd >= 0 && read_given(s, o->secret_fd);
 	int status = ferry_EINTERNAL;
 	pid_t pid;
 
+	if (s != NULL && o->secret_fd >= 0)
+		read_given(&s->password, o->secret_fd);
+	if (s != NULL && o->key_fd >= 0 && o->key_fd != o->secret_fd)
+		read_given(&s->key, o->key_fd);
 	now.secrets = s != NULL ? s->typed : NULL;
 	ui->attempt = &now;
 	signal(SIGCHLD, SIG_DFL); /* who ignores it is not told of its end */
@@ -145,7 +150,7 @@ retry_run(struct ui *ui, const struct options *o,
 		now.seconds = delay(&o->retry, now.number);
 		pid = stop_fork();
 		if (pid == 0)
-			return attempt(ui, &own, s, given, verb);
+			return attempt(ui, &own, s, verb);
 		status = pid > 0 ? judge(stop_wait(pid)) : ferry_EINTERNAL;
 		if (!is_passing(status) || now.number == now.of)
 			break;

@@ -4,7 +4,8 @@
  * Each attempt is a process of its own, for one that has given up its rights
  * cannot look up a name or start a program a second time.  The one that waits
  * for them never meets a byte of the server's.  What was typed, or read from
- * --password-fd, is kept in memory that they share, locked, for the next one.
+ * --password-fd or --key-fd, is kept in memory that they share, locked, for the
+ * next one.
  */
 #ifndef CMD_RETRY_H
 #define CMD_RETRY_H

@@ -190,6 +190,7 @@ fill_options(struct ferry_options *to, const struct ui *ui,
 	to->check_host_ip = o->check_host_ip;
 	to->list_all = o->list_all;
 	to->key_file = o->key_file;
+	to->key_fd = o->key_fd;
 	to->folder = o->folder;
 	to->certificate_file = o->certificate_file;
 	to->client_certificate = o->client_certificate;
@@ -256,6 +257,25 @@ conclude(const struct run *run, int r, const struct ferry_error *err)
 	return 0;
 }
 
+static int
+check_descriptors(const struct options *o, struct ferry_error *err)
+{
+	if (o->key_fd >= 0 && o->key_file != NULL)
+		return options_error(err, "Leave one of them out.",
+		    "--key and --key-fd name two keys");
+	if (o->key_fd >= 0 && o->key_fd == o->secret_fd)
+		return options_error(err,
+		    "Take two: --key-fd 3 3<KEY --password-fd 4 4<FILE",
+		    "--key-fd and --password-fd are one descriptor");
+	if (o->key_fd >= 0 && fcntl(o->key_fd, F_GETFD) < 0)
+		return options_error(err, "Open it: --key-fd 3 3<FILE",
+		    "descriptor %d of --key-fd is not open", o->key_fd);
+	if (o->secret_fd >= 0 && fcntl(o->secret_fd, F_GETFD) < 0)
+		return options_error(err, "Open it: --password-fd 3 3<FILE",
+		    "descriptor %d of --password-fd is not open", o->secret_fd);
+	return 0;
+}
+
 int
 run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
     run_show_fn *show, void *ctx)
@@ -275,9 +295,8 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 	    verb == ferry_STATUS || verb == ferry_VERIFY ||
 	    verb == ferry_HOST_LIST || verb == ferry_ACCESS_LIST;
 	r = make_site(&site, o, &err);
-	if (r == 0 && o->secret_fd >= 0 && fcntl(o->secret_fd, F_GETFD) < 0)
-		r = options_error(&err, "Open it: --password-fd 3 3<FILE",
-		    "descriptor %d of --password-fd is not open", o->secret_fd);
+	if (r == 0)
+		r = check_descriptors(o, &err);
 	if (r == 0 && o->import != NULL) {
 		r = import_load(&import, o->import, &err);
 		options.claims = import.claims;

@@ -92,6 +92,15 @@ python3 tests/scenario/answer.py "$tmp/transcript" \
 same_tree "$site" "$htdocs"
 ssh-keygen -q -p -P 'a pass phrase' -N '' -f "$key" >/dev/null
 
+# and a key out of a pipe is there for each attempt
+echo '<p>latest' >>"$site/about.html"
+rules "run WRITE:stage 1 : >$tmp/rules; kill -9 \$PPID"
+cat "$key" | "$FERRY" publish --source "$site" --url "$url" --key-fd 0 \
+    --fallback-known-hosts "$fallback" --no-input --json --retry 1:0 \
+    >"$tmp/out" 2>"$tmp/err" || fail 'the key is read once only'
+failed_by 21
+same_tree "$site" "$htdocs"
+
 # ---- 22: it has too much to do
 
 stop_sshd
