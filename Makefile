@@ -104,7 +104,7 @@ deps_examples := libgtk-4-dev adwaita-icon-theme librsvg2-common xvfb xdotool \
 deps_demo   := openssh-server openssh-sftp-server openssh-client
 deps_check  := $(deps_demo) dropbear-bin libcmocka-dev libseccomp-dev \
 	valgrind strace mandoc clang libclang-rt-dev|libclang-rt-14-dev \
-	clang-format cppcheck git g++ python3 python3-hypothesis brotli \
+	clang-format cppcheck git g++ python3 python3-hypothesis brotli jq \
 	$(deps_optional) $(deps_examples) gnome-keyring dbus libsecret-tools bubblewrap systemd \
 	xdg-desktop-portal xdg-desktop-portal-gtk xdg-dbus-proxy fuse3 \
 	python3-dbus btrfs-progs \
