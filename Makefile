@@ -449,10 +449,10 @@ uninstall: ## remove what install put there
 	'$(DESTDIR)$(DOCDIR)' \
 	2>/dev/null
 
-dist: ## a reproducible source archive of the last commit
+dist: ## a source archive of the last commit, the same bytes each time
 	@mkdir -p $(OUT)
-	git archive --format=tar --prefix=sandferry-$(VERSION)/ HEAD | \
-	gzip -9n >$(OUT)/sandferry-$(VERSION).tar.gz
+	$(call run,TAR,$(OUT)/sandferry-$(VERSION).tar.gz)sh tests/tools/dist \
+	$(OUT)/sandferry-$(VERSION).tar.gz sandferry-$(VERSION)
 
 clean: ## remove all that was built, save for libssh2
 	rm -rf $(addprefix $(OUT)/,release asan tsan cover fuzz lint) \
