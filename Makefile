@@ -132,7 +132,10 @@ fortify      = $(call once,fortify,for n in 3 2; do \
 	-D_FORTIFY_SOURCE=$$n && break; done)
 sanitize    := -fno-omit-frame-pointer -fno-sanitize-recover=all
 
-flags_release = $(CFLAGS) $(if $(filter -O0,$(CFLAGS)),,$(fortify))
+# A package builder has a level of its own, and no optimisation means none.
+no_fortify   = $(filter -O0,$(CFLAGS))$(findstring \
+	_FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS))
+flags_release = $(CFLAGS) $(if $(no_fortify),,$(fortify))
 flags_lint  = $(flags_release)
 flags_asan  = -O1 -g1 $(sanitize) -fsanitize=address,undefined
 flags_tsan  = -O1 -g $(sanitize) -fsanitize=thread
