@@ -168,7 +168,7 @@ run          = $(if $(V),,@printf '  %-6s %s\n' '$1' '$2';)
 
 .PHONY: all examples install uninstall dist demo check lint fuzz bench cover help deps \
 	deps-demo deps-check libssh2 clean units peers fuzzers replays walls \
-	walls-matrix wall-tests ftp-soak sweep \
+	walls-matrix wall-tests ftp-soak sweep packages-check \
 	fallible faults endurance properties FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -387,6 +387,11 @@ lint: ## format, layers, exports, warnings, manual pages
 
 demo: deps-demo all ## publish a sample site to a throwaway server, with proof
 	@sh tests/demo/demo.sh
+
+# What it makes lies in chroots, but for out/chroot/base.
+packages-check: ## build and use the Debian packages in a bare system, as root
+	@sh tests/tools/deps debootstrap
+	@bash tests/packages/run
 
 fuzz: $(fuzzers) ## run every fuzz target for FUZZ_SECONDS=60
 	@sh tests/tools/fuzz $^
