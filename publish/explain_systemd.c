@@ -3,8 +3,8 @@
  * nothing else: systemd.exec(5).  Hub; pure printing.
  *
  * The account is a passing one (DynamicUser).  What only the user may read
- * comes as a credential, which the manager reads; the three XDG folders are the
- * one state folder.  Landlock's and seccomp's own calls stay allowed: the walls
+ * comes as a credential, which the manager reads; places.c finds the one state
+ * folder.  Landlock's and seccomp's own calls stay allowed: the walls
  * of the product stand inside those of the unit.
  */
 #include <stdlib.h>
@@ -186,8 +186,6 @@ put_files(const struct explain *e, struct buf *out)
 	    "# own known hosts, own state, access file\n"
 	    "StateDirectory=sandferry\n"
 	    "StateDirectoryMode=0700\n"
-	    "Environment=XDG_CONFIG_HOME=%%S XDG_DATA_HOME=%%S "
-	    "XDG_STATE_HOME=%%S\n"
 	    "ProtectSystem=strict\n"
 	    "ProtectHome=tmpfs\n"
 	    "PrivateTmp=yes\n"
@@ -269,7 +267,9 @@ explain_systemd(const struct explain *e, struct buf *out)
 	put_raw(out, url != NULL ? url : "a site");
 	buf_printf(out,
 	    "\nWants=network-online.target\nAfter=network-online.target\n\n"
-	    "[Service]\nType=oneshot\nDynamicUser=yes\n");
+	    "[Service]\nType=oneshot\nDynamicUser=yes\n"
+	    "# the status line; each attempt of --retry is a process\n"
+	    "NotifyAccess=all\n");
 	put_files(e, out);
 	put_network(out);
 	put_limits(out);

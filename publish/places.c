@@ -1,6 +1,6 @@
 /*
- * Find our own files: where they are named, in the application's storage, or by
- * the XDG Base Directory rules.  Hub.  Nobody else in the library asks the
+ * Find our own files: where they are named, in the application's storage, in
+ * the service's state folder, or by the XDG Base Directory rules.  Hub.  Nobody else in the library asks the
  * environment, or for a home, what is to be done.
  */
 #include "publish/places.h"
@@ -25,7 +25,28 @@ copy(char *dst, size_t size, const char *src)
 	return n > 0 && (size_t)n < size;
 }
 
-/* $variable/name, or ~/otherwise/name; a relative variable counts as unset. */
+static const char OURS[] = "sandferry";
+
+/*
+ * What StateDirectory in systemd.exec(5) makes: all of it is the service's, so
+ * that OURS is left out of the name.  The first, where there are several.
+ */
+static bool
+of_service(char dst[PLACES_SIZE])
+{
+	const char *dir = getenv("STATE_DIRECTORY");
+	int n;
+
+	if (dir == NULL || dir[0] != '/')
+		return false;
+	n = snprintf(dst, PLACES_SIZE, "%.*s", (int)strcspn(dir, ":"), dir);
+	return n > 0 && n < PLACES_SIZE;
+}
+
+/*
+ * $variable/name, or else the service's folder, or ~/otherwise/name; a relative
+ * variable counts as unset.
+ */
 static bool
 xdg(const char *variable, const char *otherwise, const char *name, char *dst,
     size_t size)
@@ -33,6 +54,12 @@ xdg(const char *variable, const char *otherwise, const char *name, char *dst,
 	const char *base = getenv(variable), *home;
 	char home_buf[PLACES_SIZE], base_buf[PLACES_SIZE];
 
+	if ((base == NULL || base[0] != '/') && of_service(base_buf)) {
+		name += sizeof(OURS) - 1;
+		name += *name == '/';
+		return *name != '\0' ? path_join(dst, size, base_buf, name)
+				     : copy(dst, size, base_buf);
+	}
 	if (base == NULL || base[0] != '/') {
 		home = getenv("HOME");
 		if (home == NULL || home[0] != '/') {

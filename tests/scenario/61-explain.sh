@@ -209,8 +209,8 @@ word = {'%%': '%', '$$': '$', '%d': tmp + '/credentials', '%S': tmp + '/state'}
 def expand(s):
     return re.sub(r'%%|\$\$|%d|%S', lambda m: word[m.group()], s)
 words = [expand(w) for w in shlex.split(line)]
-env = [expand(w) for v in re.findall('^Environment=(.*)$', unit, re.M)
-       for w in v.split()]
+state = re.search('^StateDirectory=(.*)$', unit, re.M).group(1)
+env = ['STATE_DIRECTORY=' + tmp + '/state/' + state]
 print('exec', shlex.join(['env', '-i', 'CREDENTIALS_DIRECTORY=' + tmp +
     '/credentials'] + env + words + ['--json']))
 END

@@ -24,7 +24,7 @@ set_up(void **state)
 	    setenv("HOME", "/trap", 1) != 0 ||
 	    setenv("XDG_DATA_HOME", "/trap/data", 1) != 0 ||
 	    setenv("XDG_CONFIG_HOME", "/trap/config", 1) != 0 ||
-	    unsetenv("XDG_STATE_HOME") != 0;
+	    unsetenv("XDG_STATE_HOME") != 0 || unsetenv("STATE_DIRECTORY") != 0;
 }
 
 static int
@@ -74,6 +74,38 @@ by_xdg(void **state)
 	/* the real user's, whatever $HOME says */
 	if (places_fallback(&o, path, sizeof(path)))
 		assert_null(strstr(path, "/trap"));
+}
+
+/* What systemd makes for a service; XDG's own variables go before it. */
+static void
+in_service(void **state)
+{
+	struct ferry_options o;
+	struct place p;
+
+	(void)state;
+	ferry_options_init(&o);
+	setenv("STATE_DIRECTORY", "/var/lib/x/y:/var/lib/z", 1);
+	assert_true(places_known_hosts(&o, &p));
+	is_at(&p, AT_FDCWD, "/trap/data/sandferry/known_hosts");
+	assert_true(places_state(&o, site, &p));
+	is_state(&p, AT_FDCWD, "/var/lib/x/y");
+	unsetenv("XDG_DATA_HOME");
+	unsetenv("XDG_CONFIG_HOME");
+	unsetenv("HOME");
+	assert_true(places_known_hosts(&o, &p));
+	is_at(&p, AT_FDCWD, "/var/lib/x/y/known_hosts");
+	assert_true(places_access(&o, &p));
+	is_at(&p, AT_FDCWD, "/var/lib/x/y/access.ini");
+	assert_true(places_app_secret(&o, &p));
+	is_at(&p, AT_FDCWD, "/var/lib/x/y/app-secret");
+	setenv("STATE_DIRECTORY", "relative", 1);
+	setenv("HOME", "/trap", 1);
+	assert_true(places_known_hosts(&o, &p));
+	is_at(&p, AT_FDCWD, "/trap/.local/share/sandferry/known_hosts");
+	unsetenv("STATE_DIRECTORY");
+	setenv("XDG_DATA_HOME", "/trap/data", 1);
+	setenv("XDG_CONFIG_HOME", "/trap/config", 1);
 }
 
 static void
@@ -147,6 +179,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_xdg),
+		cmocka_unit_test(in_service),
 		cmocka_unit_test(in_storage),
 		cmocka_unit_test(named_ones_go_first),
 		cmocka_unit_test(helper_beside_the_worker),
