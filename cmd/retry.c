@@ -136,6 +136,7 @@ retry_run(struct ui *ui, const struct options *o,
 	struct retry_attempt now = { .of = o->retry.count + 1 };
 	struct options own = *o;
 	int status = ferry_EINTERNAL;
+	char stopping[16];
 	pid_t pid;
 
 	if (s != NULL && o->secret_fd >= 0)
@@ -145,7 +146,9 @@ retry_run(struct ui *ui, const struct options *o,
 	now.secrets = s != NULL ? s->typed : NULL;
 	ui->attempt = &now;
 	signal(SIGCHLD, SIG_DFL); /* who ignores it is not told of its end */
-	stop_watch(NULL, "stopping\n");
+	snprintf(
+	    stopping, sizeof(stopping), "%sstopping\n", ui_mark(ui, UI_NOTICE));
+	stop_watch(NULL, stopping);
 	while (now.number++ < now.of) {
 		now.seconds = delay(&o->retry, now.number);
 		pid = stop_fork();
@@ -154,6 +157,9 @@ retry_run(struct ui *ui, const struct options *o,
 		status = pid > 0 ? judge(stop_wait(pid)) : ferry_EINTERNAL;
 		if (!is_passing(status) || now.number == now.of)
 			break;
+		/* a manager hears nothing of those that are gone already */
+		ui_status(ui, "Attempt %d of %d in %d s", now.number + 1,
+		    now.of, now.seconds);
 		if (!stop_rest(now.seconds)) {
 			status = 128 + stop_signal();
 			break;
@@ -186,8 +192,6 @@ retry_announce(struct ui *ui, const struct ferry_error *e)
 	ui_log(ui, UI_WARNING, "sandferry: %s; attempt %d of %d in %d s",
 	    text_show(text, sizeof(text), e->text, ui->utf8), a->number + 1,
 	    a->of, a->seconds);
-	ui_status(ui, "Attempt %d of %d in %d s: %s", a->number + 1, a->of,
-	    a->seconds, e->text);
 }
 
 const struct retry_secret *
