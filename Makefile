@@ -17,6 +17,7 @@ DOCDIR     ?= $(PREFIX)/share/doc/sandferry
 BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR     ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR    ?= $(PREFIX)/share/fish/vendor_completions.d
+UNITDIR    ?= $(PREFIX)/lib/systemd
 DESTDIR    ?=
 
 # release asan tsan cover fuzz lint; four goals bring their own.  What is checked
@@ -417,9 +418,10 @@ deps-check: ## the same and what the tests need
 	@OUT='$(OUT)' sh tests/tools/case-blind
 
 manuals     := $(wildcard man/*.[1-8])
+services     := $(wildcard share/systemd/*/*)
 to           = $(INSTALL) -d '$(DESTDIR)$1' && $(INSTALL) -m $2 $3 '$(DESTDIR)$1'
 
-install: all ## PREFIX=/usr/local DESTDIR= BINDIR LIBDIR LIBEXECDIR MANDIR DATADIR
+install: all ## PREFIX=/usr/local DESTDIR= BINDIR LIBDIR LIBEXECDIR MANDIR DATADIR UNITDIR
 	$(call to,$(BINDIR),755,$O/sandferry)
 	$(call to,$(LIBEXECDIR)/sandferry,755,$O/sandferry-worker \
 	$$(ls $O/sandferry-keyring 2>/dev/null))
@@ -436,6 +438,9 @@ install: all ## PREFIX=/usr/local DESTDIR= BINDIR LIBDIR LIBEXECDIR MANDIR DATAD
 	'$(DESTDIR)$(FISHDIR)/sandferry.fish'
 	$(foreach m,$(manuals),$(call to,$(MANDIR)/man$(subst \
 	.,,$(suffix $m)),644,$m) && ):
+	$(foreach s,$(services),mkdir -p $O/$(dir $s) && \
+	sed 's,@BINDIR@,$(BINDIR),' $s >$O/$s && $(call \
+	to,$(UNITDIR)/$(notdir $(patsubst %/,%,$(dir $s))),644,$O/$s) && ):
 	test ! -f $(ssh2)/COPYING || $(INSTALL) -D -m 644 $(ssh2)/COPYING \
 	'$(DESTDIR)$(DOCDIR)/COPYING.libssh2'
 
@@ -451,6 +456,7 @@ uninstall: ## remove what install put there
 	'$(DESTDIR)$(BASHDIR)/sandferry' '$(DESTDIR)$(ZSHDIR)/_sandferry' \
 	'$(DESTDIR)$(FISHDIR)/sandferry.fish' \
 	'$(DESTDIR)$(DOCDIR)/COPYING.libssh2' \
+	$(services:share/systemd/%='$(DESTDIR)$(UNITDIR)/%') \
 	$(foreach m,$(notdir $(manuals)),'$(DESTDIR)$(MANDIR)/man$(subst \
 	.,,$(suffix $m))/$m')
 	-rmdir '$(DESTDIR)$(LIBEXECDIR)/sandferry' '$(DESTDIR)$(DATADIR)' \
