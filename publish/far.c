@@ -259,6 +259,15 @@ far_deafen(struct far *f)
 		fcntl(f->cancel, F_SETFD, FD_CLOEXEC);
 }
 
+void
+far_hurry(struct far *f, unsigned silence_ms)
+{
+	if (f->pool != NULL)
+		far_pool_hurry(f->pool, silence_ms);
+	else if (f->login.session != NULL)
+		session_hurry(f->login.session, silence_ms);
+}
+
 /* What is behind FAR_SIDE in a path of ours, or NULL. */
 static const char *
 in_side(const char *path)

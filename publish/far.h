@@ -112,6 +112,9 @@ bool far_is_as(const struct far *f, const struct msg_done *done,
 /* From now on a cancel is not heard: what follows is short and must be done. */
 void far_deafen(struct far *f);
 
+/* From now on nobody waits for a server that is silent for so long. */
+void far_hurry(struct far *f, unsigned silence_ms);
+
 /* From now on this place is that folder of the base. */
 void far_set_place(
     struct far *f, enum far_place place, const char folder[FAR_RELEASE_SIZE]);

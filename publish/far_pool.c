@@ -250,6 +250,14 @@ far_pool_new(struct far_pool **out, struct ferry_job *job,
 }
 
 void
+far_pool_hurry(struct far_pool *p, unsigned silence_ms)
+{
+	for (unsigned i = 0; i < MEMBERS; i++)
+		if (far_member_is_there(&p->members[i]))
+			session_hurry(p->members[i].login.session, silence_ms);
+}
+
+void
 far_pool_free(struct far_pool *p)
 {
 	if (p == NULL)

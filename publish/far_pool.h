@@ -52,4 +52,7 @@ int far_pool_send(struct far_pool *p, const struct msg_step *step, int fd,
 /* Deliver replies; wait for one, but at most until that time. */
 int far_pool_wait(struct far_pool *p, uint64_t until, struct ferry_error *err);
 
+/* For the sessions that there are: see session_hurry(). */
+void far_pool_hurry(struct far_pool *p, unsigned silence_ms);
+
 #endif

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "publish/commit.h"
 #include "publish/drift.h"
 #include "publish/kept.h"
@@ -28,7 +29,10 @@
 #include "publish/side.h"
 #include "publish/stage.h"
 
-enum { WAIT_MS = 5000 }; /* between two tries to lock, a quarter off */
+enum {
+	WAIT_MS = 5000, /* between two tries to lock, a quarter off */
+	FAREWELL_MS = 2000, /* who has cancelled waits for the end */
+};
 
 static void
 progress(void *ctx)
@@ -331,6 +335,8 @@ transfer_close(struct transfer *t)
 		return;
 	far_forget(&t->far);
 	if (t->lock.held && far_is_open(&t->far)) {
+		if (fs_readable(t->job->cancel[0]))
+			far_hurry(&t->far, FAREWELL_MS);
 		far_deafen(&t->far);
 		if (lock_release(&t->lock, NULL) == 0)
 			(void)lock_await(&t->lock, NULL);

@@ -550,6 +550,13 @@ session_turn(struct session *s, struct ferry_error *err)
 	return rc;
 }
 
+void
+session_hurry(struct session *s, unsigned silence_ms)
+{
+	if (s->door.silence_ms > silence_ms)
+		s->door.silence_ms = silence_ms;
+}
+
 /* With data connections to be made meanwhile. */
 static int
 wait_and_serve(struct session *s, struct ferry_error *err)

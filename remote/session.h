@@ -152,6 +152,9 @@ size_t session_poll(
     const struct session *s, struct pollfd p[SESSION_POLLS], int *timeout_ms);
 int session_turn(struct session *s, struct ferry_error *err);
 
+/* From now on a server that is silent for so long is lost; never for longer. */
+void session_hurry(struct session *s, unsigned silence_ms);
+
 /* End in good order (waits at most 2 s), or kill; NULL is fine. */
 void session_close(struct session *s);
 
