@@ -45,6 +45,25 @@ sync_all(struct folder *f)
 	}
 }
 
+/*
+ * Room for one more.  A run that finishes another one's commit changes names
+ * before its first record says that they are to last; where no record ever
+ * says so nobody waits for a disk.
+ */
+static void
+make_room(struct folder *f)
+{
+	if (f->changed_count < FOLDER_CHANGED)
+		return;
+	if (f->durable) {
+		sync_all(f);
+		return;
+	}
+	free(f->changed[0]);
+	memmove(f->changed, f->changed + 1,
+	    --f->changed_count * sizeof(*f->changed));
+}
+
 /* The folder that this name is in. */
 static void
 note(struct folder *f, const char *path)
@@ -58,8 +77,7 @@ note(struct folder *f, const char *path)
 		if (strlen(f->changed[i]) == n &&
 		    memcmp(f->changed[i], dir, n) == 0)
 			return;
-	if (f->changed_count == FOLDER_CHANGED)
-		sync_all(f);
+	make_room(f);
 	f->changed[f->changed_count] = strndup(dir, n);
 	if (f->changed[f->changed_count] != NULL)
 		f->changed_count++;
@@ -70,8 +88,6 @@ note(struct folder *f, const char *path)
 void
 folder_durable_note(struct folder *f, const struct msg_step *step)
 {
-	if (!f->durable)
-		return;
 	switch (step->op) {
 	case STEP_RENAME:
 		note(f, step->path);
@@ -96,10 +112,7 @@ folder_durable_note(struct folder *f, const struct msg_step *step)
 int
 folder_durable_sync(struct folder *f)
 {
-	if (!f->durable) { /* our own folder may be new */
-		f->durable = true;
-		note(f, ".");
-	}
+	f->durable = true;
 	sync_all(f);
 	errno = f->unsynced;
 	f->unsynced = 0;
