@@ -333,7 +333,7 @@ walls: all peers $(walls) ## a worker that was taken over: every attack is refus
 	@sh tests/walls/run
 
 walls-matrix: all $(walls) ## which layer of the wall stops which attack
-	@WALL_ROLES='sftp ftp' sh tests/walls/run matrix
+	@WALL_ROLES='sftp ftp http folder' sh tests/walls/run matrix
 
 ftp-soak: all ## 4,800 uploads to three FTP servers, with TLS 1.2 and TLS 1.3
 	@sh tests/tools/ftp-soak
