@@ -157,7 +157,6 @@ cmd_help_print(FILE *to)
 {
 	struct page p = { to, columns_of(to), 0, 0 };
 	const struct options_verb_row *row, *last = NULL;
-	const struct options_group_row *group;
 
 	put_words(&p,
 	    "sandferry brings a web site to its server, by SFTP, FTP or into "
@@ -168,12 +167,7 @@ cmd_help_print(FILE *to)
 		if (row->verb == VERB_HELP || row->verb == VERB_VERSION ||
 		    (last != NULL && strcmp(last->name, row->name) == 0))
 			continue;
-		group = options_groups;
-		while (
-		    group->name != NULL && strcmp(group->name, row->name) != 0)
-			group++;
-		put_entry(&p, row->name, VERB_COLUMNS,
-		    group->name != NULL ? group->help : row->help);
+		put_entry(&p, row->name, VERB_COLUMNS, options_summary(row));
 	}
 	fputs("\nExamples:\n", to);
 	put_example(&p,

@@ -27,18 +27,25 @@ struct line {
 	struct options typed; /* as far as it can be read */
 };
 
-/* Whatever a file says: only what is one plain word for any terminal. */
+/* Whatever a file says, it is shown as it is: without control characters. */
+static bool
+is_plain(const char *text)
+{
+	char shown[1024];
+
+	return strcmp(text_show(shown, sizeof(shown), text, true), text) == 0;
+}
+
 static void
 put(const struct line *l, const char *word, const char *about)
 {
 	size_t lead = (size_t)(l->value - l->last);
-	char shown[1024];
 
-	if (*word == '\0' || strncmp(word, l->value, strlen(l->value)) != 0 ||
-	    strlen(word) >= sizeof(shown) / 4 ||
-	    strcmp(text_show(shown, sizeof(shown), word, true), word) != 0)
+	if (*word == '\0' || !is_plain(word) ||
+	    strncmp(word, l->value, strlen(l->value)) != 0)
 		return;
-	printf("%.*s%s\t%s\n", (int)lead, l->last, word, about);
+	printf("%.*s%s\t%s\n", (int)lead, l->last, word,
+	    is_plain(about) ? about : "");
 }
 
 static void
@@ -103,17 +110,10 @@ static void
 put_verbs(const struct line *l)
 {
 	const struct options_verb_row *row, *last = NULL;
-	const struct options_group_row *group;
 
 	for (row = options_verbs; row->name != NULL; last = row++) {
-		if (last != NULL && strcmp(last->name, row->name) == 0)
-			continue;
-		group = options_groups;
-		while (
-		    group->name != NULL && strcmp(group->name, row->name) != 0)
-			group++;
-		put(l, row->name,
-		    group->name != NULL ? group->help : row->help);
+		if (last == NULL || strcmp(last->name, row->name) != 0)
+			put(l, row->name, options_summary(row));
 	}
 }
 

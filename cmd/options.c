@@ -492,3 +492,15 @@ options_value(const struct options *o, const char *key)
 	}
 	return NULL;
 }
+
+const char *
+options_summary(const struct options_verb_row *row)
+{
+	const struct options_group_row *group;
+
+	for (group = options_groups; group->name != NULL; group++) {
+		if (row->sub != NULL && strcmp(group->name, row->name) == 0)
+			return group->help;
+	}
+	return row->help;
+}

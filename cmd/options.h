@@ -128,6 +128,9 @@ void options_free(struct options *o);
  */
 bool options_word(char *dst, size_t size, const char *arg, size_t i);
 
+/* What a verb does; where its name has several forms, what all of them do. */
+const char *options_summary(const struct options_verb_row *row);
+
 /* The last value typed for a site key, or NULL. */
 const char *options_value(const struct options *o, const char *key);
 
