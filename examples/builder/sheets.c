@@ -1,4 +1,6 @@
 /* Questions: a card over the window's content, answered when the user likes. */
+#include <string.h>
+
 #include "sheets.h"
 
 /* What a card needs when it is answered; freed with it. */
@@ -200,6 +202,8 @@ new_fingerprint(const struct publishing_host *host)
 	pango_attr_list_unref(as_it_is);
 	gtk_label_set_selectable(GTK_LABEL(label), TRUE);
 	gtk_label_set_wrap_mode(GTK_LABEL(label), PANGO_WRAP_CHAR);
+	gtk_label_set_max_width_chars(
+	    GTK_LABEL(label), (int)strlen(host->fingerprint));
 	gtk_widget_set_can_focus(label, FALSE);
 	gtk_widget_add_css_class(label, "fingerprint");
 	gtk_widget_set_tooltip_text(label, host->type);
@@ -267,6 +271,7 @@ sheets_ask_secret(GtkWidget *sheets, const struct publishing_secret *secret,
 	gtk_accessible_update_property(
 	    GTK_ACCESSIBLE(entry), GTK_ACCESSIBLE_PROPERTY_LABEL, "Secret", -1);
 	gtk_box_append(GTK_BOX(card), entry);
+	gtk_editable_set_width_chars(GTK_EDITABLE(entry), 30);
 	s = ask(sheets, card, "_Go On", answer, ctx);
 	s->entry = entry;
 	g_signal_connect(entry, "activate", G_CALLBACK(on_yes), s);

@@ -1,6 +1,7 @@
 # Goal: an installed copy is all that an application needs: the example is
 # built by pkg-config alone, with the shared library and with the static one;
-# it asks, publishes, and says why it does not.  So does the one in Python.
+# it asks, publishes, and says why it does not.  So does the one in Python;
+# the one with a window is built.
 . tests/scenario/lib.sh
 command -v pkg-config >/dev/null || skip 'no pkg-config'
 dest=$tmp/dest
@@ -42,6 +43,17 @@ example() {
 minimal() {
 	example "$tmp/minimal" "$@"
 }
+
+# GTK is not in $dest.
+gtk() {
+	env -u PKG_CONFIG_SYSROOT_DIR pkg-config "$@" gtk4
+}
+if gtk --exists; then
+	cc -Wall -Wextra -Werror -o "$tmp/builder" \
+	    examples/builder/*.c $(pkg-config --cflags --libs sandferry) \
+	    $(gtk --cflags --libs) >"$tmp/all" 2>&1 ||
+	    fail "no builder: $(tail -n 3 "$tmp/all")"
+fi
 
 static=
 build

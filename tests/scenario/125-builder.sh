@@ -81,6 +81,7 @@ use <<END
 click Look Again
 wait 2 changes to publish
 click Publish
+wait Sending: large.bin
 wait of 20.5 MB
 $(shot progress)
 click Cancel
