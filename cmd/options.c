@@ -3,7 +3,6 @@
 
 #include <limits.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,7 +142,7 @@ struct parser {
 	int argc, next;
 	char *const *argv;
 	const char *half_verb; /* "host" was read, its form was not */
-	uint64_t seen; /* bit i: options_rows[i] */
+	bool seen[OPTIONS_MOST]; /* as options_rows */
 };
 
 /* A word that is no option: verb, form of the verb, or argument. */
@@ -304,7 +303,7 @@ store(struct parser *p, const struct options_row *row, const char *value,
 	void *at = (char *)p->o + row->offset;
 	struct options_setting *setting;
 
-	p->seen |= UINT64_C(1) << (row - options_rows);
+	p->seen[row - options_rows] = true;
 	switch (row->kind) {
 	case KIND_FLAG:
 		*(bool *)at = true;
@@ -409,8 +408,7 @@ judge(const struct parser *p, struct ferry_error *err)
 			break;
 	}
 	for (i = 0; verb->name != NULL && options_rows[i].name != NULL; i++) {
-		if ((p->seen >> i & 1) != 0 &&
-		    (options_rows[i].verbs & o->verb) == 0)
+		if (p->seen[i] && (options_rows[i].verbs & o->verb) == 0)
 			return options_error(err,
 			    "`sandferry help VERB' lists the options.",
 			    "--%s means nothing to `%s%s%s'",
@@ -454,7 +452,7 @@ options_parse(
 			err->code = ferry_EINTERNAL;
 		return -ferry_EINTERNAL;
 	}
-	p = (struct parser){ out, argc, 1, argv, NULL, 0 };
+	p = (struct parser){ .o = out, .argc = argc, .next = 1, .argv = argv };
 	while (r == 0 && p.next < argc) {
 		word = argv[p.next++];
 		if (only_words || word[0] != '-' || word[1] == '\0')

@@ -15,6 +15,8 @@ enum { /* options_row.kind: what the option's place in struct options is */
 	KIND_SITE, /* a setting of the site, by key; without a value: yes */
 };
 
+enum { OPTIONS_MOST = 128 /* rows of the table */ };
+
 enum {
 	SENDS = VERB_PUBLISH | VERB_PLAN,
 	HOST = VERB_HOST_SHOW | VERB_HOST_TRUST | VERB_HOST_FORGET,

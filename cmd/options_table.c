@@ -203,3 +203,6 @@ const struct options_row options_rows[] = {
 	    "print the version" },
 	{ 0, NULL, NULL, 0, 0, NULL, 0, NULL },
 };
+
+_Static_assert(sizeof(options_rows) / sizeof(options_rows[0]) <= OPTIONS_MOST,
+    "the parser notes each row that it has seen");

@@ -48,7 +48,7 @@ failed_by() {
 # ---- 20: the server is started late
 
 stop_sshd
-again --retry 60:0 --connect-timeout 5
+again --retry 1000:0 --connect-timeout 5
 wait_for retried || fail 'it does not try again'
 try_sshd || fail 'sshd does not start'
 ended
@@ -71,7 +71,7 @@ ssh-keygen -q -p -N 'a pass phrase' -f "$key" >/dev/null
 echo '<p>late' >>"$site/about.html"
 held
 printf 'a pass phrase\n' >"$tmp/pass"
-again --retry 200:0 --password-fd 3 3<"$tmp/pass"
+again --retry 1000:0 --password-fd 3 3<"$tmp/pass"
 wait_for retried 2 || fail 'it does not try again'
 rm "$lock"
 ended
@@ -119,7 +119,7 @@ publish
 expect_exit 22
 expect_outcome server_busy
 expect_words
-again --retry 200:0
+again --retry 1000:0
 wait_for retried || fail 'it does not try again'
 : >"$tmp/over"
 ended

@@ -95,7 +95,7 @@ for line in sys.stdin:
         print("journal <%s>%s" % (entry["PRIORITY"], entry["MESSAGE"]))'
 END
 BIN=$BIN sh -c 'echo $$ >"$1/cgroup.procs" &&
-    exec timeout -s KILL 60 unshare -m -p -f -C -u -i -n --kill-child \
+    exec timeout -s KILL 300 unshare -m -p -f -C -u -i -n --kill-child \
     sh tests/scenario/pid1.sh "$2"' sh $cgroups/sandferry-$$ "$dir" \
     >"$dir/console" 2>&1
 rmdir $cgroups/sandferry-$$/*/*/ $cgroups/sandferry-$$/*/ \

@@ -44,7 +44,7 @@ After=systemd-journald.socket
 DefaultDependencies=no
 [Service]
 Type=oneshot
-TimeoutStartSec=60
+TimeoutStartSec=280
 StandardOutput=file:$dir/out
 StandardError=file:$dir/err
 ExecStart=/bin/sh $dir/go
