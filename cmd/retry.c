@@ -2,6 +2,7 @@
 #include "cmd/retry.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +105,7 @@ give_again(int *fd, const struct given *g)
 		return;
 	(void)!write(fds[1], g->bytes, g->size);
 	close(fds[1]);
+	fcntl(fds[0], F_SETFD, FD_CLOEXEC);
 	*fd = fds[0];
 }
 

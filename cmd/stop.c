@@ -5,9 +5,9 @@
 #include "cmd/stop.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/select.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -183,7 +183,8 @@ stop_rest(int seconds)
 			left.tv_nsec += 1000000000;
 			left.tv_sec--;
 		}
-		if (left.tv_sec < 0 || ppoll(NULL, 0, &left, &before_this) == 0)
+		if (left.tv_sec < 0 ||
+		    pselect(0, NULL, NULL, NULL, &left, &before_this) == 0)
 			break;
 	}
 	sigprocmask(SIG_SETMASK, &before_this, NULL);
