@@ -8,7 +8,7 @@
 #include "publish/far_login.h"
 #include "publish/host_parts.h"
 #include "publish/host_tls.h"
-#include "publish/site_keys.h"
+#include "publish/site_pins.h"
 
 static int
 judge_site(const struct ferry_job *job, struct ferry_error *err)

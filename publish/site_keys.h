@@ -34,7 +34,4 @@ extern const struct site_key site_keys[];
 const struct site_key *
 site_keys_find(const char *name, struct ferry_error *err);
 
-/* Is it "SHA256:" and 43 digits?  ferry_EUSAGE says what is wrong. */
-int site_judge_fingerprint(const char *value, struct ferry_error *err);
-
 #endif
