@@ -432,7 +432,8 @@ int ferry_job_start(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
     struct ferry_error *err);
 
 /*
- * Readable, for poll(2) and main loops, when there is something to dispatch.
+ * Readable, for poll(2) and main loops, when there is something to dispatch: at
+ * most thirty times a second, but at once for a question or the end.
  * It stays the library's and is neither read nor closed by the application.
  * -1: the job was not started.
  */

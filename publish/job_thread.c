@@ -44,8 +44,8 @@ ferry_job_start(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
 		return rc;
 	error = outbox_open(&job->outbox);
 	if (error != 0)
-		return err_os(err, ferry_EINTERNAL, error, "no_pipe",
-		    "cannot make a pipe");
+		return err_os(err, ferry_EINTERNAL, error, "no_descriptor",
+		    "cannot make the job's descriptor");
 	job->on_event = on_event;
 	job->ctx = ctx;
 	job->threaded = true;
@@ -61,7 +61,7 @@ ferry_job_start(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
 int
 ferry_job_fd(const struct ferry_job *job)
 {
-	return job->threaded ? job->outbox.ready[0] : -1;
+	return job->threaded ? job->outbox.ready : -1;
 }
 
 /* Whoever has given the job up hears no more of it. */

@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/fs.h"
+#include "base/bell.h"
+#include "base/clock.h"
 #include "publish/event_copy.h"
+
+enum { PAUSE_MS = 34 }; /* between two times that somebody is woken */
 
 struct outbox_item {
 	struct outbox_item *next;
@@ -40,10 +43,11 @@ drop(struct outbox_item *item)
 int
 outbox_open(struct outbox *o)
 {
-	int error = fs_pipe(o->ready) == 0 ? 0 : errno;
+	int error;
 
-	if (error != 0)
-		return error;
+	o->ready = bell_open();
+	if (o->ready < 0)
+		return errno;
 	error = pthread_mutex_init(&o->mutex, NULL);
 	if (error == 0) {
 		error = pthread_cond_init(&o->taken, NULL);
@@ -51,13 +55,13 @@ outbox_open(struct outbox *o)
 			pthread_mutex_destroy(&o->mutex);
 	}
 	if (error != 0) {
-		close(o->ready[0]);
-		close(o->ready[1]);
+		close(o->ready);
 		return error;
 	}
 	o->first = o->last = NULL;
 	o->count = 0;
-	o->told = o->ended = o->closed = false;
+	o->rings = o->emptied = 0;
+	o->ended = o->closed = false;
 	return 0;
 }
 
@@ -72,8 +76,7 @@ outbox_free(struct outbox *o)
 	}
 	pthread_cond_destroy(&o->taken);
 	pthread_mutex_destroy(&o->mutex);
-	close(o->ready[0]);
-	close(o->ready[1]);
+	close(o->ready);
 }
 
 /* Of what is done so far only the newest counts. */
@@ -93,10 +96,15 @@ replace_last(struct outbox *o, struct outbox_item *item)
 }
 
 static void
-wake(struct outbox *o)
+wake(struct outbox *o, bool urgent)
 {
-	if (!o->told)
-		o->told = write(o->ready[1], "", 1) == 1;
+	const uint64_t now = clock_ms(), soon = o->emptied + PAUSE_MS;
+	const uint64_t at = urgent || soon < now ? now : soon;
+
+	if (o->rings != 0 && o->rings <= at)
+		return;
+	o->rings = at;
+	bell_ring(o->ready, at);
 }
 
 static void
@@ -108,7 +116,7 @@ append(struct outbox *o, struct outbox_item *item)
 		o->last->next = item;
 	o->last = item;
 	o->count++;
-	wake(o);
+	wake(o, item->event->kind == ferry_EVENT_QUESTION);
 }
 
 bool
@@ -136,24 +144,24 @@ outbox_end(struct outbox *o)
 {
 	pthread_mutex_lock(&o->mutex);
 	o->ended = true;
-	wake(o);
+	wake(o, true);
 	pthread_mutex_unlock(&o->mutex);
 }
 
-/* All that is there, and the pipe is empty again. */
+/* All that is there, and the bell is quiet again. */
 static struct outbox_item *
 take(struct outbox *o, bool *ended)
 {
 	struct outbox_item *first;
-	char byte;
 
 	pthread_mutex_lock(&o->mutex);
 	first = o->first;
 	*ended = o->ended;
 	o->first = o->last = NULL;
 	o->count = 0;
-	if (o->told)
-		o->told = read(o->ready[0], &byte, 1) != 1;
+	o->rings = 0;
+	o->emptied = clock_ms();
+	bell_ring(o->ready, 0);
 	pthread_cond_broadcast(&o->taken);
 	pthread_mutex_unlock(&o->mutex);
 	return first;

@@ -3,7 +3,8 @@
  *
  * What is under way is bounded: a thread that tells more waits until the
  * application has heard some of it.  Of several reports of progress in a row
- * only the newest stays.
+ * only the newest stays.  Nobody is woken more than thirty times a second, but
+ * for a question or the end.
  */
 #ifndef PUBLISH_OUTBOX_H
 #define PUBLISH_OUTBOX_H
@@ -21,8 +22,9 @@ struct outbox {
 	pthread_cond_t taken; /* there is room again, or nobody listens */
 	struct outbox_item *first, *last;
 	size_t count;
-	int ready[2]; /* a pipe: readable when there is something */
-	bool told; /* ... and a byte is in it */
+	int ready; /* a bell: readable when there is something */
+	uint64_t rings; /* when, ms; 0: not yet */
+	uint64_t emptied; /* ms, the last time */
 	bool ended; /* nothing comes any more */
 	bool closed; /* nobody listens any more */
 };

@@ -538,7 +538,7 @@ tells_all_but_old_progress(void **state)
 
 	(void)state;
 	assert_int_equal(outbox_open(&o), 0);
-	p.fd = o.ready[0];
+	p.fd = o.ready;
 	assert_int_equal(pthread_create(&thread, NULL, tell_much, &o), 0);
 	do
 		assert_int_equal(poll(&p, 1, 30000), 1);
