@@ -237,41 +237,6 @@ parse_retry(struct options_retry *out, const struct options_row *row,
 	return 0;
 }
 
-bool
-options_word(char *dst, size_t size, const char *arg, size_t i)
-{
-	size_t n;
-
-	for (; arg != NULL && *arg != '\0'; arg += n + (arg[n] == '|')) {
-		n = strcspn(arg, "|");
-		if (n == 0 || n >= size || arg[0] < 'a' || arg[0] > 'z' ||
-		    i-- > 0)
-			continue;
-		snprintf(dst, size, "%.*s", (int)n, arg);
-		return dst[strcspn(dst, " :")] == '\0';
-	}
-	return false;
-}
-
-/* "Say auto, require or off." */
-static void
-list_words(char *dst, size_t size, const char *arg)
-{
-	char word[32], next[32];
-	size_t i = 0, n;
-
-	n = (size_t)snprintf(dst, size, "Say ");
-	while (n < size && options_word(word, sizeof(word), arg, i++)) {
-		n += (size_t)snprintf(dst + n, size - n, "%s%s",
-		    i == 1                                         ? ""
-			: options_word(next, sizeof(next), arg, i) ? ", "
-								   : " or ",
-		    word);
-	}
-	if (n < size)
-		snprintf(dst + n, size - n, ".");
-}
-
 /* One of its words; out: which, as an int, which the enums here are. */
 static int
 parse_choice(int *out, const struct options_row *row, const char *value,
@@ -291,7 +256,7 @@ parse_choice(int *out, const struct options_row *row, const char *value,
 	if (near.best[0] != '\0')
 		snprintf(hint, sizeof(hint), "Did you mean `%s'?", near.best);
 	else
-		list_words(hint, sizeof(hint), row->arg);
+		options_list_words(hint, sizeof(hint), row->arg);
 	return options_error(
 	    err, hint, "--%s does not know `%.60s'", row->name, value);
 }
@@ -489,16 +454,4 @@ options_value(const struct options *o, const char *key)
 			return o->settings[i].value;
 	}
 	return NULL;
-}
-
-const char *
-options_summary(const struct options_verb_row *row)
-{
-	const struct options_group_row *group;
-
-	for (group = options_groups; group->name != NULL; group++) {
-		if (row->sub != NULL && strcmp(group->name, row->name) == 0)
-			return group->help;
-	}
-	return row->help;
 }

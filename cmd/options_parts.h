@@ -33,4 +33,7 @@ enum {
 
 #define RARE OPTIONS_RARE
 
+/* The words to be typed as they are: "Say auto, require or off." */
+void options_list_words(char *dst, size_t size, const char *arg);
+
 #endif
