@@ -25,7 +25,7 @@ static const char css[] =
     ".fingerprint { font-family: monospace; padding: 12px;"
     "  border-radius: 6px; background: alpha(currentColor, .08); }"
     ".success { color: mix(@success_color, @theme_fg_color, .4); }"
-    ".error { color: @error_color; }"
+    ".error { color: mix(@error_color, @theme_fg_color, .3); }"
     ".accent { color: @theme_selected_bg_color; }";
 
 static void
