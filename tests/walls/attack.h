@@ -34,6 +34,8 @@ enum attack_end { /* behind the whole wall */
 /* Bytes; the transfer of such a file is one to come amid. */
 enum { ATTACK_LARGE = 100 * 1000 };
 
+enum { ATTACK_PATIENCE = 10 }; /* seconds for one attack */
+
 enum { /* needs */
 	HANDED_SOCKET = 1 << 0, /* the server's */
 	HANDED_FILE = 1 << 1, /* of the site, read-only */
@@ -78,6 +80,9 @@ attack_result(long r)
 }
 
 #define SYS(...) attack_result(syscall(__VA_ARGS__))
+
+/* What the harness asks for: "sealed", "pause", "sign-user", ...; see run. */
+bool attack_mode(const char *name);
 
 /* The role that is attacked, if this process has it; see worker_attack.c. */
 bool attack_is(enum role role);

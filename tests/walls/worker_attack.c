@@ -2,16 +2,15 @@
  * The worker as it is, taken over: linked with the attacks, which begin where
  * it has come to a certain stage.  Worker, of the tests only.
  *
- * The linker's --wrap puts the functions below in front of those that mark the
- * stages.  What is to be done stands in "targets" beside the program.  One
- * attack after the other is made by the sealed process itself: in place of the
- * product's handler, which would end it, SIGSYS has one here that notes it.
+ * The linker's --wrap puts functions, here and in *_stages.c, in front of those
+ * that mark the stages.  What is to be done stands in "targets" beside the
+ * program.  One attack after the other is made by the sealed process itself: in
+ * place of the product's handler, which would end it, SIGSYS has one here that
+ * notes it.
  */
 #include <fcntl.h>
 #include <libgen.h>
 #include <netinet/in.h>
-#include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,14 +26,11 @@
 #include "confine/chan.h"
 #include "confine/seccomp.h"
 #include "confine/wall.h"
-#include "remote/sftp.h"
-#include "remote/ssh.h"
-#include "remote/worker_parts.h"
+#include "remote/worker_msg.h"
 #include "tests/walls/attack.h"
 
 enum {
 	SHELL = 42, /* what it exits with if it became one */
-	PATIENCE = 10, /* seconds for one attack */
 	HIGH = 200, /* our own descriptors are here and above */
 };
 
@@ -336,7 +332,7 @@ attempt_here(const struct attack *a, int out, enum role role, unsigned layers,
 	struct answer answer;
 	struct wall wall;
 
-	alarm(PATIENCE);
+	alarm(ATTACK_PATIENCE);
 	make_spares();
 	hand_over(a);
 	wall_build(&wall, role, layers, rules);
@@ -466,6 +462,12 @@ attack_fatal(
 }
 
 bool
+attack_mode(const char *name)
+{
+	return strcmp(mode, name) == 0;
+}
+
+bool
 attack_is(enum role role)
 {
 	return mode[0] != '\0' && playing == role;
@@ -523,52 +525,6 @@ __wrap_wall_build(struct wall *w, enum role role, unsigned layers,
 	attack_all("sealed");
 }
 
-int __real_ssh_new(struct ssh **out, int sock, const char *algorithms,
-    struct ferry_error *err);
-int __wrap_ssh_new(struct ssh **out, int sock, const char *algorithms,
-    struct ferry_error *err);
-
-int
-__wrap_ssh_new(
-    struct ssh **out, int sock, const char *algorithms, struct ferry_error *err)
-{
-	int rc = __real_ssh_new(out, sock, algorithms, err);
-
-	targets.socket = sock;
-	attack_all("connected");
-	return rc;
-}
-
-bool __real_ssh_proof(const struct ssh *s, struct msg_hostkey *out);
-bool __wrap_ssh_proof(const struct ssh *s, struct msg_hostkey *out);
-
-bool
-__wrap_ssh_proof(const struct ssh *s, struct msg_hostkey *out)
-{
-	attack_all("handshaken");
-	return __real_ssh_proof(s, out);
-}
-
-int __real_sftp_new(struct sftp **out, struct ssh *ssh,
-    const struct sftp_hooks *hooks, unsigned max_files,
-    struct ferry_error *err);
-int __wrap_sftp_new(struct sftp **out, struct ssh *ssh,
-    const struct sftp_hooks *hooks, unsigned max_files,
-    struct ferry_error *err);
-
-int
-__wrap_sftp_new(struct sftp **out, struct ssh *ssh,
-    const struct sftp_hooks *hooks, unsigned max_files, struct ferry_error *err)
-{
-	attack_all("logged in");
-	return __real_sftp_new(out, ssh, hooks, max_files, err);
-}
-
-int __real_sftp_step(struct sftp *s, const struct msg_step *step, int fd,
-    struct ferry_error *err);
-int __wrap_sftp_step(struct sftp *s, const struct msg_step *step, int fd,
-    struct ferry_error *err);
-
 /* A descriptor where none belongs. */
 static void
 pass_descriptor(void)
@@ -585,88 +541,17 @@ attack_misbehave(void)
 	sigset_t all;
 	char c;
 
-	if (strcmp(mode, "die") == 0)
+	if (attack_mode("die"))
 		(void)SYS(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY);
-	if (strcmp(mode, "die-silently") == 0) {
+	if (attack_mode("die-silently")) {
 		sigfillset(&all);
 		sigprocmask(SIG_BLOCK, &all, NULL);
 		(void)SYS(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY);
 	}
-	if (strcmp(mode, "pass") == 0)
+	if (attack_mode("pass"))
 		pass_descriptor();
-	if (strcmp(mode, "pause") == 0) {
+	if (attack_mode("pause")) {
 		dprintf(results, "paused %d\n", (int)getpid());
 		(void)!read(fifo, &c, 1);
 	}
-}
-
-int
-__wrap_sftp_step(struct sftp *s, const struct msg_step *step, int fd,
-    struct ferry_error *err)
-{
-	if (step->op != STEP_PUT || step->length < ATTACK_LARGE)
-		return __real_sftp_step(s, step, fd, err);
-	targets.file = fd;
-	attack_all("sending");
-	attack_misbehave();
-	targets.file = -1; /* it is the engine's now */
-	return __real_sftp_step(s, step, fd, err);
-}
-
-/* ---- What the hub would have to sign ---- */
-
-static void (*ask_hub)(void *ctx, const void *data, size_t n);
-
-/* Wait for the answer, as the worker would. */
-static void
-swallow(void)
-{
-	static unsigned char packet[LIMIT_MESSAGE];
-	struct pollfd p = { .fd = CHAN_DOOR_FD, .events = POLLIN };
-	int fd;
-
-	if (poll(&p, 1, PATIENCE * 1000) == 1)
-		(void)chan_receive(CHAN_DOOR_FD, packet, sizeof(packet), &fd);
-}
-
-/* The claim: string session id, byte, string user, ... (RFC 4252, 7) */
-static void
-ask_for_more(void *ctx, const void *data, size_t n)
-{
-	unsigned char *forged = malloc(n);
-	size_t id, i;
-
-	if (forged == NULL)
-		broken("memory");
-	memcpy(forged, data, n);
-	id = forged[3];
-	if (strcmp(mode, "sign-session") == 0)
-		forged[4 + id / 2] ^= 1;
-	else if (strcmp(mode, "sign-user") == 0)
-		forged[4 + id + 1 + 4] ^= 1;
-	for (i = 0; strcmp(mode, "sign-four") == 0 && i < 3; i++) {
-		ask_hub(ctx, forged, n);
-		swallow();
-	}
-	ask_hub(ctx, forged, n);
-	free(forged);
-}
-
-int __real_ssh_login_key(struct ssh *s, const char *user,
-    const struct msg_blob *blob,
-    void (*ask)(void *ctx, const void *data, size_t n), void *ctx,
-    enum ssh_login *out, struct ferry_error *err);
-int __wrap_ssh_login_key(struct ssh *s, const char *user,
-    const struct msg_blob *blob,
-    void (*ask)(void *ctx, const void *data, size_t n), void *ctx,
-    enum ssh_login *out, struct ferry_error *err);
-
-int
-__wrap_ssh_login_key(struct ssh *s, const char *user,
-    const struct msg_blob *blob,
-    void (*ask)(void *ctx, const void *data, size_t n), void *ctx,
-    enum ssh_login *out, struct ferry_error *err)
-{
-	ask_hub = ask;
-	return __real_ssh_login_key(s, user, blob, ask_for_more, ctx, out, err);
 }
