@@ -389,7 +389,7 @@ lint: ## format, layers, exports, warnings, manual pages
 demo: deps-demo all ## publish a sample site to a throwaway server, with proof
 	@sh tests/demo/demo.sh
 
-# What it makes lies in chroots, but for out/chroot/base.
+# It installs in chroots only; out/chroot and out/packages stay.
 packages-check: ## build and use the Debian packages in a bare system, as root
 	@sh tests/tools/deps debootstrap
 	@bash tests/packages/run

@@ -1,7 +1,7 @@
 # A formula for Homebrew on Linux.  To be filled in with the first release: the
-# three .invalid addresses, and the url and sha256 of what `make dist' makes;
-# until then only `brew install --HEAD' can work.  Its syntax is checked, brew
-# itself has not seen it.
+# .invalid addresses, and the url and sha256 of what `make dist' makes; until then
+# only `brew install --HEAD' can work.  Its syntax is checked; brew has not seen
+# it.
 class Sandferry < Formula
   desc "Publish a web site over SFTP or FTP, and never half of it"
   homepage "https://sandferry.invalid/"
