@@ -13,6 +13,15 @@ ${MAKE:-make} -s OUT="${BIN%/*}" BUILD="${BIN##*/}" DESTDIR="$dest" install \
 export PKG_CONFIG_SYSROOT_DIR="$dest"
 export PKG_CONFIG_PATH="$dest/usr/local/lib/pkgconfig"
 
+# Where the shells look for what completes our words.
+share=$dest/usr/local/share
+for shell in bash:bash-completion/completions/sandferry \
+    zsh:zsh/site-functions/_sandferry \
+    fish:fish/vendor_completions.d/sandferry.fish; do
+	"$FERRY" completion "${shell%%:*}" | cmp -s - "$share/${shell#*:}" ||
+	    fail "no completion in ${shell#*:}"
+done
+
 # What three places say is one version.
 version=$(pkg-config --modversion sandferry)
 [ "$("$FERRY" version | head -n 1)" = "sandferry $version" ] ||
