@@ -167,7 +167,7 @@ run          = $(if $(V),,@printf '  %-6s %s\n' '$1' '$2';)
 
 # ---- Products ---------------------------------------------------------------
 
-.PHONY: all examples install uninstall dist demo check lint fuzz bench cover help deps \
+.PHONY: all examples install uninstall dist demo check lint tsan fuzz bench cover help deps \
 	deps-demo deps-check libssh2 clean units peers fuzzers replays walls \
 	walls-matrix wall-tests ftp-soak sweep packages-check \
 	fallible faults endurance properties FORCE
@@ -393,6 +393,11 @@ demo: deps-demo all ## publish a sample site to a throwaway server, with proof
 packages-check: ## build and use the Debian packages in a bare system, as root
 	@sh tests/tools/deps debootstrap
 	@bash tests/packages/run
+
+tsan: all ## the library's threads under ThreadSanitizer: no report
+	@$(MAKE) BUILD=tsan all peers $(addprefix $(OUT)/tsan/tests/unit/test_,\
+	job scan_ahead event_copy key_elsewhere session)
+	@sh tests/tools/tsan
 
 fuzz: $(fuzzers) ## run every fuzz target for FUZZ_SECONDS=60
 	@sh tests/tools/fuzz $^
