@@ -396,7 +396,7 @@ packages-check: ## build and use the Debian packages in a bare system, as root
 
 tsan: all ## the library's threads under ThreadSanitizer: no report
 	@$(MAKE) BUILD=tsan all peers $(addprefix $(OUT)/tsan/tests/unit/test_,\
-	job scan_ahead event_copy key_elsewhere session)
+	job scan_ahead event_copy key_elsewhere)
 	@sh tests/tools/tsan
 
 fuzz: $(fuzzers) ## run every fuzz target for FUZZ_SECONDS=60
