@@ -48,6 +48,7 @@ struct place {
 	char **args; /* SOURCE URL STATE */
 	const char *worker, *key, *host_key, *known_hosts;
 	bool on_this_thread;
+	bool kills; /* its worker, before files are read back */
 	bool leaves; /* frees its job when this many events were heard */
 	unsigned patience, heard;
 	int outcome;
@@ -186,6 +187,28 @@ judge_descriptors(void)
 /* ---- A job ---- */
 
 static void
+kill_children(void)
+{
+	DIR *d = opendir("/proc/self/task");
+	struct dirent *e;
+	char path[300];
+	int pid;
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		snprintf(path, sizeof(path), "/proc/self/task/%s/children",
+		    e->d_name);
+		FILE *f = fopen(path, "re");
+
+		while (f != NULL && fscanf(f, "%d", &pid) == 1)
+			(void)kill(pid, SIGKILL);
+		if (f != NULL)
+			fclose(f);
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
+static void
 on_event(void *ctx, const struct ferry_event *event)
 {
 	struct place *p = ctx;
@@ -193,6 +216,9 @@ on_event(void *ctx, const struct ferry_event *event)
 	p->heard++;
 	if (event->kind == ferry_EVENT_PHASE)
 		judge_descriptors();
+	if (p->kills && event->kind == ferry_EVENT_PHASE &&
+	    event->phase == ferry_PHASE_VERIFY)
+		kill_children();
 	if (event->kind != ferry_EVENT_FINISHED)
 		return;
 	p->finished++;
@@ -227,6 +253,7 @@ publish(void *ctx)
 	o.key_file = p->key;
 	o.known_hosts = p->known_hosts;
 	o.fallback_known_hosts = "none";
+	o.content = p->kills;
 	if (rc == 0 && p->args != NULL) {
 		o.state_dir = p->args[2];
 		rc = l->site_set(site, "source", p->args[0], NULL);
@@ -234,7 +261,8 @@ publish(void *ctx)
 		rc |= l->site_set(site, "hostkey", p->host_key, NULL);
 	}
 	if (rc == 0)
-		rc = l->job_new(&job, site, ferry_PUBLISH, &o, NULL);
+		rc = l->job_new(&job, site,
+		    p->kills ? ferry_VERIFY : ferry_PUBLISH, &o, NULL);
 	if (rc == 0 && p->on_this_thread)
 		(void)l->job_run(job, on_event, p, NULL);
 	else if (rc == 0 && l->job_start(job, on_event, p, NULL) == 0)
@@ -271,20 +299,26 @@ publish_all(const struct library *l, char **argv, bool two)
 		    other.text);
 }
 
-/* A worker that is gone before it is spoken to: no SIGPIPE comes of it. */
+/*
+ * A worker that is gone before it is spoken to, or amid: no SIGPIPE comes of
+ * it, which would end us, on whose thread ever.
+ */
 static void
-fail(const struct library *l, char **argv)
+fail(const struct library *l, char **argv, bool on_this_thread, bool amid)
 {
 	struct place p = { .library = l,
-		.worker = "/bin/true",
+		.worker = amid ? argv[2] : "/bin/true",
 		.key = argv[3],
 		.host_key = argv[4],
 		.known_hosts = argv[5],
-		.args = argv + 6 };
+		.args = argv + 6,
+		.on_this_thread = on_this_thread,
+		.kills = amid };
 
 	publish(&p);
-	if (p.outcome == 0)
-		wrong("/bin/true is a worker\n");
+	/* from another thread it may come too late */
+	if (p.outcome == 0 && (on_this_thread || !amid))
+		wrong("it needs no worker\n");
 }
 
 /* The window is closed while it runs. */
@@ -349,7 +383,8 @@ main(int argc, char **argv)
 	look(before);
 	load(&l, argv[1]);
 	publish_all(&l, argv, argc > 11);
-	fail(&l, argv);
+	for (int i = 0; i < 4; i++)
+		fail(&l, argv, i % 2 == 0, i / 2 == 0);
 	leave(&l, argv);
 	dlclose(l.handle);
 	load_often(argv[1]);
