@@ -281,6 +281,7 @@ options_are_understood(void **state)
 	assert_string_equal(options_value(&o, "strict-links"), "yes");
 	assert_int_equal(o.verb, VERB_PUBLISH);
 	assert_int_equal(o.secret_fd, -1);
+	assert_int_equal(o.key_fd, -1);
 	options_free(&o);
 
 	assert_int_equal(parse(&o, &err, "host", "-q", "trust", "--fingerprint",
