@@ -62,6 +62,12 @@ enum {
 	LIMIT_CLIENT_CHAIN = 32 * 1024, /* ours, and its authorities' */
 	LIMIT_HANDSHAKE = 44 * 1024, /* with a key it fits through the door */
 
+	/* what is kept of the runs of a site: a first publish of 20,000 files */
+	LIMIT_RUNS_KEPT = 50,
+	LIMIT_RUN_LOG = 4 * 1024 * 1024, /* of one; its end may come on top */
+	LIMIT_RUN_LINE = 64 * 1024, /* a path of 4,096 bytes, escaped, fits */
+	LIMIT_RUN_PROGRESS = 10 * 1000, /* milliseconds from one to the next */
+
 	/* a look at what visitors see: one page, or what stands in for it */
 	LIMIT_HTTP = 64 * 1024,
 	LIMIT_REDIRECTS = 4,

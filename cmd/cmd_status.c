@@ -1,7 +1,6 @@
 /* status, verify: how the site lies on its server.  Hub (the command). */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cmd/cmd.h"
 #include "cmd/files.h"
@@ -17,26 +16,16 @@ struct seen {
 };
 
 static void
-print_time(char *dst, size_t size, int64_t seconds)
-{
-	const time_t when = (time_t)seconds;
-	struct tm tm;
-
-	if (gmtime_r(&when, &tm) == NULL ||
-	    strftime(dst, size, "%Y-%m-%d %H:%M UTC", &tm) == 0)
-		snprintf(dst, size, "?");
-}
-
-static void
 show_publish(struct ui *ui, const struct ferry_status *s)
 {
-	char when[32], machine[256], n[TEXT_NUMBER_SIZE], b[TEXT_NUMBER_SIZE];
+	char when[TEXT_TIME_SIZE], machine[256], n[TEXT_NUMBER_SIZE],
+	    b[TEXT_NUMBER_SIZE];
 
 	if (s->generation == 0) {
 		ui_out(ui, UI_BOLD, "Nothing was published there yet");
 		return;
 	}
-	print_time(when, sizeof(when), s->time);
+	text_time(when, s->time);
 	ui_out(ui, UI_BOLD, "Publish %llu, %s, from %s: %s %s, %s",
 	    (unsigned long long)s->generation, when,
 	    text_show(machine, sizeof(machine), s->machine, ui->utf8),
@@ -67,7 +56,8 @@ add(char *line, size_t size, uint64_t count, const char *what)
 static void
 show_status(struct ui *ui, const struct ferry_status *s)
 {
-	char line[512] = "", n[TEXT_NUMBER_SIZE], owner[1024], when[32];
+	char line[512] = "", n[TEXT_NUMBER_SIZE], owner[1024],
+	     when[TEXT_TIME_SIZE];
 
 	show_publish(ui, s);
 	add(line, sizeof(line), s->changed, "changed there");
@@ -93,7 +83,7 @@ show_status(struct ui *ui, const struct ferry_status *s)
 		    text_bytes(line, s->left_bytes));
 	if (s->owner == NULL)
 		return;
-	print_time(when, sizeof(when), s->locked);
+	text_time(when, s->locked);
 	ui_out(ui, UI_YELLOW, "Locked by %s, last sign of it %s",
 	    text_show(owner, sizeof(owner), s->owner, ui->utf8), when);
 }

@@ -93,6 +93,8 @@ run_verb(struct ui *ui, const struct options *o)
 		return cmd_adopt(ui, o);
 	if (o->verb == VERB_UNLOCK)
 		return cmd_unlock(ui, o);
+	if (o->verb == VERB_LOG)
+		return cmd_log(ui, o);
 	if (o->verb == VERB_EXPLAIN)
 		return cmd_explain(ui, o);
 	return cmd_host(ui, o);

@@ -30,6 +30,7 @@ enum options_verb { /* bits: an option names the verbs that it goes with */
 	VERB_ADOPT = 1 << 17,
 	VERB_UNLOCK = 1 << 18,
 	VERB_UNDO = 1 << 14,
+	VERB_LOG = 1 << 19,
 	VERB_COMPLETION = 1 << 24,
 	VERB_ACCESS = VERB_ACCESS_ADD | VERB_ACCESS_LIST | VERB_ACCESS_REMOVE |
 	    VERB_ACCESS_IMPORT,
@@ -62,6 +63,7 @@ struct options {
 	const char *import; /* adopt --import */
 	const char *plan_in, *plan_out; /* publish --plan, plan --out */
 	const char *generation; /* undo N; NULL: the last one */
+	int run; /* log --run; 0: a list */
 	const char *format; /* explain --format; NULL: text */
 	const char *authorities; /* --cacert */
 	const char *client_certificate; /* --client-cert */
@@ -69,7 +71,7 @@ struct options {
 	int key_fd, secret_fd; /* or -1 */
 	bool use_password, keyring, save_secret, list_all, dry_run, yes, quiet,
 	    no_input, json, help, version, plain_ftp;
-	bool exit_code, content, trust_size, force;
+	bool exit_code, content, trust_size, force, follow;
 	int wait_seconds; /* publish --wait */
 	struct options_retry retry;
 	int verbose;

@@ -27,6 +27,7 @@ enum {
 struct run {
 	struct ui *ui;
 	struct ferry_job *job;
+	enum ferry_verb verb;
 	run_show_fn *show;
 	void *ctx;
 	bool reads_only; /* nothing is lost by stopping half way */
@@ -77,7 +78,9 @@ on_event(void *ctx, const struct ferry_event *e)
 	}
 	if (e->kind == ferry_EVENT_PHASE || e->kind == ferry_EVENT_PROGRESS)
 		ui_progress(ui, e);
-	if (ui->json) {
+	if (ui->json && run->verb == ferry_LOG && e->kind == ferry_EVENT_LINE) {
+		ui_json_line(ui, e->text);
+	} else if (ui->json) {
 		ui_json_event(ui, e);
 	} else {
 		switch (e->kind) {
@@ -101,6 +104,7 @@ on_event(void *ctx, const struct ferry_event *e)
 		case ferry_EVENT_CHECK:
 		case ferry_EVENT_FILE:
 		case ferry_EVENT_STATUS:
+		case ferry_EVENT_RUN:
 		case ferry_EVENT_FINISHED:
 			run->show(ui, run->ctx, e);
 			break;
@@ -221,6 +225,8 @@ fill_options(struct ferry_options *to, const struct ui *ui,
 	to->trust_size = o->trust_size;
 	to->confirmed = o->yes;
 	to->force = o->force;
+	to->run = (unsigned)o->run;
+	to->follow = o->follow;
 	to->wait_seconds = (unsigned)o->wait_seconds;
 	to->confine = o->confine;
 	to->confine_self = true;
@@ -281,7 +287,7 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
     run_show_fn *show, void *ctx)
 {
 	struct import import = { .count = 0 };
-	struct run run = { .ui = ui, .show = show, .ctx = ctx };
+	struct run run = { .ui = ui, .verb = verb, .show = show, .ctx = ctx };
 	struct ferry_options options;
 	struct ferry_site *site = NULL;
 	char worker[PATH_MAX + 64], command[COMMAND_SIZE], stopping[64];
@@ -293,7 +299,8 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 	run.reads_only = options.dry_run || verb == ferry_HOST_SHOW ||
 	    verb == ferry_EXPLAIN || verb == ferry_CHECK ||
 	    verb == ferry_STATUS || verb == ferry_VERIFY ||
-	    verb == ferry_HOST_LIST || verb == ferry_ACCESS_LIST;
+	    verb == ferry_HOST_LIST || verb == ferry_ACCESS_LIST ||
+	    verb == ferry_LOG;
 	r = make_site(&site, o, &err);
 	if (r == 0)
 		r = check_descriptors(o, &err);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <utf8proc.h>
 
@@ -60,6 +61,18 @@ text_seconds(char dst[TEXT_NUMBER_SIZE], double seconds)
 	else
 		snprintf(dst, TEXT_NUMBER_SIZE, "%llu h %02llu min",
 		    whole / 3600, whole / 60 % 60);
+	return dst;
+}
+
+char *
+text_time(char dst[TEXT_TIME_SIZE], int64_t seconds)
+{
+	const time_t when = (time_t)seconds;
+	struct tm tm;
+
+	if (gmtime_r(&when, &tm) == NULL ||
+	    strftime(dst, TEXT_TIME_SIZE, "%Y-%m-%d %H:%M UTC", &tm) == 0)
+		snprintf(dst, TEXT_TIME_SIZE, "?");
 	return dst;
 }
 

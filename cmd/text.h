@@ -20,6 +20,10 @@ char *text_seconds(char dst[TEXT_NUMBER_SIZE], double seconds);
 /* How long it will take: "0:07", "12:30", "1:02:03" */
 char *text_clock(char dst[TEXT_NUMBER_SIZE], double seconds);
 
+/* "2026-01-31 23:59 UTC", from seconds since 1970. */
+enum { TEXT_TIME_SIZE = 32 };
+char *text_time(char dst[TEXT_TIME_SIZE], int64_t seconds);
+
 /*
  * A name as it is on disk, made showable: control bytes, bidirectional
  * overrides and what is not UTF-8 become \xNN, a backslash becomes \\.

@@ -20,6 +20,13 @@ print(struct ui *ui, const char *line)
 }
 
 void
+ui_json_line(struct ui *ui, const char *line)
+{
+	if (ui->out_errno == 0)
+		print(ui, line);
+}
+
+void
 ui_json_event(struct ui *ui, const struct ferry_event *e)
 {
 	char small[2048], *line = small, *big = NULL;

@@ -334,6 +334,10 @@ struct ferry_options {
 	 */
 	ferry_connect_fn *connect;
 	void *connect_ctx;
+
+	unsigned run; /* ferry_LOG: all of this run; 1: the newest; 0: a list */
+	bool follow; /* ferry_LOG, run 1: go on with what comes, until the job
+		      * is cancelled */
 };
 
 /*
@@ -397,6 +401,13 @@ enum ferry_verb {
 	 * needs no source.
 	 */
 	ferry_UNDO,
+	/*
+	 * The last runs for the site's url: those that changed or verified what
+	 * is there.  Each is a ferry_EVENT_RUN, and, if it ended, a
+	 * ferry_EVENT_LINE with its summary, as ferry_event_json() had it.  With
+	 * `run' all that one of them told.  Nothing is dialled.
+	 */
+	ferry_LOG,
 };
 
 struct ferry_event;
@@ -516,6 +527,7 @@ enum ferry_event_kind {
 	ferry_EVENT_FILE, /* a file of ferry_STATUS, _VERIFY or _ADOPT; size_before
 			   * is what is expected, size_after is there */
 	ferry_EVENT_STATUS, /* all of it in numbers */
+	ferry_EVENT_RUN, /* first of what is kept for ferry_LOG, and by that */
 };
 
 /* Valid during the callback only, with everything that it points to. */
@@ -544,6 +556,7 @@ struct ferry_event {
 	const struct ferry_status *status; /* ferry_EVENT_STATUS */
 	const struct ferry_step *step; /* ferry_EVENT_STEP, of a file that is
 					* added or updated; else NULL */
+	const struct ferry_run *run; /* ferry_EVENT_RUN */
 };
 
 /*
@@ -659,6 +672,23 @@ struct ferry_summary {
 	struct ferry_plan_id plan; /* ferry_PUBLISH: as it was made */
 	uint64_t waits_begun; /* of those waiting, the new ones */
 	uint64_t waits_ended; /* files that waited and are back */
+};
+
+enum ferry_run_state {
+	ferry_RUN_GOING_ON,
+	ferry_RUN_ENDED, /* well or not: its summary says so */
+	ferry_RUN_KILLED, /* it ended without one */
+};
+
+/* A run, of which this machine keeps what it told. */
+struct ferry_run {
+	size_t size;
+	const char *verb; /* "publish" */
+	int64_t time; /* it began: seconds since 1970 */
+	const char *version; /* of the library that ran it; NULL: not told */
+	const char *url; /* the same */
+	unsigned number; /* ferry_LOG: 1 is the newest; else 0 */
+	enum ferry_run_state state;
 };
 
 /* How far the last publish got. */

@@ -225,6 +225,19 @@ status(struct copying *c, const struct ferry_status *from)
 	return to;
 }
 
+static const struct ferry_run *
+run(struct copying *c, const struct ferry_run *from)
+{
+	struct ferry_run *to = STRUCT(c, from);
+
+	if (to == NULL)
+		return NULL;
+	text(c, &to->verb);
+	text(c, &to->version);
+	text(c, &to->url);
+	return to;
+}
+
 static const struct ferry_step *
 step(struct copying *c, const struct ferry_step *from)
 {
@@ -256,6 +269,7 @@ event_copy(const struct ferry_event *from, struct arena *a)
 	to->receipt = receipt(&c, from->receipt);
 	to->check = check(&c, from->check);
 	to->status = status(&c, from->status);
+	to->run = run(&c, from->run);
 	to->step = step(&c, from->step);
 	return c.failed ? NULL : to;
 }

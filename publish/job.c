@@ -21,6 +21,7 @@
 #include "publish/grants.h"
 #include "publish/host.h"
 #include "publish/publish.h"
+#include "publish/run_kept.h"
 #include "publish/status.h"
 #include "publish/unlock.h"
 #include "publish/verify.h"
@@ -233,7 +234,7 @@ ferry_job_new(struct ferry_job **out, const struct ferry_site *site,
 
 	*out = NULL;
 	err_clear(err);
-	if (site == NULL || verb < ferry_PUBLISH || verb > ferry_UNDO)
+	if (site == NULL || verb < ferry_PUBLISH || verb > ferry_LOG)
 		return err_set(err, ferry_EUSAGE, "job_arguments",
 		    "a job needs a site and a verb");
 	job = calloc(1, sizeof(*job));
@@ -346,6 +347,8 @@ run_verb(struct ferry_job *job, struct ferry_error *err)
 		return verify_run(job, err);
 	case ferry_STATUS:
 		return status_run(job, err);
+	case ferry_LOG:
+		return run_kept(job, err);
 	default:
 		return host_run(job, err);
 	}
@@ -356,6 +359,7 @@ job_execute(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
     struct ferry_error *err)
 {
 	char *no_environment[] = { NULL };
+	struct ferry_run run;
 	int rc;
 
 	outer_find(&job->outer, "",
@@ -366,6 +370,9 @@ job_execute(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
 	    job->site->target != NULL ? job->site->target : "";
 	job->report.summary.url =
 	    job->site->url.text != NULL ? job->site->url.text : "";
+	run_log_open(&job->report.kept, job, &run);
+	if (job->report.kept.fd >= 0)
+		report_run(&job->report, &run);
 	rc = load_access(job, err);
 	if (rc == 0)
 		rc = run_verb(job, err);
@@ -373,6 +380,7 @@ job_execute(struct ferry_job *job, ferry_event_fn *on_event, void *ctx,
 		rc = err_set(err, ferry_ECANCELLED, "cancelled", "cancelled");
 	walls_end(job);
 	report_summary(&job->report, rc != 0 ? err : NULL);
+	run_log_close(&job->report.kept);
 	return rc;
 }
 

@@ -27,8 +27,9 @@ event(const struct report *r, enum ferry_event_kind kind)
 }
 
 static void
-tell(const struct report *r, const struct ferry_event *e)
+tell(struct report *r, const struct ferry_event *e)
 {
+	run_log_put(&r->kept, e);
 	if (r->fn != NULL)
 		r->fn(r->ctx, e);
 }
@@ -36,7 +37,7 @@ tell(const struct report *r, const struct ferry_event *e)
 static void
 tell_log(void *ctx, enum log_level level, const char *line)
 {
-	const struct report *r = ctx;
+	struct report *r = ctx;
 	struct ferry_event e = event(r, ferry_EVENT_LOG);
 
 	e.text = line;
@@ -56,6 +57,7 @@ report_init(struct report *r, ferry_event_fn *fn, void *ctx, int log_level)
 					     : (enum log_level)log_level;
 	r->log.sink = tell_log;
 	r->log.ctx = r;
+	run_log_init(&r->kept);
 }
 
 void
@@ -296,6 +298,15 @@ report_status(struct report *r, const struct ferry_status *status)
 	struct ferry_event e = event(r, ferry_EVENT_STATUS);
 
 	e.status = status;
+	tell(r, &e);
+}
+
+void
+report_run(struct report *r, const struct ferry_run *run)
+{
+	struct ferry_event e = event(r, ferry_EVENT_RUN);
+
+	e.run = run;
 	tell(r, &e);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "publish/plan.h"
+#include "publish/run_log.h"
 #include "sandferry.h"
 
 struct report {
@@ -17,6 +18,7 @@ struct report {
 	uint64_t files_done, files_total, bytes_done, bytes_total;
 	struct ferry_summary summary;
 	struct log log; /* remarks become events */
+	struct run_log kept; /* of this run */
 };
 
 void
@@ -64,6 +66,7 @@ void report_check(struct report *r, const struct ferry_check *check,
 void report_file(struct report *r, enum ferry_file_state state,
     const char *path, uint64_t before, uint64_t after, const char *text);
 void report_status(struct report *r, const struct ferry_status *status);
+void report_run(struct report *r, const struct ferry_run *run);
 /* The last event.  error NULL: all went well. */
 void report_summary(struct report *r, const struct ferry_error *error);
 

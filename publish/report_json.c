@@ -378,6 +378,22 @@ put_log(struct ndjson *j, const struct ferry_event *e)
 }
 
 static void
+put_run(struct ndjson *j, const struct ferry_run *r)
+{
+	static const char *const states[] = { "going_on", "ended", "killed" };
+
+	if (r == NULL)
+		return;
+	ndjson_text(j, "verb", r->verb);
+	ndjson_number(j, "time", r->time > 0 ? (uint64_t)r->time : 0);
+	ndjson_text(j, "version", r->version);
+	ndjson_text(j, "url", r->url);
+	if (r->number > 0)
+		ndjson_number(j, "number", r->number);
+	ndjson_text(j, "state", (size_t)r->state < 3 ? states[r->state] : "?");
+}
+
+static void
 put_body(struct ndjson *j, const struct ferry_event *e)
 {
 	switch (e->kind) {
@@ -438,6 +454,9 @@ put_body(struct ndjson *j, const struct ferry_event *e)
 	case ferry_EVENT_STATUS:
 		put_status(j, e->status);
 		break;
+	case ferry_EVENT_RUN:
+		put_run(j, e->run);
+		break;
 	}
 }
 
@@ -447,7 +466,7 @@ ferry_event_json(const struct ferry_event *event, char *dst, size_t size)
 	static const char *const types[] = { "phase", "progress", "step",
 		"note", "warning", "failure", "question", "host", "log",
 		"summary", "host_entry", "grant", "surroundings", "right",
-		"line", "wall", "check", "file", "status" };
+		"line", "wall", "check", "file", "status", "run" };
 	struct ndjson j = { .dst = dst, .size = size };
 
 	ndjson_open(&j, '{');

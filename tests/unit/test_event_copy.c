@@ -68,6 +68,7 @@ struct everything {
 	struct ferry_check check;
 	struct ferry_status status;
 	struct ferry_step step;
+	struct ferry_run run;
 	struct ferry_event event;
 };
 
@@ -166,6 +167,9 @@ fill(struct everything *x, enum ferry_event_kind kind)
 		.hint = word("a hint") };
 	x->status = (struct ferry_status){ .machine = word("laptop"),
 		.owner = word("me@laptop") };
+	x->run = (struct ferry_run){ .verb = word("publish"),
+		.version = word("0.1.0"),
+		.url = word("sftp://a.org/") };
 	x->step = (struct ferry_step){ .sha256 = word("00ff"), .mode = 0644 };
 	x->event = (struct ferry_event){ .size = sizeof(x->event),
 		.kind = kind,
@@ -182,7 +186,8 @@ fill(struct everything *x, enum ferry_event_kind kind)
 		.receipt = &x->receipt,
 		.check = &x->check,
 		.status = &x->status,
-		.step = &x->step };
+		.step = &x->step,
+		.run = &x->run };
 }
 
 static void
@@ -192,7 +197,7 @@ says_the_same(void **state)
 	struct everything x;
 
 	(void)state;
-	for (kind = ferry_EVENT_PHASE; kind <= ferry_EVENT_STATUS; kind++) {
+	for (kind = ferry_EVENT_PHASE; kind <= ferry_EVENT_RUN; kind++) {
 		fill(&x, kind);
 		same(&x.event);
 	}
@@ -206,7 +211,7 @@ takes_what_is_not_there(void **state)
 	struct everything x;
 
 	(void)state;
-	for (kind = ferry_EVENT_PHASE; kind <= ferry_EVENT_STATUS; kind++) {
+	for (kind = ferry_EVENT_PHASE; kind <= ferry_EVENT_RUN; kind++) {
 		memset(&x, 0, sizeof(x));
 		x.event.size = sizeof(x.event);
 		x.event.kind = kind;
