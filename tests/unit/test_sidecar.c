@@ -152,13 +152,16 @@ bytes(void **state)
 	const struct tree_file *f;
 	struct digest digest;
 	z_stream z = { .next_in = packed };
+	struct scan_opener source;
 	ssize_t n;
 	int fd;
 
 	file("a.html", 3000, false);
 	finds(b, "a.html a.html.gz");
 	f = &b->tree.files[1];
-	fd = sidecar_open(b->site, f, &b->err);
+	scan_opener_init(&source, b->site);
+	fd = sidecar_open(&source, f, &b->err);
+	scan_opener_close(&source);
 	assert_true(fd >= 0);
 	n = read(fd, packed, sizeof(packed));
 	close(fd);
