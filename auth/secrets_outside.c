@@ -225,7 +225,7 @@ static void
 serve(
     int fd, const struct secrets_program *programs, size_t count, int cancel_fd)
 {
-	static unsigned char packet[MESSAGE];
+	unsigned char packet[MESSAGE];
 	ssize_t n;
 
 	while ((n = take(fd, packet)) > 0) {

@@ -29,7 +29,7 @@ enum {
 int
 worker_folder_receive(int door)
 {
-	static unsigned char packet[LIMIT_MESSAGE];
+	unsigned char packet[LIMIT_MESSAGE];
 	struct pollfd p = { .fd = door, .events = POLLIN };
 	struct buf_reader body;
 	unsigned type;
