@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cmd/plan_keeper.h"
+#include "cmd/keeper.h"
 #include "cmd/text.h"
 
 enum {
@@ -25,7 +25,7 @@ struct plan_file {
 	json_t *root; /* of a file that was read */
 	json_t *left; /* its steps, by path, that were not planned again */
 	json_t *differ; /* paths of steps that are not in it */
-	struct plan_keeper keeper;
+	struct keeper keeper;
 	char *path; /* of that */
 	bool written;
 	int failed; /* errno: why it was not written */
@@ -214,7 +214,7 @@ make(void)
 
 	if (f == NULL)
 		return NULL;
-	f->keeper = (struct plan_keeper){ .file = -1, .door = -1, .pid = -1 };
+	f->keeper = (struct keeper){ .file = -1, .door = -1, .pid = -1 };
 	f->left = json_object();
 	f->differ = json_array();
 	if (f->left != NULL && f->differ != NULL)
@@ -306,7 +306,7 @@ open_out(struct plan_file **out, const char *path, struct ferry_error *err)
 		return no_memory(err);
 	f->path = strdup(path);
 	rc = f->path == NULL ? no_memory(err)
-			     : plan_keeper_start(&f->keeper, path, err);
+			     : keeper_start(&f->keeper, "--out", path, err);
 	if (rc == 0)
 		*out = f;
 	else
@@ -391,7 +391,7 @@ write_out(struct plan_file *f, const struct ferry_plan *plan,
 	    write(f->keeper.file, "\n", 1) != 1)
 		f->failed = errno;
 	else
-		f->failed = plan_keeper_name(&f->keeper);
+		f->failed = keeper_name(&f->keeper);
 	json_decref(root);
 }
 
@@ -493,7 +493,7 @@ plan_file_free(struct plan_file *f)
 {
 	if (f == NULL)
 		return;
-	plan_keeper_end(&f->keeper);
+	keeper_end(&f->keeper);
 	json_decref(f->root);
 	json_decref(f->left);
 	json_decref(f->differ);

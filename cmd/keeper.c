@@ -1,5 +1,5 @@
 /* Name a file from outside the walls.  Hub (the command). */
-#include "cmd/plan_keeper.h"
+#include "cmd/keeper.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ keep(int door, const char *temporary, const char *path)
 }
 
 static int
-start(struct plan_keeper *k, const char *temporary, const char *path)
+start(struct keeper *k, const char *temporary, const char *path)
 {
 	int door[2];
 
@@ -55,14 +55,14 @@ start(struct plan_keeper *k, const char *temporary, const char *path)
 }
 
 int
-plan_keeper_start(
-    struct plan_keeper *k, const char *path, struct ferry_error *err)
+keeper_start(struct keeper *k, const char *option, const char *path,
+    struct ferry_error *err)
 {
 	size_t size = strlen(path) + sizeof(".XXXXXX");
 	char *temporary = malloc(size);
 	int saved;
 
-	*k = (struct plan_keeper){ .file = -1, .door = -1, .pid = -1 };
+	*k = (struct keeper){ .file = -1, .door = -1, .pid = -1 };
 	if (temporary == NULL)
 		return options_error(err, NULL, "out of memory");
 	snprintf(temporary, size, "%s.XXXXXX", path);
@@ -71,17 +71,17 @@ plan_keeper_start(
 	if (k->file >= 0 && start(k, temporary, path) != 0) {
 		saved = errno;
 		unlink(temporary);
-		plan_keeper_end(k);
+		keeper_end(k);
 	}
 	free(temporary);
 	if (k->file >= 0)
 		return 0;
 	return options_error(
-	    err, NULL, "cannot write --out %s: %s", path, strerror(saved));
+	    err, NULL, "cannot write %s %s: %s", option, path, strerror(saved));
 }
 
 int
-plan_keeper_name(struct plan_keeper *k)
+keeper_name(struct keeper *k)
 {
 	int result;
 
@@ -94,7 +94,7 @@ plan_keeper_name(struct plan_keeper *k)
 }
 
 void
-plan_keeper_end(struct plan_keeper *k)
+keeper_end(struct keeper *k)
 {
 	if (k->file >= 0)
 		close(k->file);
@@ -102,5 +102,5 @@ plan_keeper_end(struct plan_keeper *k)
 		close(k->door);
 	if (k->pid > 0)
 		waitpid(k->pid, NULL, 0);
-	*k = (struct plan_keeper){ .file = -1, .door = -1, .pid = -1 };
+	*k = (struct keeper){ .file = -1, .door = -1, .pid = -1 };
 }
