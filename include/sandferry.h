@@ -847,6 +847,12 @@ struct ferry_receipt {
 	size_t endpoint_count;
 	const struct ferry_endpoint *endpoints;
 	const char *web_looked_up; /* the same for the host of site-url */
+	/*
+	 * The server's key that was relied on, as it was judged before anybody
+	 * was asked: one that was unknown then has been accepted.  NULL: none
+	 * was, for the server showed none or was refused.
+	 */
+	const struct ferry_host_report *host;
 };
 
 enum ferry_enforcement {

@@ -194,6 +194,7 @@ receipt(struct copying *c, const struct ferry_receipt *from)
 	for (size_t i = 0; e != NULL && i < from->endpoint_count; i++)
 		text(c, &e[i].address);
 	to->endpoints = e;
+	to->host = host(c, from->host);
 	if (e == NULL)
 		to->endpoint_count = 0;
 	return to;

@@ -320,6 +320,8 @@ host_judge(struct host *h, const void *blob, size_t n, const char *address,
 		if (rc == 0 && h->job->verb == ferry_CHECK)
 			report_host(&h->job->report, &j.report);
 	}
+	if (rc == 0)
+		walls_note_host(&h->job->walls, &j.report);
 	if (is_refusal(rc))
 		report_refusal(&h->job->report, &j.report, err);
 	buf_free(&j.line);

@@ -374,6 +374,8 @@ host_tls_judge(struct ferry_job *job, const struct msg_certificate *c,
 		report_host(&job->report, &j.report);
 	if (job->verb == ferry_HOST_TRUST)
 		rc = decide_trust(&j, err);
+	if (rc == 0)
+		walls_note_host(&job->walls, &j.report);
 	if (rc == -ferry_EHOSTKEY || rc == -ferry_EHOSTCHANGED)
 		report_refusal(&job->report, &j.report, err);
 	*pinned = j.report.verdict != ferry_HOST_TRUSTED || j.report.pinned;

@@ -299,6 +299,12 @@ put_receipt(struct ndjson *j, const struct ferry_receipt *r)
 		ndjson_close(j, '}');
 	}
 	ndjson_close(j, ']');
+	if (r->host == NULL)
+		return;
+	ndjson_key(j, "host");
+	ndjson_open(j, '{');
+	put_host(j, r->host);
+	ndjson_close(j, '}');
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "base/hash.h"
 #include "publish/belongings.h"
+#include "publish/event_copy.h"
 #include "publish/far_secrets.h"
 #include "publish/job.h"
 #include "publish/places.h"
@@ -322,7 +323,21 @@ walls_seal(struct ferry_job *job, struct ferry_error *err)
 }
 
 void
-walls_end(struct ferry_job *job)
+walls_note_host(struct walls *w, const struct ferry_host_report *host)
+{
+	const struct ferry_event event = { .host = host };
+	const struct ferry_event *copy;
+
+	if (w->host != NULL &&
+	    strcmp(w->host->fingerprint, host->fingerprint) == 0)
+		return;
+	arena_free(&w->memory);
+	copy = event_copy(&event, &w->memory);
+	w->host = copy != NULL ? copy->host : NULL;
+}
+
+static void
+tell_receipt(struct ferry_job *job)
 {
 	struct walls *w = &job->walls;
 	struct ferry_endpoint endpoints[ENDPOINTS];
@@ -332,15 +347,11 @@ walls_end(struct ferry_job *job)
 		.self = w->sealed ? &w->self : NULL,
 		.worker = w->started ? &w->worker : NULL,
 		.endpoints = endpoints,
+		.host = w->host,
 	};
 	size_t n = 0, i;
 	unsigned port;
 
-	secrets_outside_end(w->outside);
-	w->outside = NULL;
-	web_end(w->web);
-	if (w->peers == NULL && !w->started)
-		return;
 	while (w->peers != NULL && n < ENDPOINTS &&
 	    dial_contact(w->peers, n, &contacts[n])) {
 		endpoints[n] = (struct ferry_endpoint){ contacts[n].address,
@@ -360,6 +371,21 @@ walls_end(struct ferry_job *job)
 	if (w->peers != NULL && dial_asked(w->peers))
 		receipt.looked_up = job->site->url.host;
 	report_receipt(&job->report, &receipt);
+}
+
+void
+walls_end(struct ferry_job *job)
+{
+	struct walls *w = &job->walls;
+
+	secrets_outside_end(w->outside);
+	w->outside = NULL;
+	web_end(w->web);
+	if (w->peers == NULL && !w->started)
+		return;
+	tell_receipt(job);
+	arena_free(&w->memory);
+	w->host = NULL;
 	web_free(w->web);
 	w->web = NULL;
 	dial_free(w->peers);

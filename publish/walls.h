@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "auth/secrets_outside.h"
+#include "base/arena.h"
 #include "confine/wall.h"
 #include "remote/dial.h"
 #include "remote/worker_msg.h"
@@ -23,6 +24,8 @@ struct walls { /* of a job; zero at first */
 	const int *target; /* the folder of a file: url, open; or NULL */
 	bool sealed, started; /* is there a ... */
 	struct ferry_wall self, worker;
+	struct arena memory; /* of host */
+	const struct ferry_host_report *host; /* relied on; or NULL */
 	unsigned said; /* layers whose absence was told */
 	bool said_off;
 };
@@ -42,6 +45,12 @@ int walls_find_peers(const struct ferry_job *job, struct dial_peers **out,
 /* For struct session_config; ctx is the job. */
 int walls_judge_worker(
     void *ctx, const struct msg_wall *wall, struct ferry_error *err);
+
+/*
+ * The server's key was accepted: keep it for the receipt, as it was judged the
+ * first time, before it was recorded.
+ */
+void walls_note_host(struct walls *w, const struct ferry_host_report *host);
 
 /* Tell what stood and who was talked to, if it came to that; and free. */
 void walls_end(struct ferry_job *job);

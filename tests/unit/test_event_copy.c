@@ -148,7 +148,8 @@ fill_here(struct everything *x)
 		.looked_up = word("a.org"),
 		.web_looked_up = word("www.a.org"),
 		.endpoint_count = 2,
-		.endpoints = x->endpoints };
+		.endpoints = x->endpoints,
+		.host = &x->host };
 }
 
 static void

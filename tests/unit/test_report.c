@@ -376,6 +376,13 @@ receipts(void **state)
 	const struct ferry_wall worker = { ferry_WALL_SECCOMP, 0, ENOSYS, 0 };
 	const struct ferry_endpoint endpoints[] = { { "::1", 22, false, false },
 		{ "192.0.2.1", 22, true, true } };
+	const struct ferry_host_report host = { .host = "a",
+		.port = 22,
+		.type = "ssh-rsa",
+		.fingerprint = "SHA256:x",
+		.verdict = ferry_HOST_UNKNOWN,
+		.pinned = true,
+		.pins = 1 };
 	struct ferry_receipt r = { .confine = ferry_CONFINE_REQUIRE,
 		.self = &self,
 		.worker = &worker,
@@ -400,6 +407,13 @@ receipts(void **state)
 	assert_json(&e,
 	    "{\"v\":1,\"type\":\"wall\",\"confine\":\"off\","
 	    "\"endpoints\":[]}");
+	r.host = &host;
+	assert_json(&e,
+	    "{\"v\":1,\"type\":\"wall\",\"confine\":\"off\","
+	    "\"endpoints\":[],\"host\":{\"host\":\"a\",\"port\":22,"
+	    "\"key_type\":\"ssh-rsa\",\"fingerprint\":\"SHA256:x\","
+	    "\"verdict\":\"unknown\",\"from_fallback\":false,"
+	    "\"pinned\":true,\"pins\":1}}");
 }
 
 int
