@@ -54,7 +54,7 @@ far_folder_open_path(int *out, const struct ferry_job *job, const char *path,
 		    "cannot open the folder %s", path);
 		err_hint(err, "Check its owner and mode.");
 	}
-	reach_hint(err, &job->outer, path);
+	reach_hint_to_write(err, &job->outer, path);
 	return -ferry_EREACH;
 }
 

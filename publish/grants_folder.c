@@ -156,7 +156,7 @@ grants_folder_open(int *out, struct ferry_job *job, struct ferry_error *err)
 		err_hint(err,
 		    "Is its disk not there? If it has moved, correct the url "
 		    "and grant that folder.");
-		reach_hint(err, &job->outer, url->path);
+		reach_hint_to_write(err, &job->outer, url->path);
 		return -ferry_EKEY;
 	}
 	if (rc == 0 && !is_granted(*out, &g)) {

@@ -15,8 +15,9 @@
 
 enum { REACH_PATH = 4096 };
 
-bool
-reach_words(const struct outer *o, const char *path, char *dst, size_t size)
+static bool
+words(
+    const struct outer *o, const char *path, bool write, char *dst, size_t size)
 {
 	char folder[REACH_PATH], whole[REACH_PATH];
 
@@ -24,16 +25,24 @@ reach_words(const struct outer *o, const char *path, char *dst, size_t size)
 	    path_join(whole, sizeof(whole), folder, path))
 		path = whole;
 	/* A long one is left for the reader to fill in. */
-	return outer_hint(o, path, false, dst, size) ||
-	    outer_hint(o, "PATH", false, dst, size);
+	return outer_hint(o, path, write, dst, size) ||
+	    outer_hint(o, "PATH", write, dst, size);
 }
 
-void
-reach_hint(struct ferry_error *err, const struct outer *o, const char *path)
+bool
+reach_words(const struct outer *o, const char *path, char *dst, size_t size)
+{
+	return words(o, path, false, dst, size);
+}
+
+static void
+add_hint(struct ferry_error *err, const struct outer *o, const char *path,
+    bool write)
 {
 	struct outer now;
 	char old[sizeof(err->hint)], more[sizeof(err->hint)];
-	size_t n, room;
+	const char *between = "";
+	size_t n;
 
 	if (err == NULL)
 		return;
@@ -41,12 +50,25 @@ reach_hint(struct ferry_error *err, const struct outer *o, const char *path)
 		outer_find(&now, "", environ);
 	snprintf(old, sizeof(old), "%s", err->hint);
 	n = strlen(old);
-	while (n > 0 && old[n - 1] == '.')
-		old[--n] = '\0';
-	room = sizeof(err->hint) - n - (n > 0 ? strlen(".  ") : 0);
-	if (n + strlen(".  ") < sizeof(err->hint) &&
-	    reach_words(o != NULL ? o : &now, path, more, room))
-		err_hint(err, "%s%s%s", old, n > 0 ? ".  " : "", more);
+	if (n > 0)
+		between = strchr(".?!", old[n - 1]) != NULL ? "  " : ".  ";
+	n += strlen(between);
+	if (n < sizeof(err->hint) &&
+	    words(o != NULL ? o : &now, path, write, more, sizeof(more) - n))
+		err_hint(err, "%s%s%s", old, between, more);
+}
+
+void
+reach_hint(struct ferry_error *err, const struct outer *o, const char *path)
+{
+	add_hint(err, o, path, false);
+}
+
+void
+reach_hint_to_write(
+    struct ferry_error *err, const struct outer *o, const char *path)
+{
+	add_hint(err, o, path, true);
 }
 
 void

@@ -16,10 +16,14 @@
 void
 reach_hint(struct ferry_error *err, const struct outer *o, const char *path);
 
+/* The same of one that has to be written to. */
+void reach_hint_to_write(
+    struct ferry_error *err, const struct outer *o, const char *path);
+
 /* The server was not reached: say it if the sandbox is known to be why. */
 void reach_hint_network(struct ferry_error *err, const struct outer *o);
 
-/* The sentence alone.  False: there is no sandbox, or no room. */
+/* The sentence alone, to read it.  False: there is no sandbox, or no room. */
 bool
 reach_words(const struct outer *o, const char *path, char *dst, size_t size);
 
