@@ -55,8 +55,11 @@ static int
 open_far(struct adopt *a, struct ferry_error *err)
 {
 	struct ferry_error e;
-	int rc = visit_open(&a->v, &e);
+	int rc;
 
+	/* our copy may be whole where the server's is not, before its end */
+	a->v.transfer.record.whole = true;
+	rc = visit_open(&a->v, &e);
 	a->damaged = rc == -ferry_EDRIFT &&
 	    (strcmp(e.id, "ledger_corrupt") == 0 ||
 		strcmp(e.id, "ledger_lost") == 0);

@@ -161,7 +161,7 @@ fetch_behind_copy(
 	size_t copy;
 	int rc;
 
-	if (r->state_dir < 0 ||
+	if (r->whole || r->state_dir < 0 ||
 	    fs_read(r->state_dir, COPY_NAME, false, &r->bytes) != 0 ||
 	    r->bytes.len < strlen(LEDGER_MAGIC) + LEDGER_CHECK) {
 		buf_reset(&r->bytes);

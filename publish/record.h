@@ -16,6 +16,7 @@ struct record {
 	int state_dir; /* or -1: nothing is kept here */
 	struct ledger ledger; /* parsed from the bytes as they were read */
 	struct buf bytes; /* whole records; grows with what is appended */
+	bool whole; /* read all of the server's, whatever our copy says */
 	bool aside; /* found there, where it had been put while replaced */
 	bool absent; /* the server had none: the first publish */
 	struct msg_done stage; /* the folder, when it was last asked for */

@@ -115,6 +115,23 @@ for wrong in 'echo garbage >L' ': >L' 'rm L'; do
 	: >"$site/empty"
 done
 
+# damage before the end, which a machine with a copy of the ledger does not
+# look for when it publishes
+upload
+adopt
+published
+printf S | dd of="$side/ledger" conv=notrunc 2>/dev/null
+published
+expect_count sent 0
+adopt
+expect_exit 40
+adopt -y
+expect_exit 0
+[ -e "$side/ledger.damaged" ] || fail 'the damaged ledger was not kept'
+new_machine
+published
+expect_count sent 0
+
 # what another tool says is there, and both sides bear out, is not read
 upload
 echo theirs >"$htdocs/about.html"
