@@ -2,38 +2,65 @@
  * Names as a server sees them that knows no letter case, or stores them in
  * another normal form than they were written in.  Hub; no I/O.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
+#include "base/path.h"
 #include "publish/plan.h"
 
-char *
-plan_fold(const char *path)
+/* ASCII, or no UTF-8: bytes. */
+static char *
+fold_bytes(const char *path)
 {
-	utf8proc_uint8_t *folded = NULL;
-	const char *p = path;
-	char *copy;
+	char *copy = strdup(path);
 
-	while (*p != '\0' && (unsigned char)*p < 0x80)
-		p++;
-	if (*p != '\0') {
-		utf8proc_ssize_t n =
-		    utf8proc_map((const utf8proc_uint8_t *)path, 0, &folded,
-			UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE |
-			    UTF8PROC_CASEFOLD);
-
-		if (n >= 0)
-			return (char *)folded;
-		if (n == UTF8PROC_ERROR_NOMEM)
-			return NULL;
-	}
-	copy = strdup(path); /* ASCII, or no UTF-8 at all */
 	for (char *c = copy; c != NULL && *c != '\0'; c++) {
 		if (*c >= 'A' && *c <= 'Z')
 			*c = (char)(*c - 'A' + 'a');
 	}
 	return copy;
+}
+
+/* Name by name: one that is no UTF-8 says nothing of the folder it is in. */
+static char *
+fold_apart(const char *path)
+{
+	const size_t n = path_dir_len(path);
+	char *dir, *folder, *name, *both = NULL;
+
+	if (n == 0)
+		return fold_bytes(path);
+	dir = strndup(path, n);
+	folder = dir != NULL ? plan_fold(dir) : NULL;
+	name = plan_fold(path + n + 1);
+	if (folder == NULL || name == NULL ||
+	    asprintf(&both, "%s/%s", folder, name) < 0)
+		both = NULL;
+	free(name);
+	free(folder);
+	free(dir);
+	return both;
+}
+
+char *
+plan_fold(const char *path)
+{
+	utf8proc_uint8_t *folded = NULL;
+	utf8proc_ssize_t n;
+	const char *p = path;
+
+	while (*p != '\0' && (unsigned char)*p < 0x80)
+		p++;
+	if (*p == '\0')
+		return fold_bytes(path);
+	n = utf8proc_map((const utf8proc_uint8_t *)path, 0, &folded,
+	    UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE |
+		UTF8PROC_CASEFOLD);
+	if (n >= 0)
+		return (char *)folded;
+	return n == UTF8PROC_ERROR_NOMEM ? NULL : fold_apart(path);
 }
 
 struct folded {
