@@ -304,8 +304,7 @@ judge_empty(struct record *r, struct ferry_error *err)
 			rc = far_wait(r->far, err);
 		lost = r->stage.result != RESULT_ABSENT &&
 		    (known || r->staged > 0);
-		if (rc == 0 && known && !lost)
-			unlinkat(r->state_dir, COPY_NAME, 0);
+		r->gone = rc == 0 && known && !lost;
 	}
 	if (rc != 0 || !lost)
 		return rc;
@@ -322,7 +321,7 @@ read_any(struct record *r, struct ferry_error *err)
 	bool from_copy;
 	int rc;
 
-	r->copied = r->absent = false;
+	r->copied = r->absent = r->gone = false;
 	buf_reset(&r->bytes);
 	rc = fetch_behind_copy(r, &done, err);
 	from_copy = r->bytes.len > 0;
@@ -386,6 +385,18 @@ record_read(struct record *r, struct ferry_error *err)
 		    "from what is there; or put %s back from a backup.",
 		    far_shown(r->far, RECORD_LEDGER));
 	return rc;
+}
+
+/*
+ * Else a publish that is cut off before its begin would leave our folder there
+ * and no ledger, which looks lost to whoever has a copy.  Looking on is not
+ * enough a reason: perhaps the server's disk is just not mounted.
+ */
+void
+record_forget(struct record *r)
+{
+	if (r->gone)
+		unlinkat(r->state_dir, COPY_NAME, 0);
 }
 
 static void

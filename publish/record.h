@@ -19,6 +19,7 @@ struct record {
 	bool whole; /* read all of the server's, whatever our copy says */
 	bool aside; /* found there, where it had been put while replaced */
 	bool absent; /* the server had none: the first publish */
+	bool gone; /* ... any more, nor our folder: our copy is of no use */
 	struct msg_done stage; /* the folder, when it was last asked for */
 	size_t staged; /* ... and how much is in it */
 	bool knows_stage;
@@ -51,6 +52,9 @@ const char *record_path(const struct record *r);
 
 /* Parse again what is in r->bytes now. */
 int record_parse(struct record *r, struct ferry_error *err);
+
+/* Something is to be written there: a copy that is of no use goes. */
+void record_forget(struct record *r);
 
 /*
  * Append to the server's ledger; in flight when they return.  A barrier later,

@@ -112,6 +112,7 @@ make_and_lock(struct transfer *t, struct ferry_error *err)
 	struct side side = { .htaccess = -1 };
 	int rc = drift_list_root(t, err), locked = 0;
 
+	record_forget(&t->record);
 	if (rc == 0)
 		rc = side_send(&side, &t->far, err);
 	if (rc == 0) {
