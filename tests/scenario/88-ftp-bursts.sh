@@ -49,15 +49,7 @@ whole
 [ $(($(profile lacks) & burst)) -ne 0 ] || fail 'nothing was learned'
 
 # killed amid a burst
-afresh 'RNTO /17 * stall'
-printf '%s' "$ftp_password" >"$tmp/password"
-"$FERRY" publish --source "$site" --url "$url" --plain-ftp \
-    --password-fd 3 --no-input --fallback-known-hosts none \
-    3<"$tmp/password" >"$tmp/out" 2>&1 </dev/null &
-pid=$!
-wait_for grep -q '^RNTO.*/17' "$ftp_log" || fail 'it never came to that'
-kill -9 $pid
-wait $pid 2>/dev/null
-ftp_rules
+afresh
+killed RNTO 17
 published
 whole
