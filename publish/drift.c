@@ -311,7 +311,8 @@ ask_each(struct drift *d, struct ferry_error *err)
 static bool
 is_new_name(const struct plan_step *step)
 {
-	return step->kind == PLAN_PUT && step->recorded == NULL;
+	return (step->kind == PLAN_PUT && step->recorded == NULL) ||
+	    step->kind == PLAN_MKDIR;
 }
 
 /* Was there anything in this folder before?  The root may hold anything. */
@@ -338,7 +339,10 @@ by_folder(const void *a, const void *b)
 	return c != 0 ? c : (x->step > y->step) - (x->step < y->step);
 }
 
-/* In this folder, without those that are done; NULL: those that come alone. */
+/*
+ * In this folder, without those that are done; NULL: folders, and files that
+ * come alone.
+ */
 static bool
 is_asked_for(const struct drift *d, size_t i, const char *dir, const bool *done)
 {
@@ -348,7 +352,7 @@ is_asked_for(const struct drift *d, size_t i, const char *dir, const bool *done)
 	if (!is_new_name(step))
 		return false;
 	if (dir == NULL)
-		return step->folder == 0;
+		return step->folder == 0 || step->kind == PLAN_MKDIR;
 	n = strlen(dir);
 	return path_dir_len(step->path) == n &&
 	    memcmp(step->path, dir, n) == 0 && (done == NULL || !done[i]);
@@ -390,10 +394,11 @@ ask_names(struct drift *d, const char *dir, const struct new_name *names,
 		there = tree_find(&listed, path_base(names[i].path));
 		if (there == NULL)
 			continue;
-		found = (struct msg_done){ .size = there->size,
+		found = (struct msg_done){ .result = RESULT_OK,
+			.size = there->size,
 			.mode = there->mode,
 			.mtime = (uint64_t)there->mtime };
-		in_the_way(d, names[i].step, &found);
+		looked(d, names[i].step, &found);
 	}
 	tree_free(&listed);
 	return rc;

@@ -39,7 +39,7 @@ echo 'p {}' >"$site/blog/zz.css"
 echo '@import "zz.css";' >"$site/blog/aa.css"
 echo '<link rel=stylesheet href=aa.css>' >"$site/blog/page.html"
 echo '<p>deep' >"$site/blog/deep/x.html"
-echo '<p>one' >"$site/one/x.html"
+echo '<p>one of ours' >"$site/one/x.html"
 set -- blog/zz.css blog/deep/x.html one/x.html
 again "$@"
 publish
@@ -71,6 +71,30 @@ published --drift overwrite
 whole
 [ "$(grep -rx theirs "$live/.sandferry/kept" | wc -l)" -eq 3 ] ||
     fail 'theirs were not kept'
+
+# theirs is a file, and ours a folder: whatever the policy, nothing is begun
+for policy in stop keep overwrite; do
+	again blog/other.txt
+	echo theirs >"$live/one"
+	publish --drift "$policy"
+	expect_exit 32
+	expect_words
+	expect_text 'nothing was published: one is a file on the server'
+	theirs one
+	[ "$(cat "$live/index.html")" = '<h1>Home</h1>' ] || fail 'it was begun'
+	[ ! -e "$live/blog/page.html" ] || fail 'half of it was published'
+done
+rm "$live/one"
+published
+# in a folder that was there already: as soon as that is known
+again blog/deep
+publish
+expect_exit 32
+expect_match 'the publish stopped half way: .*blog/deep is a file on the server'
+theirs blog/deep
+rm "$live/blog/deep"
+published
+whole
 
 # joined, in order
 again blog/other.txt
