@@ -2,11 +2,11 @@
 #include "publish/drift.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/path.h"
+#include "publish/drift_parts.h"
 #include "publish/releases.h"
 
 enum { NAMED = 10 }; /* files that are named one by one */
@@ -142,8 +142,8 @@ folder_looked(struct drift *d, const char *path, const struct msg_done *done)
 		found(d, path, "is a file on the server, and not by us");
 }
 
-static void
-looked(void *ctx, size_t i, const struct msg_done *done)
+void
+drift_looked(void *ctx, size_t i, const struct msg_done *done)
 {
 	struct drift *d = ctx;
 	const struct plan_step *step = &d->plan->steps[i];
@@ -211,71 +211,9 @@ ask_when_left(struct drift *d, struct ferry_error *err)
 	return rc;
 }
 
-/* ---- The root of a first publish ---- */
-
-static void
-root_entry(void *ctx, size_t item, const struct msg_entry *entry)
-{
-	struct transfer_root *root = ctx;
-	char *name = plan_fold(entry->name);
-
-	(void)item;
-	if (name == NULL || tree_add(&root->names, name) == NULL)
-		root->known = false;
-	free(name);
-}
-
-static void
-root_listed(void *ctx, size_t item, const struct msg_done *done)
-{
-	struct transfer_root *root = ctx;
-
-	(void)item;
-	if (done->result != RESULT_OK && done->result != RESULT_ABSENT)
-		root->known = false;
-	tree_seal(&root->names);
-}
-
-int
-drift_list_root(struct transfer *t, struct ferry_error *err)
-{
-	const struct far_handler handler = { .done = root_listed,
-		.entry = root_entry,
-		.ctx = &t->root,
-		.lasting = true };
-
-	tree_free(&t->root.names);
-	t->root.known = !far_is_ftp(&t->far);
-	if (!t->root.known)
-		return 0;
-	far_step(&t->far, STEP_LIST, "");
-	return far_send(&t->far, -1, &handler, err);
-}
-
-/* May there be something, whatever its letters' case? */
-static bool
-may_be_there(const struct drift *d, const char *path)
-{
-	const struct transfer_root *root = &d->t->root;
-	bool may = true;
-	char *name;
-
-	if (!root->known || !d->t->record.absent)
-		return true;
-	name = plan_fold(path);
-	if (name != NULL) {
-		name[strcspn(name, "/")] = '\0';
-		may = tree_find(&root->names, name) != NULL;
-	}
-	free(name);
-	return may;
-}
-
-/* ---- Each ---- */
-
 /*
  * Over FTP a new name costs more than one question: it is left to the folder's
- * listing, below.
+ * listing.
  */
 static bool
 has_to_ask(const struct drift *d, const struct plan_step *step)
@@ -286,13 +224,13 @@ has_to_ask(const struct drift *d, const struct plan_step *step)
 	if (releases_wanted(d->t)) /* nothing is in the way of a new one */
 		return step->recorded != NULL;
 	return step->recorded != NULL ||
-	    (!far_is_ftp(&d->t->far) && may_be_there(d, step->path));
+	    (!far_is_ftp(&d->t->far) && drift_may_be_there(d, step->path));
 }
 
 static int
 ask_each(struct drift *d, struct ferry_error *err)
 {
-	struct far_handler handler = { .done = looked, .ctx = d };
+	struct far_handler handler = { .done = drift_looked, .ctx = d };
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < d->plan->count; i++) {
@@ -303,152 +241,6 @@ ask_each(struct drift *d, struct ferry_error *err)
 		far_loose(&d->t->far);
 		rc = far_send(&d->t->far, -1, &handler, err);
 	}
-	return rc;
-}
-
-/* ---- New names over FTP ---- */
-
-static bool
-is_new_name(const struct plan_step *step)
-{
-	return (step->kind == PLAN_PUT && step->recorded == NULL) ||
-	    step->kind == PLAN_MKDIR;
-}
-
-/* Was there anything in this folder before?  The root may hold anything. */
-static bool
-is_old_folder(const struct drift *d, const char *dir)
-{
-	return *dir == '\0' || tree_has_below(d->recorded, dir);
-}
-
-struct new_name {
-	const char *path;
-	size_t dir; /* length of its folder's path */
-	size_t step;
-};
-
-static int
-by_folder(const void *a, const void *b)
-{
-	const struct new_name *x = a, *y = b;
-	int c = memcmp(x->path, y->path, x->dir < y->dir ? x->dir : y->dir);
-
-	if (c == 0)
-		c = (x->dir > y->dir) - (x->dir < y->dir);
-	return c != 0 ? c : (x->step > y->step) - (x->step < y->step);
-}
-
-/*
- * In this folder, without those that are done; NULL: folders, and files that
- * come alone.
- */
-static bool
-is_asked_for(const struct drift *d, size_t i, const char *dir, const bool *done)
-{
-	const struct plan_step *step = &d->plan->steps[i];
-	size_t n;
-
-	if (!is_new_name(step))
-		return false;
-	if (dir == NULL)
-		return step->folder == 0 || step->kind == PLAN_MKDIR;
-	n = strlen(dir);
-	return path_dir_len(step->path) == n &&
-	    memcmp(step->path, dir, n) == 0 && (done == NULL || !done[i]);
-}
-
-/* Those of one folder stand together. */
-static struct new_name *
-list_names(const struct drift *d, const char *dir, const bool *done, size_t *n)
-{
-	struct new_name *names = calloc(d->plan->count + 1, sizeof(*names));
-	const char *path;
-
-	*n = 0;
-	for (size_t i = 0; names != NULL && i < d->plan->count; i++) {
-		if (!is_asked_for(d, i, dir, done))
-			continue;
-		path = d->plan->steps[i].path;
-		names[(*n)++] =
-		    (struct new_name){ path, path_dir_len(path), i };
-	}
-	if (*n > 1)
-		qsort(names, *n, sizeof(*names), by_folder);
-	return names;
-}
-
-/* What a listing shows there is there; what it does not show may be. */
-static int
-ask_names(struct drift *d, const char *dir, const struct new_name *names,
-    size_t n, struct ferry_error *err)
-{
-	const struct tree_file *there;
-	struct msg_done found;
-	struct tree listed;
-	int rc;
-
-	tree_init(&listed);
-	rc = far_list(&d->t->far, dir, &listed, &found, err);
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		there = tree_find(&listed, path_base(names[i].path));
-		if (there == NULL)
-			continue;
-		found = (struct msg_done){ .result = RESULT_OK,
-			.size = there->size,
-			.mode = there->mode,
-			.mtime = (uint64_t)there->mtime };
-		looked(d, names[i].step, &found);
-	}
-	tree_free(&listed);
-	return rc;
-}
-
-int
-drift_ask_folder(
-    struct drift *d, const char *dir, const bool *done, struct ferry_error *err)
-{
-	size_t count;
-	struct new_name *names = list_names(d, dir, done, &count);
-	int rc = names != NULL ? ask_names(d, dir, names, count, err)
-			       : err_memory(err);
-
-	free(names);
-	if (rc != 0 || d->found == 0) {
-		plan_mark_sidecars(d->plan, d->marks);
-		return rc;
-	}
-	if (err != NULL)
-		*err = d->first;
-	err_prefix(err, "the publish stopped half way");
-	err_hint(err,
-	    "Take what is there into the source, or remove it there; --drift "
-	    "overwrite replaces it and keeps a copy, --drift keep leaves it "
-	    "alone. Then publish, which goes on from there.");
-	return -d->first.code;
-}
-
-/* Each old folder once, with all new names in it. */
-static int
-ask_folders(struct drift *d, struct ferry_error *err)
-{
-	char dir[LIMIT_PATH + 1];
-	size_t count, first = 0, end;
-	struct new_name *names = list_names(d, NULL, NULL, &count);
-	int rc = names != NULL ? 0 : err_memory(err);
-
-	for (; rc == 0 && first < count; first = end) {
-		const size_t n = names[first].dir;
-
-		memcpy(dir, names[first].path, n);
-		dir[n] = '\0';
-		for (end = first + 1; end < count && names[end].dir == n &&
-		     memcmp(names[end].path, dir, n) == 0;)
-			end++;
-		if (is_old_folder(d, dir))
-			rc = ask_names(d, dir, names + first, end - first, err);
-	}
-	free(names);
 	return rc;
 }
 
@@ -496,7 +288,7 @@ drift_ask(struct drift *d, struct ferry_error *err)
 	if (rc == 0)
 		rc = ask_each(d, err);
 	if (rc == 0 && far_is_ftp(&d->t->far))
-		rc = ask_folders(d, err);
+		rc = drift_ask_folders(d, err);
 	if (rc != 0 || policy(d) == SITE_DRIFT_STOP)
 		return rc;
 	rc = far_wait(&d->t->far, err);
