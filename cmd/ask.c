@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/select.h>
@@ -46,29 +47,43 @@ tell(int tty, const char *s)
 
 /*
  * Read a line without its newline into dst, terminated.  -1: the terminal went
- * away, the line was too long, or a signal asked to stop.
+ * away, the line was too long, or a signal asked to stop.  0 and *again: what
+ * was typed is gone, for we were stopped and went on.
  */
 static int
-read_line(int tty, char dst[ANSWER_MAX + 1])
+read_line(int tty, char dst[ANSWER_MAX + 1], bool *again)
 {
+	const unsigned pauses = stop_pauses();
 	struct timeval patience;
 	size_t n = 0;
 	fd_set set;
+	ssize_t got;
 	int ready;
 
 	while (n <= ANSWER_MAX) {
+		/* In the background it waits for being brought back. */
+		if (tcgetpgrp(tty) != getpgrp())
+			raise(SIGTTIN);
 		/* A signal may come between a look and the wait. */
 		patience.tv_sec = 0;
 		patience.tv_usec = 200 * 1000;
 		FD_ZERO(&set);
 		FD_SET(tty, &set);
 		ready = select(tty + 1, &set, NULL, NULL, &patience);
+		*again = stop_pauses() != pauses;
 		if (stop_signal() != 0 || (ready < 0 && errno != EINTR))
 			return -1;
+		if (*again)
+			return 0;
 		if (ready <= 0)
 			continue;
-		if (read(tty, dst + n, 1) != 1)
+		got = read(tty, dst + n, 1);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got != 1) {
+			tell(tty, "\n"); /* which Ctrl-D does not */
 			return -1;
+		}
 		if (dst[n] == '\n') {
 			dst[n] = '\0';
 			return (int)n;
@@ -79,19 +94,33 @@ read_line(int tty, char dst[ANSWER_MAX + 1])
 	return -1;
 }
 
+/* Show the prompt, once more whenever we come back to it, and read a line. */
+static int
+ask_line(int tty, const char *prompt, bool echo, char dst[ANSWER_MAX + 1])
+{
+	bool again;
+	int n;
+
+	stop_ask(tty, echo);
+	do {
+		tell(tty, prompt);
+		n = read_line(tty, dst, &again);
+	} while (n == 0 && again);
+	stop_answered();
+	return n;
+}
+
 /* A server's own prompt may end in a colon already. */
 static void
-tell_prompt(int tty, const struct ui *ui, const char *prompt)
+print_prompt(char *dst, size_t size, const struct ui *ui, const char *prompt)
 {
-	char shown[1024];
 	size_t n;
 
-	text_show(shown, sizeof(shown), prompt, ui->utf8);
-	n = strlen(shown);
-	while (n > 0 && shown[n - 1] == ' ')
-		shown[--n] = '\0';
-	tell(tty, shown);
-	tell(tty, n > 0 && strchr(":?", shown[n - 1]) != NULL ? " " : ": ");
+	text_show(dst, size - 2, prompt, ui->utf8);
+	n = strlen(dst);
+	while (n > 0 && dst[n - 1] == ' ')
+		n--;
+	strcpy(dst + n, n > 0 && strchr(":?", dst[n - 1]) != NULL ? " " : ": ");
 }
 
 static void
@@ -100,9 +129,7 @@ ask_secret(int tty, const struct ui *ui, struct ferry_job *job,
 {
 	const struct retry_secret *before =
 	    q->attempt <= 1 ? retry_recall(ui, q->prompt) : NULL;
-	struct termios saved, silent;
-	char line[ANSWER_MAX + 1];
-	bool guarded = false;
+	char prompt[1024], line[ANSWER_MAX + 1];
 	int n;
 
 	if (before != NULL) {
@@ -111,20 +138,8 @@ ask_secret(int tty, const struct ui *ui, struct ferry_job *job,
 	}
 	if (q->attempt > 1 && q->attempt <= TRIES && !q->echo)
 		tell(tty, "That was not it.\n");
-	if (!q->echo && tcgetattr(tty, &saved) == 0) {
-		silent = saved;
-		silent.c_lflag &= ~(tcflag_t)ECHO;
-		silent.c_lflag |= ECHONL;
-		/* A stopped program would leave the terminal without echo. */
-		silent.c_cc[VSUSP] = _POSIX_VDISABLE;
-		stop_guard_terminal(tty, &saved);
-		guarded = true;
-		tcsetattr(tty, TCSAFLUSH, &silent);
-	}
-	tell_prompt(tty, ui, q->prompt);
-	n = read_line(tty, line);
-	if (guarded)
-		stop_release_terminal();
+	print_prompt(prompt, sizeof(prompt), ui, q->prompt);
+	n = ask_line(tty, prompt, q->echo, line);
 	if (n > 0 && !q->echo)
 		retry_keep(ui, q->prompt, line, (size_t)n);
 	/* An empty line gives up, except where a prompt is only confirmed. */
@@ -222,11 +237,13 @@ ask_host_key(int tty, const struct ui *ui, struct ferry_job *job,
 	else
 		tell_host(tty, ui, q->host);
 	for (tries = 0; answer == ASK_UNCLEAR && tries < TRIES; tries++) {
-		tell(tty,
-		    tries == 0 ? "Trust it?  yes, no [no], or paste the "
-				 "fingerprint that you have: "
-			       : "Type yes, no, or the whole fingerprint: ");
-		answer = read_line(tty, line) < 0
+		answer =
+		    ask_line(tty,
+			tries == 0 ? "Trust it?  yes, no [no], or paste the "
+				     "fingerprint that you have: "
+				   : "Type yes, no, or the whole "
+				     "fingerprint: ",
+			true, line) < 0
 		    ? ASK_NO
 		    : ask_judge(line, q->host->fingerprint);
 	}
@@ -246,6 +263,7 @@ ask_grant(int tty, const struct ui *ui, struct ferry_job *job,
     const struct ferry_question *q)
 {
 	char key[4096], url[4096], comment[1024], line[ANSWER_MAX + 1];
+	char prompt[sizeof(url) + 64];
 	const struct ferry_grant *g = q->grant;
 	bool yes = false;
 
@@ -255,10 +273,11 @@ ask_grant(int tty, const struct ui *ui, struct ferry_job *job,
 		    g->fingerprint,
 		    text_show(comment, sizeof(comment), g->comment, ui->utf8));
 		tell(tty, line);
-		tell(tty, "Let it log in to ");
-		tell(tty, text_escape(url, sizeof(url), g->url, ui->utf8));
-		tell(tty, "?  yes or no [no]: ");
-		yes = read_line(tty, line) > 0 && strcmp(line, "yes") == 0;
+		snprintf(prompt, sizeof(prompt),
+		    "Let it log in to %s?  yes or no [no]: ",
+		    text_escape(url, sizeof(url), g->url, ui->utf8));
+		yes = ask_line(tty, prompt, true, line) > 0 &&
+		    strcmp(line, "yes") == 0;
 	}
 	ferry_job_answer(job, q->id, yes, NULL, 0);
 }
@@ -267,12 +286,13 @@ static void
 ask_confirm(int tty, const struct ui *ui, struct ferry_job *job,
     const struct ferry_question *q)
 {
-	char shown[1024], line[ANSWER_MAX + 1];
+	char shown[1024], prompt[sizeof(shown) + 32], line[ANSWER_MAX + 1];
 
-	tell(tty, text_show(shown, sizeof(shown), q->prompt, ui->utf8));
-	tell(tty, "  yes or no [no]: ");
+	snprintf(prompt, sizeof(prompt), "%s  yes or no [no]: ",
+	    text_show(shown, sizeof(shown), q->prompt, ui->utf8));
 	ferry_job_answer(job, q->id,
-	    read_line(tty, line) > 0 && strcmp(line, "yes") == 0, NULL, 0);
+	    ask_line(tty, prompt, true, line) > 0 && strcmp(line, "yes") == 0,
+	    NULL, 0);
 }
 
 void

@@ -88,7 +88,9 @@ on_event(void *ctx, const struct ferry_event *e)
 			ui_warning(ui, e->error);
 			break;
 		case ferry_EVENT_FAILURE:
-			ui_error(ui, e->error);
+			/* Who stopped it knows why. */
+			if (stop_signal() == 0)
+				ui_error(ui, e->error);
 			break;
 		case ferry_EVENT_NOTE:
 		case ferry_EVENT_LOG:

@@ -6,9 +6,11 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/select.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -17,17 +19,29 @@
 
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 enum { SIGNALS = sizeof(signals) / sizeof(signals[0]) };
+/* Ctrl-Z; and to read the terminal in the background */
+static const int pausing[] = { SIGTSTP, SIGTTIN };
+enum { PAUSES = sizeof(pausing) / sizeof(pausing[0]) };
 
 static volatile sig_atomic_t caught;
 static volatile sig_atomic_t line_drawn;
-static volatile sig_atomic_t guarded_fd = -1;
-static struct termios guarded;
+static volatile sig_atomic_t question_fd = -1;
+static volatile sig_atomic_t settings_changed;
+static volatile sig_atomic_t pauses;
+static struct termios usual, changed;
 static struct ferry_job *volatile job;
 static const char *volatile message;
 static volatile pid_t child; /* that is waited for; or 0 */
 static volatile pid_t parent; /* that waits for us; or 0 */
 static volatile sig_atomic_t strikes[2]; /* [1]: passed on by the parent */
-static struct sigaction before[SIGNALS];
+static struct sigaction before[SIGNALS], before_pause[PAUSES];
+
+/*
+ * To the beginning, and all that is behind it is gone, on the rows below as
+ * well.  In two steps: what clears the whole screen is kept by some terminals,
+ * as what had scrolled away.
+ */
+#define WIPE "\r\033[K\033[C\033[J\r"
 
 static void
 say(const char *s)
@@ -37,6 +51,23 @@ say(const char *s)
 	(void)ignored;
 }
 
+void
+stop_wipe_line(void)
+{
+	/* "^C" may have been echoed over it. */
+	if (line_drawn)
+		say(WIPE);
+	line_drawn = false;
+}
+
+/* In the background it is the shell's, and has been put back already. */
+static void
+set_terminal(const struct termios *settings)
+{
+	if (settings_changed && tcgetpgrp(question_fd) == getpgrp())
+		tcsetattr(question_fd, TCSAFLUSH, settings);
+}
+
 /*
  * One signal may come twice, from its sender and passed on: a second one is a
  * second one from the same.
@@ -44,17 +75,16 @@ say(const char *s)
 static void
 strike(int sig, bool passed_on)
 {
-	if (guarded_fd >= 0)
-		say("\n");
-	stop_release_terminal();
+	if (question_fd >= 0)
+		(void)!write(question_fd, "\n", 1);
+	stop_answered();
+	stop_wipe_line();
 	if (++strikes[passed_on] > 1) {
 		/* It is blocked in here, and strikes when this returns. */
 		signal(sig, SIG_DFL);
 		raise(sig);
 	} else if (caught == 0) {
 		caught = sig;
-		if (line_drawn)
-			say("\r\033[J");
 		say(message);
 		if (job != NULL)
 			ferry_job_cancel(job);
@@ -77,6 +107,31 @@ on_signal(int sig, siginfo_t *info, void *context)
 		if (by_process)
 			kill(child, sig);
 	}
+	errno = saved;
+}
+
+/* The shell gets the terminal as it was; and we, later, as we had it. */
+static void
+on_pause(int sig)
+{
+	const int saved = errno;
+	struct sigaction usually, ours;
+	sigset_t set;
+
+	stop_wipe_line();
+	set_terminal(&usual);
+	memset(&usually, 0, sizeof(usually));
+	usually.sa_handler = SIG_DFL;
+	sigemptyset(&usually.sa_mask);
+	sigaction(sig, &usually, &ours);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	raise(sig);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	/* Here it waits. */
+	sigaction(sig, &ours, NULL);
+	set_terminal(&changed);
+	pauses++;
 	errno = saved;
 }
 
@@ -108,6 +163,13 @@ stop_watch(struct ferry_job *new_job, const char *new_message)
 		if (before[i].sa_handler != SIG_IGN)
 			sigaction(signals[i], &action, NULL);
 	}
+	action.sa_handler = on_pause;
+	action.sa_flags = 0;
+	for (i = 0; i < PAUSES; i++) {
+		sigaction(pausing[i], NULL, &before_pause[i]);
+		if (before_pause[i].sa_handler != SIG_IGN)
+			sigaction(pausing[i], &action, NULL);
+	}
 }
 
 void
@@ -117,6 +179,8 @@ stop_unwatch(void)
 
 	for (i = 0; i < SIGNALS; i++)
 		sigaction(signals[i], &before[i], NULL);
+	for (i = 0; i < PAUSES; i++)
+		sigaction(pausing[i], &before_pause[i], NULL);
 	job = NULL;
 }
 
@@ -191,25 +255,58 @@ stop_rest(int seconds)
 	return caught == 0;
 }
 
-void
-stop_guard_terminal(int fd, const struct termios *saved)
+/* All that may strike while the terminal is between two states. */
+static void
+hold(sigset_t *before_this)
 {
-	guarded = *saved;
-	guarded_fd = fd;
+	sigset_t all;
+
+	fill(&all);
+	for (size_t i = 0; i < PAUSES; i++)
+		sigaddset(&all, pausing[i]);
+	sigprocmask(SIG_BLOCK, &all, before_this);
 }
 
 void
-stop_release_terminal(void)
+stop_ask(int fd, bool echo)
 {
-	int fd = guarded_fd;
+	sigset_t before_this;
 
-	guarded_fd = -1;
-	if (fd >= 0)
-		tcsetattr(fd, TCSAFLUSH, &guarded);
+	hold(&before_this);
+	question_fd = fd;
+	settings_changed = !echo && tcgetattr(fd, &usual) == 0;
+	if (settings_changed) {
+		changed = usual;
+		changed.c_lflag &= ~(tcflag_t)ECHO;
+		changed.c_lflag |= ECHONL;
+	}
+	set_terminal(&changed);
+	sigprocmask(SIG_SETMASK, &before_this, NULL);
 }
 
 void
-stop_note_line(bool drawn)
+stop_answered(void)
 {
-	line_drawn = drawn;
+	set_terminal(&usual);
+	settings_changed = false;
+	question_fd = -1;
+}
+
+unsigned
+stop_pauses(void)
+{
+	return (unsigned)pauses;
+}
+
+void
+stop_draw_line(const char *line)
+{
+	sigset_t before_this;
+
+	hold(&before_this);
+	/* Wrapping is off for as long as the window may be narrower by now. */
+	if (caught == 0)
+		fprintf(stderr, WIPE "\033[?7l%s\033[?7h\r", line);
+	line_drawn = caught == 0;
+	sigprocmask(SIG_SETMASK, &before_this, NULL);
 }

@@ -1,14 +1,14 @@
 /*
  * Signals: the first one asks the job to stop, the second one ends the program;
- * both leave the terminal as it was.  Where the job runs in a process of its
- * own, whoever waits for that one passes on what it alone was sent.
+ * both leave the terminal as it was, and so does Ctrl-Z until it goes on.
+ * Where the job runs in a process of its own, whoever waits for that one passes
+ * on what it alone was sent.
  */
 #ifndef CMD_STOP_H
 #define CMD_STOP_H
 
 #include <stdbool.h>
 #include <sys/types.h>
-#include <termios.h>
 
 #include "sandferry.h"
 
@@ -28,11 +28,18 @@ int stop_wait(pid_t child);
 /* Sleep; false: a signal came, now or before. */
 bool stop_rest(int seconds);
 
-/* While echo is off: what to put back on the way out. */
-void stop_guard_terminal(int fd, const struct termios *saved);
-void stop_release_terminal(void);
+/* A question stands on this terminal; echo false: its answer is not shown. */
+void stop_ask(int fd, bool echo);
+void stop_answered(void);
+/* How often we went on after Ctrl-Z: what was typed before is gone. */
+unsigned stop_pauses(void);
 
-/* Is there a status line that a message has to wipe first? */
-void stop_note_line(bool drawn);
+/*
+ * The status line, on standard error.  The cursor waits at its beginning, so
+ * that whatever comes next wipes it, however the window was resized; it never
+ * wraps.
+ */
+void stop_draw_line(const char *line);
+void stop_wipe_line(void);
 
 #endif

@@ -14,7 +14,7 @@
 #include "cmd/stop.h"
 #include "cmd/text.h"
 
-enum { MIN_COLUMNS = 20, PLAIN_EVERY = 10 /* seconds */ };
+enum { PLAIN_EVERY = 10 /* seconds */ };
 
 /*
  * The environment is asked, not setlocale(3): a machine may lack the locale
@@ -97,13 +97,8 @@ stop(bool on, enum ui_color color)
 void
 ui_wipe(struct ui *ui)
 {
-	if (ui->drawn_columns == 0)
-		return;
-	/* After a signal its handler has wiped the line already. */
-	if (stop_signal() == 0)
-		fputs("\r\033[J", stderr);
-	ui->drawn_columns = 0;
-	stop_note_line(false);
+	stop_wipe_line();
+	ui->drawn = false;
 }
 
 /* What was printed before comes first, where both streams are one file. */
@@ -261,25 +256,21 @@ terminal_columns(void)
 
 	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
 		return 80;
-	return size.ws_col < MIN_COLUMNS ? MIN_COLUMNS : size.ws_col;
+	return size.ws_col;
 }
 
 static void
 draw(struct ui *ui, double seconds)
 {
-	size_t columns = terminal_columns();
-	char line[PROGRESS_LINE_SIZE], up[32] = "";
+	const pid_t foreground = tcgetpgrp(STDERR_FILENO);
+	char line[PROGRESS_LINE_SIZE];
 
-	/* The last column stays free: some terminals wrap when it is filled. */
-	progress_print(&ui->progress, line, columns - 1, ui->utf8);
-	/* A line that was wider than the window is now has been wrapped. */
-	if (ui->drawn_columns > columns)
-		snprintf(up, sizeof(up), "\033[%zuA",
-		    (ui->drawn_columns - 1) / columns);
-	/* Noted first: a signal may strike as soon as it is drawn. */
-	stop_note_line(true);
-	fprintf(stderr, "\r%s\033[J%s", up, line);
-	ui->drawn_columns = text_columns(line);
+	/* In the background the line that is being typed is the shell's. */
+	if (foreground > 0 && foreground != getpgrp())
+		return;
+	stop_draw_line(progress_print(
+	    &ui->progress, line, terminal_columns() - 1, ui->utf8));
+	ui->drawn = true;
 	ui->drawn_seconds = seconds;
 }
 
@@ -330,7 +321,7 @@ ui_progress(struct ui *ui, const struct ferry_event *e)
 		return;
 	if (!ui->redraw)
 		print_plain(ui, e);
-	else if (ui->drawn_columns == 0 || e->seconds < ui->drawn_seconds ||
+	else if (!ui->drawn || e->seconds < ui->drawn_seconds ||
 	    e->seconds >= ui->drawn_seconds + 0.1)
 		draw(ui, e->seconds);
 }

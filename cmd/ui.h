@@ -30,7 +30,7 @@ struct ui {
 	char said[240]; /* the failure that was printed last */
 	struct progress progress;
 	double drawn_seconds; /* the status line was last drawn */
-	size_t drawn_columns; /* 0: there is none */
+	bool drawn; /* once, and not wiped by us since */
 	double plain_seconds; /* progress was last printed as a line */
 	double told_seconds; /* the manager was last told */
 	const struct retry_attempt *attempt; /* NULL: there is one only */
