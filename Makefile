@@ -105,7 +105,7 @@ deps_examples := libgtk-4-dev adwaita-icon-theme librsvg2-common xvfb xdotool \
 deps_demo   := openssh-server openssh-sftp-server openssh-client
 deps_check  := $(deps_demo) dropbear-bin libcmocka-dev libseccomp-dev \
 	valgrind strace mandoc clang libclang-rt-dev|libclang-rt-14-dev \
-	clang-format cppcheck git g++ python3 python3-hypothesis brotli jq \
+	clang-format cppcheck git g++ python3 python3-hypothesis python3-fastjsonschema brotli jq locales \
 	$(deps_optional) $(deps_examples) gnome-keyring dbus libsecret-tools bubblewrap systemd \
 	xdg-desktop-portal xdg-desktop-portal-gtk xdg-dbus-proxy fuse3 \
 	python3-dbus btrfs-progs \
@@ -423,6 +423,7 @@ deps-check: ## the same and what the tests need
 	@OUT='$(OUT)' sh tests/tools/case-blind
 
 manuals     := $(wildcard man/*.[1-8])
+schemas      := $(wildcard share/*.schema.json)
 services     := $(wildcard share/systemd/*/*)
 to           = $(INSTALL) -d '$(DESTDIR)$1' && $(INSTALL) -m $2 $3 '$(DESTDIR)$1'
 
@@ -434,7 +435,7 @@ install: all ## PREFIX=/usr/local DESTDIR= BINDIR LIBDIR LIBEXECDIR MANDIR DATAD
 	ln -sf libsandferry.so.0 '$(DESTDIR)$(LIBDIR)/libsandferry.so'
 	$(call to,$(LIBDIR)/pkgconfig,644,$O/sandferry.pc)
 	$(call to,$(INCLUDEDIR),644,include/sandferry.h)
-	$(call to,$(DATADIR),644,share/plan.schema.json)
+	$(call to,$(DATADIR),644,$(schemas))
 	$(foreach s,bash zsh fish,$O/sandferry completion $s \
 	>$O/completion.$s && ):
 	$(INSTALL) -D -m 644 $O/completion.bash '$(DESTDIR)$(BASHDIR)/sandferry'
@@ -457,7 +458,7 @@ uninstall: ## remove what install put there
 	'$(DESTDIR)$(LIBDIR)'/libsandferry.so '$(DESTDIR)$(LIBDIR)'/libsandferry.so.0 \
 	'$(DESTDIR)$(LIBDIR)/pkgconfig/sandferry.pc' \
 	'$(DESTDIR)$(INCLUDEDIR)/sandferry.h' \
-	'$(DESTDIR)$(DATADIR)/plan.schema.json' \
+	$(schemas:share/%='$(DESTDIR)$(DATADIR)/%') \
 	'$(DESTDIR)$(BASHDIR)/sandferry' '$(DESTDIR)$(ZSHDIR)/_sandferry' \
 	'$(DESTDIR)$(FISHDIR)/sandferry.fish' \
 	'$(DESTDIR)$(DOCDIR)/COPYING.libssh2' \
