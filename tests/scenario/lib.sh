@@ -9,6 +9,8 @@
 #   BIN        the programs under test (out/release)
 #   SSHD       the server; SFTP_SERVER its sftp-server
 #   KEEP=1     leave $tmp behind
+#   EVENTS     a folder for all that --json tells, which tests/tools/events.py
+#              holds to the schema: what a scenario makes up it removes again
 # shellcheck shell=sh
 set -u
 
@@ -39,6 +41,19 @@ tmp=$(cd "$tmp" && pwd -P)
 started=   # pids of what we started, and have to end
 mounted=   # and to unmount
 
+keep_events() {
+	LC_ALL=C grep -ahs "$event" "$@" >>"$EVENTS/$(basename "$0" .sh)"
+}
+event='^{"v":1,"type":.*}$'
+
+# What was told in the background, and what was kept of the runs.
+keep_other_events() {
+	LC_ALL=C find "$tmp" -xdev \( -path "$site" -o -path "$htdocs" -o \
+	    -name .sandferry \) -prune -o -type f -size -64M \
+	    \( ! -path "$tmp/*/*" -o -path '*/runs/*.ndjson' \) \
+	    -exec grep -ahs "$event" {} + >>"$EVENTS/$(basename "$0" .sh)"
+}
+
 clean_up() {
 	trap - EXIT
 	for pid in $started; do
@@ -50,6 +65,7 @@ clean_up() {
 		umount "$place" || umount -l "$place" ||
 		    fusermount3 -uz "$place"
 	done 2>/dev/null
+	[ -z "${EVENTS:-}" ] || keep_other_events
 	if [ "${KEEP:-}" = 1 ]; then
 		printf 'left behind in %s\n' "$tmp" >&2
 	else
@@ -152,6 +168,9 @@ ferry() {
 	)
 	rc=$?
 	cat "$tmp/out" "$tmp/err" >"$tmp/all"
+	case ${EVENTS:+$*} in
+	*json*) keep_events "$tmp/out" ;;
+	esac
 	case $rc in
 	13[4-9]) fail 'it crashed' ;;
 	esac
