@@ -14,6 +14,7 @@
  *	case; declined, with or without words; only data connections; no socket
  *   twice=yes			two keys at once
  *   cancel=yes			cancel at the first question
+ *   locale=yes			speak the user's language, which has to be there
  *
  * Each event is a line of JSON on standard output; "connect HOST PORT" is a
  * connection that was asked for.  Each question is answered by a line of
@@ -22,6 +23,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <netinet/in.h>
 #include <openssl/evp.h>
 #include <poll.h>
@@ -352,5 +354,7 @@ main(int argc, char **argv)
 	a.agent = arg(&a, "agent");
 	a.sign = arg(&a, "sign");
 	a.connect = arg(&a, "connect");
+	if (arg(&a, "locale") != NULL && setlocale(LC_ALL, "") == NULL)
+		return 125;
 	return -run(&a, &err);
 }
