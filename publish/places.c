@@ -55,7 +55,7 @@ xdg(const char *variable, const char *otherwise, const char *name, char *dst,
 	char home_buf[PLACES_SIZE], base_buf[PLACES_SIZE];
 
 	if ((base == NULL || base[0] != '/') && of_service(base_buf)) {
-		name += sizeof(OURS) - 1;
+		name += strlen(OURS);
 		name += *name == '/';
 		return *name != '\0' ? path_join(dst, size, base_buf, name)
 				     : copy(dst, size, base_buf);
