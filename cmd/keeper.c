@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,9 +61,16 @@ keeper_start(struct keeper *k, const char *option, const char *path,
 {
 	size_t size = strlen(path) + sizeof(".XXXXXX");
 	char *temporary = malloc(size);
+	struct stat st;
 	int saved;
 
 	*k = (struct keeper){ .file = -1, .door = -1, .pid = -1 };
+	/* it would be put in place of /dev/stdout, where root asks for it */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		free(temporary);
+		return options_error(err, "Name a file, or one that is new.",
+		    "cannot write %s %s: it is no ordinary file", option, path);
+	}
 	if (temporary == NULL)
 		return options_error(err, NULL, "out of memory");
 	snprintf(temporary, size, "%s.XXXXXX", path);

@@ -124,3 +124,9 @@ expect_exit 40
 ls "$tmp"/plan.json.* 2>/dev/null && fail 'half a file is left'
 plan --out "$tmp/none/plan.json"
 expect_exit 2
+# what is no file keeps its place
+mkfifo "$tmp/pipe"
+plan --out "$tmp/pipe"
+expect_exit 2
+expect_text 'no ordinary file'
+[ -p "$tmp/pipe" ] || fail 'the pipe was replaced'
