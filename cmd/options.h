@@ -62,6 +62,7 @@ struct options {
 	const char *ssh_config; /* access import SSH_CONFIG */
 	const char *import; /* adopt --import */
 	const char *plan_in, *plan_out; /* publish --plan, plan --out */
+	const char *report; /* --report */
 	const char *generation; /* undo N; NULL: the last one */
 	int run; /* log --run; 0: a list */
 	const char *format; /* explain --format; NULL: text */

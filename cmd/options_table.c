@@ -105,6 +105,8 @@ const struct options_row options_rows[] = {
 	    "write the plan as JSON, to look at and for publish --plan" },
 	{ 0, "plan", "FILE", KIND_TEXT, AT(plan_in), NULL, VERB_PUBLISH,
 	    "do exactly what plan --out wrote, or nothing" },
+	{ 0, "report", "FILE", KIND_TEXT, AT(report), NULL, WRITES | RARE,
+	    "write what was done, and how it ended, as a page of HTML" },
 	{ 0, "force", NULL, KIND_FLAG, AT(force), NULL, VERB_UNLOCK,
 	    "even if whoever holds the lock seems to live" },
 	{ 0, "run", "N", KIND_NUMBER, AT(run), NULL, VERB_LOG,

@@ -14,6 +14,7 @@
 #include "cmd/askpass.h"
 #include "cmd/import.h"
 #include "cmd/plan_file.h"
+#include "cmd/report_html.h"
 #include "cmd/retry.h"
 #include "cmd/stop.h"
 #include "cmd/text.h"
@@ -33,6 +34,7 @@ struct run {
 	bool reads_only; /* nothing is lost by stopping half way */
 	bool summed_up;
 	struct plan_file *plan; /* or NULL */
+	struct report_html *report; /* or NULL */
 };
 
 /* Warnings are for everybody; -v wants to know more, up to -vvv. */
@@ -72,10 +74,12 @@ on_event(void *ctx, const struct ferry_event *e)
 	if (e->kind == ferry_EVENT_FINISHED) {
 		run->summed_up = true;
 		plan_file_finish(run->plan, ui, run->job, e);
+		report_html_finish(run->report, ui, e->summary, e->error);
 		/* conclude() tells it */
 		if (retry_follows(ui, e->error))
 			return;
 	}
+	report_html_event(run->report, e);
 	if (e->kind == ferry_EVENT_PHASE || e->kind == ferry_EVENT_PROGRESS)
 		ui_progress(ui, e);
 	if (ui->json && run->verb == ferry_LOG && e->kind == ferry_EVENT_LINE) {
@@ -265,6 +269,28 @@ conclude(const struct run *run, int r, const struct ferry_error *err)
 	return 0;
 }
 
+/* The files that were asked for: one that is not there is a failure, too. */
+static int
+end_files(const struct run *run, int r, struct ferry_error *err)
+{
+	const bool failed = r != 0 && r != -ferry_EPENDING;
+	struct ferry_error e;
+	int end = 0;
+
+	if (!failed)
+		end = plan_file_end(run->plan, &e);
+	if (end == 0)
+		end = report_html_end(run->report, &e);
+	if (end == 0)
+		return r;
+	if (failed) {
+		ui_warning(run->ui, &e);
+		return r;
+	}
+	*err = e;
+	return end;
+}
+
 static int
 check_descriptors(const struct options *o, struct ferry_error *err)
 {
@@ -303,7 +329,9 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 	    verb == ferry_STATUS || verb == ferry_VERIFY ||
 	    verb == ferry_HOST_LIST || verb == ferry_ACCESS_LIST ||
 	    verb == ferry_LOG;
-	r = make_site(&site, o, &err);
+	r = report_html_open(&run.report, o, &err);
+	if (r == 0)
+		r = make_site(&site, o, &err);
 	if (r == 0)
 		r = check_descriptors(o, &err);
 	if (r == 0 && o->import != NULL) {
@@ -323,15 +351,14 @@ run_job(struct ui *ui, const struct options *o, enum ferry_verb verb,
 		r = ferry_job_run(run.job, on_event, &run, &err);
 		stop_unwatch();
 	}
-	if (r == 0 || r == -ferry_EPENDING) {
-		int end = plan_file_end(run.plan, &err);
-
-		r = end != 0 ? end : r;
-	}
+	if (r != 0)
+		report_html_finish(run.report, ui, NULL, &err);
+	r = end_files(&run, r, &err);
 	if (ui->json && !run.summed_up)
 		ui_json_failure(ui, &err);
 	status = conclude(&run, r, &err);
 	plan_file_free(run.plan);
+	report_html_free(run.report);
 	import_free(&import);
 	ferry_job_free(run.job);
 	ferry_site_free(site);
