@@ -137,6 +137,7 @@ retry_run(struct ui *ui, const struct options *o,
 	struct shared *s = share();
 	struct retry_attempt now = { .of = o->retry.count + 1 };
 	struct options own = *o;
+	struct ui telling = *ui; /* that there are several attempts */
 	int status = ferry_EINTERNAL;
 	char stopping[16];
 	pid_t pid;
@@ -146,7 +147,7 @@ retry_run(struct ui *ui, const struct options *o,
 	if (s != NULL && o->key_fd >= 0 && o->key_fd != o->secret_fd)
 		read_given(&s->key, o->key_fd);
 	now.secrets = s != NULL ? s->typed : NULL;
-	ui->attempt = &now;
+	telling.attempt = &now;
 	signal(SIGCHLD, SIG_DFL); /* who ignores it is not told of its end */
 	snprintf(
 	    stopping, sizeof(stopping), "%sstopping\n", ui_mark(ui, UI_NOTICE));
@@ -155,12 +156,12 @@ retry_run(struct ui *ui, const struct options *o,
 		now.seconds = delay(&o->retry, now.number);
 		pid = stop_fork();
 		if (pid == 0)
-			return attempt(ui, &own, s, verb);
+			return attempt(&telling, &own, s, verb);
 		status = pid > 0 ? judge(stop_wait(pid)) : ferry_EINTERNAL;
 		if (!is_passing(status) || now.number == now.of)
 			break;
 		/* a manager hears nothing of those that are gone already */
-		ui_status(ui, "Attempt %d of %d in %d s", now.number + 1,
+		ui_status(&telling, "Attempt %d of %d in %d s", now.number + 1,
 		    now.of, now.seconds);
 		if (!stop_rest(now.seconds)) {
 			status = 128 + stop_signal();
@@ -168,7 +169,6 @@ retry_run(struct ui *ui, const struct options *o,
 		}
 	}
 	stop_unwatch();
-	ui->attempt = NULL;
 	if (s != NULL)
 		unshare_secrets(s);
 	return status;
