@@ -59,8 +59,8 @@ cc -Iinclude -I. -D_GNU_SOURCE -o "$tmp/rights" tests/tools/rights.c \
 expect_match '"name":"core dumps".*"enforced":"yes","by":"setrlimit"'
 mv "$tmp/out" "$tmp/json"
 explain --format json
-sed 's/"seconds":[0-9.]*//' "$tmp/json" >"$tmp/a"
-sed 's/"seconds":[0-9.]*//' "$tmp/out" | cmp -s - "$tmp/a" ||
+sed 's/"seconds":[0-9.]*/"seconds":0/' "$tmp/json" >"$tmp/a"
+sed 's/"seconds":[0-9.]*/"seconds":0/' "$tmp/out" | cmp -s - "$tmp/a" ||
     fail '--format json is not --json'
 
 # nor a wall that was not asked for

@@ -10,7 +10,7 @@
 #   SSHD       the server; SFTP_SERVER its sftp-server
 #   KEEP=1     leave $tmp behind
 #   EVENTS     a folder for all that --json tells, which tests/tools/events.py
-#              holds to the schema: what a scenario makes up it removes again
+#              holds to the schema; what a scenario makes up it removes again
 # shellcheck shell=sh
 set -u
 
@@ -42,16 +42,17 @@ started=   # pids of what we started, and have to end
 mounted=   # and to unmount
 
 keep_events() {
-	LC_ALL=C grep -ahs "$event" "$@" >>"$EVENTS/$(basename "$0" .sh)"
+	LC_ALL=C grep -ahs "$event" "$@" >>"$EVENTS/$scenario"
 }
 event='^{"v":1,"type":.*}$'
+scenario=$(echo "${0##*tests/}" | tr / .)
 
 # What was told in the background, and what was kept of the runs.
 keep_other_events() {
 	LC_ALL=C find "$tmp" -xdev \( -path "$site" -o -path "$htdocs" -o \
 	    -name .sandferry \) -prune -o -type f -size -64M \
 	    \( ! -path "$tmp/*/*" -o -path '*/runs/*.ndjson' \) \
-	    -exec grep -ahs "$event" {} + >>"$EVENTS/$(basename "$0" .sh)"
+	    -exec grep -ahs "$event" {} + >>"$EVENTS/$scenario"
 }
 
 clean_up() {

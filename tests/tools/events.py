@@ -74,7 +74,8 @@ class Schema:
             if known:
                 self.defs["only " + name] = {
                     "allOf": [{"$ref": REF + name}],
-                    "propertyNames": {"enum": ["v", "type", *known]}}
+                    "properties": dict.fromkeys(["v", "type", *known], {}),
+                    "additionalProperties": False}
         for rule in list(self.defs.values()):
             for one in rule.get("properties", {}).values():
                 one = one.get("items", one)
