@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "publish/check_parts.h"
+#include "publish/kept.h"
 
 enum { LITTLE = 50 * 1000 * 1000 /* bytes left */ };
 
@@ -89,6 +90,10 @@ check_server_links(struct check *c, struct check_finding *f)
 {
 	if ((far_features(&c->far) & MSG_HARDLINK) != 0) {
 		check_ok(f, "yes: publishes can be undone");
+		return;
+	}
+	if (kept_can(&c->far)) {
+		check_ok(f, "no: old versions are copied, for undo");
 		return;
 	}
 	check_warn(f, "no: publishes cannot be undone");

@@ -17,11 +17,24 @@
 static const char DRIFT[] = "drift-"; /* and the generation, a number */
 
 bool
+kept_can(const struct far *f)
+{
+	return !far_is_ftp(f) &&
+	    (far_features(f) & (MSG_HARDLINK | MSG_COPY_DATA)) != 0;
+}
+
+bool
 kept_works(const struct transfer *t)
 {
 	/* an old release keeps all that was in it */
-	return t->job->site->keep > 0 && !far_is_ftp(&t->far) &&
-	    !releases_wanted(t) && (far_features(&t->far) & MSG_HARDLINK) != 0;
+	return t->job->site->keep > 0 && kept_can(&t->far) &&
+	    !releases_wanted(t);
+}
+
+static bool
+has_links(const struct transfer *t)
+{
+	return (far_features(&t->far) & MSG_HARDLINK) != 0 && !t->kept.copied;
 }
 
 void
@@ -47,18 +60,56 @@ on_entry(void *ctx, size_t item, const struct msg_entry *entry)
 	/* without memory: another run prunes it */
 }
 
+static void
+tried(void *ctx, size_t item, const struct msg_done *done)
+{
+	struct transfer *t = ctx;
+
+	(void)item;
+	t->kept.copied = done->result == RESULT_UNSUPPORTED;
+}
+
+/* Of a folder nobody says whether its file system has links. */
+static int
+try_link(struct transfer *t, struct ferry_error *err)
+{
+	static const char probe[] = FAR_SIDE "/probe-link";
+	const struct far_handler handler = { .done = tried, .ctx = t };
+	const struct far_handler none = { .done = NULL };
+	int rc;
+
+	far_step(&t->far, STEP_LINK, LOCK_PATH);
+	far_set_target(&t->far, probe);
+	rc = far_send(&t->far, -1, &handler, err);
+	if (rc != 0)
+		return rc;
+	far_step(&t->far, STEP_REMOVE, probe);
+	return far_send(&t->far, -1, &none, err);
+}
+
 int
 kept_list(struct transfer *t, struct ferry_error *err)
 {
 	const struct far_handler handler = { .entry = on_entry, .ctx = t };
+	int rc = 0;
 
 	if (far_is_ftp(&t->far))
 		return 0;
+	t->kept.copied = !has_links(t);
+	if (site_is_folder(t->job->site) && has_links(t))
+		rc = try_link(t, err);
 	far_step(&t->far, STEP_LIST, FAR_KEPT);
-	return far_send(&t->far, -1, &handler, err);
+	return rc != 0 ? rc : far_send(&t->far, -1, &handler, err);
 }
 
 /* ---- Keeping ---- */
+
+static bool
+is_saved(const struct msg_done *done)
+{
+	return done->result == RESULT_OK || done->result == RESULT_EXISTS ||
+	    done->result == RESULT_ABSENT;
+}
 
 static void
 saved(void *ctx, size_t item, const struct msg_done *done)
@@ -66,9 +117,7 @@ saved(void *ctx, size_t item, const struct msg_done *done)
 	struct transfer *t = ctx;
 
 	(void)item;
-	if (done->result != RESULT_OK && done->result != RESULT_EXISTS &&
-	    done->result != RESULT_ABSENT)
-		t->kept.failed++;
+	t->kept.failed += !is_saved(done);
 }
 
 /* Somebody else's version: under a name of its own, whatever is in it. */
@@ -77,7 +126,7 @@ save_drifted(
     struct transfer *t, const struct plan_step *step, struct ferry_error *err)
 {
 	const struct far_handler handler = { .done = saved, .ctx = t };
-	const bool links = (far_features(&t->far) & MSG_HARDLINK) != 0;
+	const bool links = !far_is_ftp(&t->far) && has_links(t);
 	char path[KEPT_PATH_SIZE];
 	struct ferry_error e;
 
@@ -87,9 +136,7 @@ save_drifted(
 	    "%s was not as we left it; that version is kept as %s", step->path,
 	    far_shown(&t->far, path));
 	report_warning(&t->job->report, step->path, &e);
-	far_step(&t->far,
-	    links && !far_is_ftp(&t->far) ? STEP_LINK : STEP_RENAME,
-	    step->path);
+	far_step(&t->far, links ? STEP_LINK : STEP_RENAME, step->path);
 	far_set_target(&t->far, path);
 	return far_send(&t->far, -1, &handler, err);
 }
@@ -103,7 +150,7 @@ kept_save(
 
 	if (step->drifted)
 		return save_drifted(t, step, err);
-	if (step->recorded == NULL || !kept_works(t))
+	if (step->recorded == NULL || !kept_works(t) || !has_links(t))
 		return 0;
 	kept_path(path, &step->recorded->digest);
 	if (tree_add(&t->kept.names, path + sizeof(FAR_KEPT)) == NULL)

@@ -27,7 +27,6 @@
 #include "base/err.h"
 #include "base/fs.h"
 
-#define LOCK_PATH FAR_SIDE "/lock"
 #define LOCK_TEXT LOCK_PATH "/owner" /* FTP */
 
 enum {

@@ -14,6 +14,8 @@ enum {
 	LOCK_STALE = 10 * 60, /* seconds after which it may be taken over */
 };
 
+#define LOCK_PATH FAR_SIDE "/lock"
+
 struct lock {
 	struct far *far;
 	int state_dir; /* or -1 */

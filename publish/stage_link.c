@@ -1,8 +1,9 @@
 /*
  * Stage what the server has already: undo.  Hub.
  *
- * Each file gets a second name in the stage folder, from where it is kept, or
- * from where the same content is live; that must still be what the ledger says,
+ * Each file gets a second name in the stage folder, or is copied there where
+ * the server has no links: from where it is kept, or from where the same
+ * content is live; that must still be what the ledger says,
  * by size and time, as for drift.
  */
 #include <stdlib.h>
@@ -111,6 +112,23 @@ find_source(const struct linking *l, const struct digest *digest,
 	return live != NULL;
 }
 
+static int
+join(struct transfer *t, const struct tree_file *wanted, const char *from,
+    const char *to, const struct far_handler *handler, struct ferry_error *err)
+{
+	struct msg_step *s =
+	    far_step(&t->far, t->kept.copied ? STEP_COPY : STEP_LINK, from);
+
+	far_set_target(&t->far, to);
+	if (t->kept.copied) {
+		s->length = wanted->size;
+		s->mode = wanted->mode;
+		s->mtime = far_mtime(wanted->mtime);
+		s->flags = t->job->site->durable ? PUT_DURABLE : 0;
+	}
+	return far_send(&t->far, -1, handler, err);
+}
+
 /* Look at it, then give it the name that the commit expects. */
 static int
 send_link(struct linking *l, const unsigned *copies, size_t i,
@@ -131,13 +149,13 @@ send_link(struct linking *l, const unsigned *copies, size_t i,
 	far_step(f, STEP_STAT, from);
 	rc = far_send(f, -1, &handler, err);
 	handler.done = linked;
-	far_step(f, STEP_LINK, from);
-	far_set_target(f, to);
 	if (rc == 0)
-		rc = far_send(f, -1, &handler, err);
+		rc = join(l->t, wanted, from, to, &handler, err);
+	if (rc != 0 || l->t->kept.copied)
+		return rc;
 	handler.done = NULL;
 	far_step(f, STEP_CHMOD, to)->mode = wanted->mode;
-	return rc != 0 ? rc : far_send(f, -1, &handler, err);
+	return far_send(f, -1, &handler, err);
 }
 
 int

@@ -282,6 +282,8 @@ transfer_run(struct transfer *t, struct plan *plan, const struct tree *recorded,
 	if (rc == 0)
 		rc = record_judge(&t->record, err);
 	if (rc == 0)
+		rc = kept_copy(t, plan, err);
+	if (rc == 0)
 		rc = commit(t, plan, copies, recorded, err);
 out:
 	if (rc != 0)

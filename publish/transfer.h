@@ -20,6 +20,7 @@ struct transfer {
 	struct transfer_kept { /* see kept.h */
 		struct tree names; /* in the kept folder */
 		size_t drifted, failed; /* versions */
+		bool copied; /* there are no links: see kept_copy() */
 	} kept;
 	struct transfer_releases { /* see releases.h */
 		struct tree there; /* names in their folder */

@@ -14,11 +14,10 @@ judge_server(struct transfer *t, struct ferry_error *err)
 		err_set(err, ferry_EDENIED, "undo_unavailable",
 		    "over FTP no old versions are kept, so nothing can be "
 		    "undone");
-	else if (!releases_wanted(t) &&
-	    (far_features(&t->far) & MSG_HARDLINK) == 0)
+	else if (!releases_wanted(t) && !kept_can(&t->far))
 		err_set(err, ferry_EDENIED, "undo_unavailable",
-		    "the server has no hard links, so no old versions are "
-		    "kept, and nothing can be undone");
+		    "the server has no hard links and makes no copies, so no "
+		    "old versions are kept, and nothing can be undone");
 	else
 		return 0;
 	err_hint(err, "Publish an older state of the source instead.");

@@ -71,7 +71,7 @@ check --key "$key"
 expect_exit 0
 expect_said \
     'ok extensions fsync, copy-data, lsetstat; not posix-rename, hardlink, statvfs, limits' \
-    'warn hard links no: publishes cannot be undone' \
+    'ok hard links no: old versions are copied, for undo' \
     'ok free space the server does not say' \
     'warn replace not in one step: the old file is put aside first'
 expect_text '  Publishing works, but a visitor may miss a page for a moment'

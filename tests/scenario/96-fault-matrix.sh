@@ -105,10 +105,10 @@ done
 # what that one replaced could not be kept: an undo says so
 case='an undo without hard links'
 change
-rules 'strip hardlink@openssh.com'
+rules 'strip hardlink@openssh.com' 'strip copy-data'
 published
 ferry undo --url "$url" --source "$site" --key "$key" --json
-said 30 'the server has no hard links, so no old versions are kept, and nothing can be undone'
+said 30 'the server has no hard links and makes no copies, so no old versions are kept, and nothing can be undone'
 same_tree "$site" "$htdocs"
 
 # the server's clock is two hours off, either way: it alone says how old a lock
