@@ -130,6 +130,13 @@ static const struct layer {
 	{ ferry_WALL_LIMITS, "Limits", "of memory, time and core dumps" },
 };
 
+static bool
+stands(const struct ferry_wall *w, enum ferry_wall_layer layer)
+{
+	return layer == ferry_WALL_LANDLOCK ? w->landlock > 0
+					    : (w->layers & layer) != 0;
+}
+
 static void
 print_cell(FILE *to, const struct ferry_wall *w, enum ferry_wall_layer layer)
 {
@@ -138,19 +145,18 @@ print_cell(FILE *to, const struct ferry_wall *w, enum ferry_wall_layer layer)
 	    : layer == ferry_WALL_SECCOMP  ? w->seccomp_errno
 					   : 0;
 
-	if (w == NULL) {
+	if (w == NULL)
 		fputs("<td>\xe2\x80\x93", to);
-	} else if ((w->layers & layer) != 0) {
-		fputs("<td class=\"yes\">in force", to);
-		if (layer == ferry_WALL_LANDLOCK)
-			fprintf(to, " <small>version %d</small>", w->landlock);
-	} else {
+	else if (!stands(w, layer))
 		fputs("<td class=\"no\">missing", to);
-		if (why != 0) {
-			fputs(" <small>", to);
-			html_text(to, strerror(why));
-			fputs("</small>", to);
-		}
+	else
+		fputs("<td class=\"yes\">in force", to);
+	if (w != NULL && layer == ferry_WALL_LANDLOCK && stands(w, layer))
+		fprintf(to, " <small>version %d</small>", w->landlock);
+	if (why != 0) {
+		fputs(" <small>", to);
+		html_text(to, strerror(why));
+		fputs("</small>", to);
 	}
 	fputs("</td>", to);
 }
