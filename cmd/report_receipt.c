@@ -1,5 +1,6 @@
 /* The sections about the server and the walls.  Hub (the command). */
 #include <string.h>
+#include <time.h>
 
 #include "cmd/html.h"
 #include "cmd/report_parts.h"
@@ -47,11 +48,17 @@ print_vouchers(FILE *to, const struct ferry_host_report *h)
 static void
 print_certificate(FILE *to, const struct ferry_certificate *c)
 {
+	const time_t until = (time_t)c->until;
+	char day[32] = "";
+	struct tm tm;
 	const struct {
 		const char *name, *value;
 	} rows[] = { { "Certificate", c->subject }, { "Issued by", c->issuer },
-		{ "For", c->names }, { "Encryption", c->version } };
+		{ "For", c->names }, { "Valid until", day },
+		{ "Encryption", c->version } };
 
+	if (gmtime_r(&until, &tm) != NULL)
+		strftime(day, sizeof(day), "%Y-%m-%d", &tm);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].value == NULL || rows[i].value[0] == '\0')
 			continue;
