@@ -1,6 +1,8 @@
 # Goal: a plan is written for people to look at; publish --plan does exactly
 # that, and refuses when the site or the server is no longer the same.
 . tests/scenario/lib.sh
+/usr/bin/python3 -c 'import fastjsonschema' 2>/dev/null ||
+    skip 'no fastjsonschema (package python3-fastjsonschema)'
 small_site
 start_sshd
 trust
@@ -12,40 +14,12 @@ plan() {
 
 # It is what the schema says.
 valid() {
-	python3 - "$plan" share/plan.schema.json <<-'END' || fail 'not valid'
-	import json, sys
+	/usr/bin/python3 - "$plan" share/plan.schema.json <<-'END' ||
+	import fastjsonschema, json, sys
 	plan, schema = (json.load(open(name)) for name in sys.argv[1:])
-	try:
-	    import jsonschema
-	except ImportError:
-	    def check(value, rule):
-	        if '$ref' in rule:
-	            return check(value, schema['definitions'][rule['$ref'][14:]])
-	        kinds = {'object': dict, 'array': list, 'string': str,
-	                 'integer': int}
-	        if 'type' in rule:
-	            assert isinstance(value, kinds[rule['type']]), (value, rule)
-	        assert rule.get('const', value) == value, value
-	        assert value in rule.get('enum', [value]), value
-	        if 'pattern' in rule:
-	            import re
-	            assert re.search(rule['pattern'], value), value
-	        for one in value if 'items' in rule else []:
-	            check(one, rule['items'])
-	        if isinstance(value, dict):
-	            assert set(rule.get('required', [])) <= set(value), value
-	            rest = rule.get('additionalProperties')
-	            for key, one in value.items():
-	                known = rule.get('properties', {}).get(key, rest)
-	                assert known is not False and known is not None, key
-	                check(one, known)
-	        if 'oneOf' in rule:
-	            assert sum(set(r['required']) <= set(value)
-	                       for r in rule['oneOf']) == 1, value
-	    check(plan, schema)
-	else:
-	    jsonschema.validate(plan, schema)
+	fastjsonschema.validate(schema, plan)
 	END
+	    fail 'not valid'
 }
 
 # The first publish, by its plan.
