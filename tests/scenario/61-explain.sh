@@ -62,6 +62,10 @@ explain --format json
 sed 's/"seconds":[0-9.]*/"seconds":0/' "$tmp/json" >"$tmp/a"
 sed 's/"seconds":[0-9.]*/"seconds":0/' "$tmp/out" | cmp -s - "$tmp/a" ||
     fail '--format json is not --json'
+explain --json --format landlock
+expect_exit 0
+[ "$(summary outcome)" = ok ] || fail 'there is no summary'
+expect_match '^{"v":1,"type":"line","text":".+"}$' "$tmp/out"
 
 # nor a wall that was not asked for
 explain --json --confine off

@@ -21,6 +21,7 @@ app_ends() {
 	wait $app
 	rc=$?
 	cat "$tmp/out" "$tmp/err" >"$tmp/all"
+	keep_events
 	! grep -q 'Sanitizer' "$tmp/all" || fail 'a sanitizer speaks'
 }
 

@@ -41,8 +41,15 @@ tmp=$(cd "$tmp" && pwd -P)
 started=   # pids of what we started, and have to end
 mounted=   # and to unmount
 
+# Of the last run, unless it told none.
 keep_events() {
-	LC_ALL=C grep -ahs "$event" "$@" >>"$EVENTS/$scenario"
+	[ "${EVENTS:-}" ] && [ -s "$tmp/out" ] || return 0
+	IFS= read -r _told <"$tmp/out"
+	case $_told in
+	'{"v":1,'* | connect*)
+		LC_ALL=C grep -ah "$event" "$tmp/out" >>"$EVENTS/$scenario"
+		;;
+	esac
 }
 event='^{"v":1,"type":.*}$'
 scenario=$(echo "${0##*tests/}" | tr / .)
@@ -104,6 +111,7 @@ fail() {
 
 # expect_exit CODE...: the last run ended with one of these.
 expect_exit() {
+	keep_events
 	for code; do
 		[ "$rc" -ne "$code" ] || return 0
 	done
@@ -169,9 +177,7 @@ ferry() {
 	)
 	rc=$?
 	cat "$tmp/out" "$tmp/err" >"$tmp/all"
-	case ${EVENTS:+$*} in
-	*json*) keep_events "$tmp/out" ;;
-	esac
+	keep_events
 	case $rc in
 	13[4-9]) fail 'it crashed' ;;
 	esac
