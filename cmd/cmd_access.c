@@ -17,22 +17,22 @@ state(const struct ferry_grant *g)
 	const enum ferry_grant_state s = g->state;
 	static const struct words folder[] = {
 		[ferry_GRANT_MOVED] = { "STALE: the folder is not there",
-		    UI_YELLOW },
+		    UI_MAGENTA },
 		[ferry_GRANT_REPLACED] = { "STALE: it is another folder now",
-		    UI_YELLOW },
+		    UI_MAGENTA },
 		[ferry_GRANT_UNREADABLE] = { "STALE: it cannot be opened",
-		    UI_YELLOW },
+		    UI_MAGENTA },
 	};
 	static const struct words says[] = {
 		{ "good", UI_GREEN },
 		{ "NOT AUTHENTIC: it grants nothing", UI_RED },
-		{ "STALE: the key file is not there", UI_YELLOW },
-		{ "STALE: the file holds another key", UI_YELLOW },
-		{ "STALE: the key file cannot be read", UI_YELLOW },
+		{ "STALE: the key file is not there", UI_MAGENTA },
+		{ "STALE: the file holds another key", UI_MAGENTA },
+		{ "STALE: the key file cannot be read", UI_MAGENTA },
 		{ "good, as far as the passphrase does not hide it", UI_GREEN },
 		{ "not granted yet", UI_PLAIN },
 		{ "STALE: the certificate is missing, expired or another key's",
-		    UI_YELLOW },
+		    UI_MAGENTA },
 	};
 	static const struct words unknown = { "?", UI_RED };
 

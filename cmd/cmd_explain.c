@@ -63,10 +63,20 @@ print_whose(const struct ferry_right *r, char *dst, size_t size)
 }
 
 static void
+show_item(
+    struct ui *ui, enum ui_color color, const char *label, const char *text)
+{
+	char lead[32];
+
+	snprintf(lead, sizeof(lead), "  %-9s ", label);
+	ui_text(ui, color, lead, text);
+}
+
+static void
 show_right(struct ui *ui, struct explained *last, const struct ferry_right *r)
 {
 	static const char *const enforced[] = { "no", "partly", "yes" };
-	char path[4096], whose[sizeof(last->whose)];
+	char path[4096], whose[sizeof(last->whose)], by[1024];
 
 	print_whose(r, whose, sizeof(whose));
 	if (strcmp(last->name, r->name) != 0 ||
@@ -75,13 +85,14 @@ show_right(struct ui *ui, struct explained *last, const struct ferry_right *r)
 		snprintf(last->whose, sizeof(last->whose), "%s", whose);
 		ui_out(ui, UI_PLAIN, "%s", "");
 		ui_out(ui, UI_BOLD, "%s: %s (%s)", whose, r->name, r->access);
-		ui_out(ui, UI_PLAIN, "  %-9s %s", "why", r->why);
-		ui_out(ui, UI_PLAIN, "  %-9s %s", "without", r->without);
-		ui_out(ui,
-		    r->enforced != ferry_NOT_ENFORCED ? UI_PLAIN : UI_RED,
-		    "  %-9s %s: %s", "enforced",
+		show_item(ui, UI_PLAIN, "why", r->why);
+		show_item(ui, UI_PLAIN, "without", r->without);
+		snprintf(by, sizeof(by), "%s: %s",
 		    (size_t)r->enforced < 3 ? enforced[r->enforced] : "?",
 		    r->by);
+		show_item(ui,
+		    r->enforced != ferry_NOT_ENFORCED ? UI_PLAIN : UI_RED,
+		    "enforced", by);
 	}
 	if (r->path != NULL)
 		ui_out(ui, UI_PLAIN, "  %-9s %s", "on",

@@ -74,15 +74,13 @@ static void
 show_summary(struct ui *ui, struct shown *shown, json_t *o)
 {
 	const bool failed = number_of(o, "code") != 0;
-	char line[2 * WORDS], text[WORDS];
+	char line[2 * WORDS];
 
 	print_outcome(line, sizeof(line), o, ui, failed);
-	ui_out(ui, failed ? UI_RED : UI_GREEN, "%s%s", shown->head, line);
+	ui_text(ui, failed ? UI_RED : UI_GREEN, shown->head, line);
 	shown->head[0] = '\0';
 	if (shown->whole && text_of(o, "hint")[0] != '\0')
-		ui_out(ui, UI_PLAIN, "  %s",
-		    text_show(
-			text, sizeof(text), text_of(o, "hint"), ui->utf8));
+		ui_hint(ui, 2, text_of(o, "hint"));
 }
 
 static void
@@ -93,7 +91,7 @@ show_step(struct ui *ui, json_t *o)
 		enum ui_color color;
 	} signs[] = {
 		{ "add", "+", UI_GREEN },
-		{ "update", "~", UI_YELLOW },
+		{ "update", "~", UI_MAGENTA },
 		{ "remove", "-", UI_RED },
 		{ "wait", "-", UI_PLAIN },
 		{ "skip", ".", UI_PLAIN },
@@ -113,12 +111,10 @@ show_words(struct ui *ui, json_t *o, enum ui_color color, const char *before)
 {
 	char text[WORDS];
 
-	ui_out(ui, color, "%s%s", before,
+	ui_text(ui, color, before,
 	    text_show(text, sizeof(text), text_of(o, "text"), ui->utf8));
 	if (text_of(o, "hint")[0] != '\0')
-		ui_out(ui, UI_PLAIN, "  %s",
-		    text_show(
-			text, sizeof(text), text_of(o, "hint"), ui->utf8));
+		ui_hint(ui, 2, text_of(o, "hint"));
 }
 
 static void
@@ -143,7 +139,7 @@ show_line(struct ui *ui, struct shown *shown, json_t *o)
 	else if (strcmp(type, "failure") == 0)
 		show_words(ui, o, UI_RED, "");
 	else if (strcmp(type, "warning") == 0)
-		show_words(ui, o, UI_YELLOW, "warning: ");
+		show_words(ui, o, UI_MAGENTA, "warning: ");
 	else if (strcmp(type, "note") == 0 || strcmp(type, "log") == 0)
 		show_words(ui, o, UI_PLAIN, "");
 	else if (strcmp(type, "phase") == 0)

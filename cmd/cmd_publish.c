@@ -29,7 +29,7 @@ show_step(struct ui *ui, struct view *view, const struct ferry_event *e)
 		ui_out(ui, UI_GREEN, "+ %s  (%s, %s)", path, reason, after);
 		break;
 	case ferry_UPDATE:
-		ui_out(ui, UI_YELLOW, "~ %s  (%s, %s %s %s)", path, reason,
+		ui_out(ui, UI_MAGENTA, "~ %s  (%s, %s %s %s)", path, reason,
 		    before, ui_arrow(ui), after);
 		break;
 	case ferry_REMOVE:

@@ -32,11 +32,11 @@ show_publish(struct ui *ui, const struct ferry_status *s)
 	    text_count(n, s->files), s->files == 1 ? "file" : "files",
 	    text_bytes(b, s->bytes));
 	if (s->progress == ferry_STAGING)
-		ui_out(ui, UI_YELLOW,
+		ui_out(ui, UI_MAGENTA,
 		    "It did not end: what is live is from before it, and "
 		    "whole");
 	else if (s->progress == ferry_COMMITTING)
-		ui_out(ui, UI_YELLOW,
+		ui_out(ui, UI_MAGENTA,
 		    "It did not end, and some of it is live: publish again, "
 		    "which finishes it");
 }
@@ -64,7 +64,7 @@ show_status(struct ui *ui, const struct ferry_status *s)
 	add(line, sizeof(line), s->missing, "gone from there");
 	add(line, sizeof(line), s->unknown, "not to be seen");
 	if (line[0] != '\0')
-		ui_out(ui, UI_YELLOW, "Drift: %s", line);
+		ui_out(ui, UI_MAGENTA, "Drift: %s", line);
 	else if (s->files > 0 && s->pending == 0)
 		ui_out(ui, UI_GREEN, "No drift: all is as it was left");
 	line[0] = '\0';
@@ -84,7 +84,7 @@ show_status(struct ui *ui, const struct ferry_status *s)
 	if (s->owner == NULL)
 		return;
 	text_time(when, s->locked);
-	ui_out(ui, UI_YELLOW, "Locked by %s, last sign of it %s",
+	ui_out(ui, UI_MAGENTA, "Locked by %s, last sign of it %s",
 	    text_show(owner, sizeof(owner), s->owner, ui->utf8), when);
 }
 

@@ -15,13 +15,13 @@ show_difference(struct ui *ui, const struct ferry_event *e, const char *path,
 	text_bytes(before, e->size_before);
 	text_bytes(after, e->size_after);
 	if (e->size_before == e->size_after)
-		ui_out(ui, UI_YELLOW, "~ %s  (%s: %s)", path, what, why);
+		ui_out(ui, UI_MAGENTA, "~ %s  (%s: %s)", path, what, why);
 	else if (ours)
-		ui_out(ui, UI_YELLOW, "~ %s  (%s: %s, %s %s %s)", path, what,
+		ui_out(ui, UI_MAGENTA, "~ %s  (%s: %s, %s %s %s)", path, what,
 		    why, before, ui_arrow(ui), after);
 	else
-		ui_out(ui, UI_YELLOW, "~ %s  (%s: %s, here %s, there %s)", path,
-		    what, why, before, after);
+		ui_out(ui, UI_MAGENTA, "~ %s  (%s: %s, here %s, there %s)",
+		    path, what, why, before, after);
 }
 
 void

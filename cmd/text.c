@@ -238,6 +238,23 @@ text_cut(char *dst, size_t size, const char *s, size_t columns, bool utf8)
 	return dst;
 }
 
+size_t
+text_fit(const char *s, size_t columns)
+{
+	size_t used = 0, best = 0, i = 0, width;
+
+	while (s[i] != '\0') {
+		if (s[i] == ' ' && i > 0 && s[i - 1] != ' ') {
+			if (used > columns)
+				return best > 0 ? best : i;
+			best = i;
+		}
+		i += next_char(s + i, &width);
+		used += width;
+	}
+	return used > columns && best > 0 ? best : i;
+}
+
 /* Damerau-Levenshtein with neighbours swapped at most once. */
 unsigned
 text_distance(const char *a, const char *b)

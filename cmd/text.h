@@ -48,6 +48,12 @@ size_t text_columns(const char *s);
 char *
 text_cut(char *dst, size_t size, const char *s, size_t columns, bool utf8);
 
+/*
+ * Bytes of s that fit into so many columns, up to a blank; a word that is
+ * longer is never cut.
+ */
+size_t text_fit(const char *s, size_t columns);
+
 /* How many letters have to be typed differently to turn a into b. */
 unsigned text_distance(const char *a, const char *b);
 /* What somebody who typed `word` is likely to have meant, of what is offered. */

@@ -14,7 +14,11 @@
 #include "cmd/stop.h"
 #include "cmd/text.h"
 
-enum { PLAIN_EVERY = 10 /* seconds */ };
+enum {
+	PLAIN_EVERY = 10, /* seconds */
+	NARROW = 60, /* columns: no room to begin far from the left */
+	WIDE = 100, /* what is longer is hard to read */
+};
 
 /*
  * The environment is asked, not setlocale(3): a machine may lack the locale
@@ -82,8 +86,9 @@ ui_arrow(const struct ui *ui)
 static const char *
 start(bool on, enum ui_color color)
 {
+	/* No yellow, which nobody can read on white. */
 	static const char *const codes[] = { "", "\033[31m", "\033[32m",
-		"\033[33m", "\033[1m" };
+		"\033[35m", "\033[1m" };
 
 	return on ? codes[color] : "";
 }
@@ -115,6 +120,112 @@ void
 ui_end(struct ui *ui)
 {
 	in_order(ui);
+}
+
+/* Asked each time, for it may be resized; 0: it is no terminal. */
+static size_t
+columns_of(int fd)
+{
+	struct winsize size;
+
+	if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) != 0)
+		return 0;
+	return size.ws_col;
+}
+
+static size_t
+fitting(size_t margin, size_t columns)
+{
+	const bool fits = columns >= NARROW && margin <= columns / 2;
+
+	return fits || margin < 4 ? margin : 4;
+}
+
+/* Words behind `used` columns, and below `margin` on further lines. */
+static void
+flow(FILE *to, size_t columns, size_t used, size_t margin, const char *text)
+{
+	size_t n;
+
+	if (columns == 0) {
+		fputs(text, to);
+		return;
+	}
+	margin = fitting(margin, columns);
+	for (;;) {
+		n = text_fit(text, columns > used ? columns - used : 0);
+		fwrite(text, 1, n, to);
+		for (text += n; *text == ' ';)
+			text++;
+		if (*text == '\0')
+			break;
+		fprintf(to, "\n%*s", (int)margin, "");
+		used = margin;
+	}
+}
+
+static size_t
+readable(size_t columns)
+{
+	return columns < WIDE ? columns : WIDE;
+}
+
+/* The command that a hint ends in, which has to stay whole to be copied. */
+static char *
+command_of(char *hint)
+{
+	static const char *const begins[] = { ": sandferry ", ": chmod ",
+		": install ", ": docker ", ": flatpak ", ": snap " };
+	char *at = NULL;
+
+	for (size_t i = 0; at == NULL && i < sizeof(begins) / sizeof(begins[0]);
+	     i++)
+		at = strstr(hint, begins[i]);
+	return at;
+}
+
+static void
+print_hint(FILE *to, size_t columns, size_t margin, char *hint)
+{
+	char *command = columns > 0 ? command_of(hint) : NULL;
+
+	if (columns > 0)
+		margin = fitting(margin, columns);
+	if (command != NULL)
+		command[1] = '\0';
+	fprintf(to, "%*s", (int)margin, "");
+	flow(to, readable(columns), margin, margin, hint);
+	if (command != NULL)
+		fprintf(to, "\n%*s%s", (int)margin, "", command + 2);
+	fputc('\n', to);
+}
+
+void
+ui_text(struct ui *ui, enum ui_color color, const char *lead, const char *text)
+{
+	const size_t margin = text_columns(lead);
+
+	if (ui->quiet || ui->out_errno != 0)
+		return;
+	ui_wipe(ui);
+	errno = 0;
+	printf("%s%s", start(ui->color_out, color), lead);
+	flow(stdout, readable(columns_of(STDOUT_FILENO)), margin, margin, text);
+	puts(stop(ui->color_out, color));
+	if (ferror(stdout))
+		ui->out_errno = errno != 0 ? errno : EIO;
+}
+
+void
+ui_hint(struct ui *ui, size_t margin, const char *hint)
+{
+	char text[4 * sizeof(((struct ferry_error *)0)->hint)];
+
+	if (ui->quiet || ui->out_errno != 0)
+		return;
+	ui_wipe(ui);
+	text_show(text, sizeof(text), hint, ui->utf8);
+	print_hint(stdout, columns_of(STDOUT_FILENO), margin, text);
 }
 
 void
@@ -151,11 +262,14 @@ ui_mark(const struct ui *ui, enum ui_level level)
 static void __attribute__((format(printf, 3, 0)))
 talk(struct ui *ui, enum ui_level level, const char *format, va_list ap)
 {
+	char line[8192];
+
 	if (ui->quiet)
 		return;
 	in_order(ui);
 	fputs(ui_mark(ui, level), stderr);
-	vfprintf(stderr, format, ap);
+	vsnprintf(line, sizeof(line), format, ap);
+	flow(stderr, columns_of(STDERR_FILENO), 0, 2, line);
 	fputc('\n', stderr);
 }
 
@@ -203,17 +317,24 @@ static void
 complain(struct ui *ui, enum ui_level level, const struct ferry_error *e)
 {
 	const bool warns = level == UI_WARNING;
-	const enum ui_color color = warns ? UI_YELLOW : UI_RED;
+	const enum ui_color color = warns ? UI_MAGENTA : UI_RED;
+	const char *lead = warns ? "sandferry: warning: " : "sandferry: ";
+	const size_t columns = columns_of(STDERR_FILENO);
 	char text[4 * sizeof(e->text)], hint[4 * sizeof(e->hint)];
 
 	in_order(ui);
 	text_show(text, sizeof(text), e->text, ui->utf8);
 	text_show(hint, sizeof(hint), e->hint, ui->utf8);
-	fprintf(stderr, "%s%ssandferry:%s%s %s\n", ui_mark(ui, level),
+	fprintf(stderr, "%s%ssandferry:%s%s", ui_mark(ui, level),
 	    start(ui->color_err, color), stop(ui->color_err, color),
-	    warns ? " warning:" : "", text);
-	if (hint[0] != '\0')
-		fprintf(stderr, "%s  %s\n", ui_mark(ui, level), hint);
+	    lead + strlen("sandferry:"));
+	flow(stderr, readable(columns), strlen(lead), strlen("sandferry: "),
+	    text);
+	fputc('\n', stderr);
+	if (hint[0] == '\0')
+		return;
+	fputs(ui_mark(ui, level), stderr);
+	print_hint(stderr, columns, 2, hint);
 }
 
 void
@@ -248,28 +369,18 @@ ui_warning(struct ui *ui, const struct ferry_error *e)
 		complain(ui, UI_WARNING, e);
 }
 
-/* Asked each time, so that a resized window is right at the next redraw. */
-static size_t
-terminal_columns(void)
-{
-	struct winsize size;
-
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-		return 80;
-	return size.ws_col;
-}
-
 static void
 draw(struct ui *ui, double seconds)
 {
 	const pid_t foreground = tcgetpgrp(STDERR_FILENO);
+	const size_t columns = columns_of(STDERR_FILENO);
 	char line[PROGRESS_LINE_SIZE];
 
 	/* In the background the line that is being typed is the shell's. */
 	if (foreground > 0 && foreground != getpgrp())
 		return;
 	stop_draw_line(progress_print(
-	    &ui->progress, line, terminal_columns() - 1, ui->utf8));
+	    &ui->progress, line, (columns > 0 ? columns : 80) - 1, ui->utf8));
 	ui->drawn = true;
 	ui->drawn_seconds = seconds;
 }

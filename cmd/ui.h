@@ -14,7 +14,7 @@
 /* How much it matters, as syslog(3) counts. */
 enum ui_level { UI_ERROR = 3, UI_WARNING, UI_NOTICE, UI_INFO, UI_DEBUG };
 
-enum ui_color { UI_PLAIN, UI_RED, UI_GREEN, UI_YELLOW, UI_BOLD };
+enum ui_color { UI_PLAIN, UI_RED, UI_GREEN, UI_MAGENTA, UI_BOLD };
 
 struct retry_attempt;
 
@@ -43,6 +43,14 @@ void ui_end(struct ui *ui);
 /* Data.  Not a word when quiet. */
 void ui_out(struct ui *ui, enum ui_color color, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/*
+ * The same behind its lead, which it is wrapped below of where a terminal shows
+ * it; elsewhere it is one line.
+ */
+void
+ui_text(struct ui *ui, enum ui_color color, const char *lead, const char *text);
+/* What to do about it, so far from the left; a command has its own line. */
+void ui_hint(struct ui *ui, size_t margin, const char *hint);
 /* Talk, one line.  Not when quiet. */
 void ui_say(struct ui *ui, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -57,8 +57,7 @@ screen
     fail 'the status line has wrapped'fail 'more than one status line'
 resize 20 24
 resize 12 24
-resize 200 24
-resize 30 24
+resize 300 24
 let_go
 shows TIME
 type_line 'echo rc=$?'
@@ -73,7 +72,6 @@ same_tree "$site" "$htdocs"
 
 # ---- Ctrl-Z, and Ctrl-C in each phase ----------------------------------------
 
-resize 80 24
 hold 'WRITE:stage 1'
 big_file "$site/picture.bin" 300 $((seed += 1))
 type_line 'clear; go key'

@@ -32,8 +32,15 @@ type_line() {
 	press Enter
 }
 
+# resize COLUMNS ROWS: and whoever asks is told so.
 resize() {
 	on_terminal resize-window -x "$1" -y "$2"
+	wait_for measures "$2 $1" || fail "the window is not $1 by $2"
+}
+
+measures() {
+	[ "$(stty size <"$(on_terminal display-message -p '#{pane_tty}')")" = \
+	    "$1" ]
 }
 
 # What is to be seen, and what scrolled away, in $tmp/screen: no empty rows at its end, rows that were

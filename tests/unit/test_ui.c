@@ -142,6 +142,26 @@ long_names_lose_their_middle(void **state)
 	}
 }
 
+static void
+lines_end_at_words(void **state)
+{
+	(void)state;
+	assert_int_equal(text_fit("one two", 7), 7);
+	assert_int_equal(text_fit("one two", 6), 3);
+	assert_int_equal(text_fit("one two", 3), 3);
+	assert_int_equal(text_fit("one  two", 5), 3);
+	assert_int_equal(text_fit("  one two", 5), 5);
+	assert_int_equal(text_fit("", 5), 0);
+	/* a long word, which is for the terminal to cut */
+	assert_int_equal(text_fit("endless words", 4), 7);
+	assert_int_equal(text_fit("endless", 0), 7);
+	/* columns, not bytes */
+	assert_int_equal(
+	    text_fit("\xe6\x97\xa5\xe6\x9c\xac e\xcc\x81 z", 6), 10);
+	assert_int_equal(
+	    text_fit("\xe6\x97\xa5\xe6\x9c\xac e\xcc\x81 z", 5), 6);
+}
+
 static const char *
 nearest(const char *word)
 {
@@ -461,6 +481,7 @@ main(void)
 		cmocka_unit_test(words_are_quoted_for_a_shell),
 		cmocka_unit_test(columns_are_counted),
 		cmocka_unit_test(long_names_lose_their_middle),
+		cmocka_unit_test(lines_end_at_words),
 		cmocka_unit_test(near_misses_are_found),
 		cmocka_unit_test(status_line_fits_any_width),
 		cmocka_unit_test(rate_begins_anew_with_a_phase),
