@@ -7,8 +7,8 @@
   events.py DIR            each line of each file in DIR is valid
   events.py DIR all        and there is one of each type
 
-The schema is open, for readers of later releases; here it is closed, that
-nothing is written which it does not name.
+The schema is open, for readers of what later releases write; here it is closed,
+that nothing is written which it does not name.
 """
 import json
 import os
@@ -169,6 +169,8 @@ def to_the_millisecond(text):
 
 class Judge:
     def __init__(self):
+        self.open = fastjsonschema.compile(Schema().whole)
+        self.open({"v": 1, "type": "of a later release"})
         schema = Schema()
         defs = schema.closed()
         self.judges = {kind: fastjsonschema.compile(
@@ -196,6 +198,8 @@ class Judge:
             if judge is None:
                 return "a type that the schema does not have"
             judge(event)
+            if event["type"] not in self.types:
+                self.open({**event, "of a later release": 1})
         except ValueError as why:  # no UTF-8, no JSON, or not valid
             return str(why)
         self.types.add(event["type"])
