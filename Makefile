@@ -138,7 +138,7 @@ no_fortify   = $(filter -O0,$(CFLAGS))$(findstring \
 	_FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS))
 flags_release = $(CFLAGS) $(if $(no_fortify),,$(fortify))
 flags_lint  = $(flags_release)
-flags_asan  = -O1 -g1 $(sanitize) -fsanitize=address,undefined
+flags_asan  = -O0 -g1 $(sanitize) -fsanitize=address,undefined
 flags_tsan  = -O1 -g $(sanitize) -fsanitize=thread
 flags_fuzz  = -O1 -g $(sanitize) -fsanitize=fuzzer-no-link,address,undefined
 flags_cover = -O0 -g --coverage

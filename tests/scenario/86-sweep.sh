@@ -2,6 +2,6 @@
 # the server, or cut off behind any byte, is whole and finished by the next run;
 # a few points of each kind here, all of them by `make sweep`.
 # Long: many points.
-exec sh tests/sweep/run sftp-hub-before:260 sftp-worker-after:240 \
-    sftp-server-before:370 sftp-cut-up:900 vsftpd-hub-after:560 \
-    vsftpd-worker-before:900 vsftpd-server-before:1500
+exec sh tests/sweep/run sftp-hub-before:420 sftp-worker-after:400 \
+    sftp-server-before:610 sftp-cut-up:1500 vsftpd-hub-after:930 \
+    vsftpd-worker-before:1500 vsftpd-server-before:2500
