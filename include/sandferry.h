@@ -633,12 +633,12 @@ struct ferry_planned {
 struct ferry_plan;
 
 /*
- * What a ferry_PUBLISH or ferry_UNDO has planned, which with dry_run is all
- * that it does.  One that was held to another plan has its own as well: what
- * differs is to be seen.  From the callback of ferry_EVENT_FINISHED on, and
- * once: the caller frees it, and it outlives the job.  It is there even if a
- * guard forbids it (ferry_EGUARD).  ferry_EUSAGE: the job has not finished, or
- * has none.
+ * What a ferry_PUBLISH or ferry_UNDO with dry_run has planned, or one that was
+ * held to another plan, which is refused: what differs is to be seen.  (One
+ * that publishes tells its steps as events.)  From the callback of
+ * ferry_EVENT_FINISHED on, and once: the caller frees it, and it outlives the
+ * job.  It is there even if a guard forbids it (ferry_EGUARD).  ferry_EUSAGE:
+ * the job has not finished, or has none.
  */
 int ferry_job_plan(
     struct ferry_plan **out, struct ferry_job *job, struct ferry_error *err);
