@@ -123,6 +123,31 @@ print_prompt(char *dst, size_t size, const struct ui *ui, const char *prompt)
 	strcpy(dst + n, n > 0 && strchr(":?", dst[n - 1]) != NULL ? " " : ": ");
 }
 
+bool
+ask_typed(struct ui *ui, const char *prompt, const char *preset, char *dst,
+    size_t size)
+{
+	char line[ANSWER_MAX + 1], shown[4096], all[sizeof(shown) + 256];
+	int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC), n;
+	size_t from;
+
+	ui_end(ui);
+	if (tty < 0)
+		return false;
+	text_escape(shown, sizeof(shown), preset, ui->utf8);
+	snprintf(all, sizeof(all), "%s%s%s%s: ", prompt,
+	    *preset != '\0' ? " [" : "", shown, *preset != '\0' ? "]" : "");
+	n = ask_line(tty, all, true, line);
+	close(tty);
+	if (n < 0)
+		return false;
+	from = strspn(line, " \t");
+	while ((size_t)n > from && strchr(" \t\r", line[n - 1]) != NULL)
+		line[--n] = '\0';
+	snprintf(dst, size, "%s", line[from] != '\0' ? line + from : preset);
+	return true;
+}
+
 static void
 ask_secret(int tty, const struct ui *ui, struct ferry_job *job,
     const struct ferry_question *q)

@@ -13,6 +13,14 @@ bool ask_possible(void);
 void ask_question(
     struct ui *ui, struct ferry_job *job, const struct ferry_question *q);
 
+/*
+ * Ask for a line at the terminal, into dst[size], without blanks around it and
+ * escaped nowhere.  preset stands in brackets, and an empty line takes it; "":
+ * there is none.  False: nobody is there, or a signal asks to stop.
+ */
+bool ask_typed(struct ui *ui, const char *prompt, const char *preset, char *dst,
+    size_t size);
+
 enum ask_answer {
 	ASK_NO,
 	ASK_YES, /* "yes", or the very fingerprint */

@@ -1,5 +1,5 @@
 /*
- * The verbs: cmd_publish.c, cmd_host.c, cmd_access.c, cmd_check.c,
+ * The verbs: cmd_init.c, cmd_publish.c, cmd_host.c, cmd_access.c, cmd_check.c,
  * cmd_status.c, cmd_adopt.c, cmd_unlock.c, cmd_log.c, cmd_explain.c,
  * cmd_completion.c, cmd_help.c.
  * Exit statuses.
@@ -15,6 +15,7 @@
 int cmd_publish(struct ui *ui, const struct options *o); /* and plan */
 int cmd_host(struct ui *ui, const struct options *o);
 int cmd_access(struct ui *ui, const struct options *o);
+int cmd_init(struct ui *ui, const struct options *o);
 int cmd_check(struct ui *ui, const struct options *o);
 int cmd_status(struct ui *ui, const struct options *o); /* and verify */
 int cmd_adopt(struct ui *ui, const struct options *o);

@@ -1,43 +1,21 @@
-/* check: each item as a line, and what to do about it.  Hub (the command). */
+/* check: each item as a line, and what comes of them all.  Hub (the command). */
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/checked.h"
 #include "cmd/cmd.h"
 #include "cmd/run.h"
-#include "cmd/text.h"
 
-enum {
-	INDENT = 2 + 6 + 14, /* before what was found */
-	LINE = 2048,
-};
-
-struct checked {
-	char group[64]; /* that was headed last */
-	unsigned counts[4]; /* by state */
-	bool any; /* a line was printed */
-};
-
-static void
-show_check(struct ui *ui, struct checked *k, const struct ferry_check *c)
+/* What visitors can read does not keep a publish from its work. */
+static const char *
+verdict(const struct checked *k, const struct ferry_error *e)
 {
-	static const char *const states[] = { "ok", "warn", "FAIL", "skip" };
-	static const enum ui_color colors[] = { UI_PLAIN, UI_MAGENTA, UI_RED,
-		UI_PLAIN };
-	const size_t s = (size_t)c->state < 4 ? c->state : ferry_CHECK_FAIL;
-	char lead[LINE], text[LINE];
-
-	if (strcmp(k->group, c->group) != 0) {
-		snprintf(k->group, sizeof(k->group), "%s", c->group);
-		if (k->any)
-			ui_out(ui, UI_PLAIN, "%s", "");
-		ui_out(ui, UI_BOLD, "%s", c->group);
-	}
-	k->any = true;
-	snprintf(lead, sizeof(lead), "  %-5s %-13s ", states[s], c->check);
-	text_show(text, sizeof(text), c->found, ui->utf8);
-	ui_text(ui, colors[s], lead, text);
-	if (c->hint[0] != '\0')
-		ui_hint(ui, INDENT, c->hint);
+	if (e == NULL)
+		return "Publishing will work";
+	if (strcmp(e->id, "side_served") == 0 &&
+	    k->counts[ferry_CHECK_FAIL] == 1)
+		return "Publishing will work, but mend what failed first";
+	return "Publishing will not work yet";
 }
 
 static void
@@ -46,7 +24,7 @@ show_summary(
 {
 	static const char *const words[] = { "ok", "to look at", "failed",
 		"not tried" };
-	char line[LINE];
+	char line[256];
 	size_t n = 0, i;
 
 	for (i = 0; i < 4; i++) {
@@ -58,35 +36,24 @@ show_summary(
 	if (e->error != NULL && k->counts[ferry_CHECK_FAIL] == 0)
 		return; /* stopped half way */
 	ui_out(ui, UI_PLAIN, "%s", "");
-	if (e->error != NULL) {
-		ui_out(ui, UI_RED, "Publishing will not work yet: %s", line);
-		/* it need not be said again as the reason of the whole */
+	ui_out(ui, e->error != NULL ? UI_RED : UI_GREEN, "%s: %s",
+	    verdict(k, e->error), line);
+	/* it need not be said again as the reason of the whole */
+	if (e->error != NULL)
 		snprintf(ui->said, sizeof(ui->said), "%s", e->error->text);
-	} else {
-		ui_out(ui, UI_GREEN, "Publishing will work: %s", line);
-	}
 }
 
 static void
 show(struct ui *ui, void *ctx, const struct ferry_event *e)
 {
 	struct checked *k = ctx;
-	const bool quiet = ui->quiet;
-	enum ferry_check_state s;
 
-	if (e->kind == ferry_EVENT_FINISHED && k->any)
-		show_summary(ui, k, e);
-	if (e->kind != ferry_EVENT_CHECK)
+	if (e->kind == ferry_EVENT_CHECK)
+		checked_show(ui, k, e->check);
+	if (e->kind != ferry_EVENT_FINISHED || !k->any)
 		return;
-	s = e->check->state;
-	if ((size_t)s < 4)
-		k->counts[s]++;
-	if (quiet && (s == ferry_CHECK_OK || s == ferry_CHECK_SKIP))
-		return;
-	/* what quiet wants to hear all the same */
-	ui->quiet = false;
-	show_check(ui, k, e->check);
-	ui->quiet = quiet;
+	checked_end(ui, k);
+	show_summary(ui, k, e);
 }
 
 int

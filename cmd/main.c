@@ -85,6 +85,8 @@ run_verb(struct ui *ui, const struct options *o)
 		return cmd_publish(ui, o);
 	if ((o->verb & VERB_ACCESS) != 0)
 		return cmd_access(ui, o);
+	if (o->verb == VERB_INIT)
+		return cmd_init(ui, o);
 	if (o->verb == VERB_CHECK)
 		return cmd_check(ui, o);
 	if ((o->verb & (VERB_STATUS | VERB_VERIFY)) != 0)

@@ -31,6 +31,7 @@ enum options_verb { /* bits: an option names the verbs that it goes with */
 	VERB_UNLOCK = 1 << 18,
 	VERB_UNDO = 1 << 14,
 	VERB_LOG = 1 << 19,
+	VERB_INIT = 1 << 25,
 	VERB_COMPLETION = 1 << 24,
 	VERB_ACCESS = VERB_ACCESS_ADD | VERB_ACCESS_LIST | VERB_ACCESS_REMOVE |
 	    VERB_ACCESS_IMPORT,

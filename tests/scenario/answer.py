@@ -10,7 +10,7 @@ pid, terminal = pty.fork()
 if pid == 0:
     os.execvp(sys.argv[end + 1], sys.argv[end + 1 :])
 said = b""
-with open(sys.argv[1], "wb") as transcript:
+with open(sys.argv[1], "wb", buffering=0) as transcript:
     while True:
         try:
             some = os.read(terminal, 4096)

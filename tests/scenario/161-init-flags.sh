@@ -1,0 +1,97 @@
+# Goal: each question of init has a flag, with which nobody is asked; a missing
+# answer is an error that names its flag; what fails writes neither the file
+# nor the grant; a folder of this machine is an address as well.
+. tests/scenario/lib.sh
+small_site
+mkdir "$tmp/work"
+mv "$site" "$tmp/work/dist"
+start_sshd
+here=$PWD
+cd "$tmp/work" || exit
+pin=$(fingerprint "$host_key")
+
+init() {
+	ferry init --site-url none "$@"
+	[ "$rc" -eq 0 ] || untouched
+}
+
+untouched() {
+	[ "$(ls -A)" = dist ] || fail "left: $(ls -A)"
+	[ ! -e "$HOME/.config/sandferry/access.ini" ] || fail 'a grant is left'
+	[ ! -e "$htdocs/.sandferry" ] || fail 'something stays there'
+}
+
+# what is missing, or wrong; nothing is dialled for it
+init
+expect_exit 2
+expect_text 'Name it: --source FOLDER'
+init --source nothing
+expect_exit 2
+expect_text 'nothing: No such file or directory'
+init --source dist
+expect_exit 2
+expect_text 'Name it: --url ADDRESS'
+for address in 'example.org|no user' 'me@example.org|no folder' \
+    'https://example.org|where visitors go' 'gopher://a@b/c|unknown scheme' \
+    'me@exämple.org:www|xn--' "$tmp/nothing|No such file" \
+    'sftp://me:secret@example.org/|has a password in it'; do
+	init --source dist --url "${address%|*}" --key "$key"
+	expect_exit 2
+	expect_text "${address#*|}"
+	expect_no_match secret
+done
+init --source dist --url "$url"
+expect_exit 2
+expect_text 'Name it: --key FILE, or say --password'
+init --source dist --url "$url" --key "$tmp/nothing"
+expect_exit 2
+ferry init --source dist --url "$url" --key "$key" --site-url 'a b'
+expect_exit 2
+untouched
+
+# the test fails: unknown host, wrong key, a folder that may not be written to
+init --source dist --url "$url" --key "$key"
+expect_exit 11
+expect_match '^  FAIL  host key '
+expect_text 'Nothing was written.'
+make_key "$tmp/other" ed25519
+init --source dist --url "$url" --key "$tmp/other" --hostkey "$pin"
+expect_exit 10
+init --source dist --url "sftp://$user@127.0.0.1:$port/proc/www" --key "$key" \
+    --hostkey "$pin"
+expect_exit 30
+mkdir empty
+ferry init --source empty --url "$url" --key "$key"
+expect_exit 2
+expect_text 'empty is empty'
+rmdir empty
+untouched
+
+# and works: the pin is kept, everything else is as a publish wants it
+init --source "$tmp/work/dist/" --url "$user@127.0.0.1:$port$htdocs" \
+    --key "$key" --hostkey "$pin"
+expect_exit 0
+expect_match '^Next: sandferry plan$'
+expect_match '^source = dist$' sandferry.ini
+expect_match "^url = sftp://$user@127.0.0.1:$port$htdocs\$" sandferry.ini
+expect_match "^hostkey = $(echo "$pin" | sed 's/[+]/\\+/g')\$" sandferry.ini
+[ "$(stat -c %a sandferry.ini)" = "$(printf '%o' $((0666 & ~$(umask))))" ] ||
+    fail 'not a mode like any other'
+ferry publish
+expect_exit 0
+same_tree dist "$htdocs"
+ferry init --source dist
+expect_exit 2
+expect_text 'there is a sandferry.ini here already'
+
+# a folder of this machine; from elsewhere
+rm sandferry.ini
+mkdir "$tmp/there here"
+cd "$here" || exit
+ferry init -C "$tmp/work" --source dist --url "$tmp/there here"
+expect_exit 0
+expect_match "^Next: sandferry -C $tmp/work plan\$"
+expect_match "^url = file://$tmp/there%20here\$" "$tmp/work/sandferry.ini"
+ferry publish -C "$tmp/work"
+expect_exit 0
+same_tree "$tmp/work/dist" "$tmp/there here"
