@@ -29,7 +29,7 @@ expect_match 'ok    login .*by password'
 expect_match 'ok    site-url .* shows this folder'
 expect_match 'FAIL  visitors .*can read our folder'
 expect_match '^Next: sandferry plan'
-grep -Fx "url = ftp://$ftp_user@localhost:$ftp_port/www" sandferry.ini ||
+grep -Fqx "url = ftp://$ftp_user@localhost:$ftp_port/www" sandferry.ini ||
     fail 'another url'
 ! grep -r "$ftp_password" . "$HOME" || fail 'the password is kept'
 [ -z "$(ls -A "$ftp_root")" ] || fail "something stays there"
