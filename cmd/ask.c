@@ -31,9 +31,8 @@ ask_possible(void)
 }
 
 static void
-tell(int tty, const char *s)
+tell_some(int tty, const char *s, size_t n)
 {
-	size_t n = strlen(s);
 	ssize_t w;
 
 	while (n > 0) {
@@ -43,6 +42,28 @@ tell(int tty, const char *s)
 		s += w;
 		n -= (size_t)w;
 	}
+}
+
+static void
+tell(int tty, const char *s)
+{
+	tell_some(tty, s, strlen(s));
+}
+
+/* Sentences, on as many lines as they need. */
+static void
+tell_words(int tty, const char *s)
+{
+	const size_t columns = ui_columns(tty);
+	size_t n = 0;
+
+	while (columns > 0 && s[n = text_fit(s, columns)] != '\0') {
+		tell_some(tty, s, n);
+		tell(tty, "\n");
+		for (s += n; *s == ' ';)
+			s++;
+	}
+	tell(tty, s);
 }
 
 /*
@@ -103,7 +124,7 @@ ask_line(int tty, const char *prompt, bool echo, char dst[ANSWER_MAX + 1])
 
 	stop_ask(tty, echo);
 	do {
-		tell(tty, prompt);
+		tell_words(tty, prompt);
 		n = read_line(tty, dst, &again);
 	} while (n == 0 && again);
 	stop_answered();
@@ -196,6 +217,15 @@ tell_finding(int tty, const struct ui *ui, const char *whose,
 	tell(tty, line);
 }
 
+static void
+tell_compare(int tty)
+{
+	tell(tty, "\n");
+	tell_words(tty,
+	    "Compare the fingerprint with the one that your provider shows.");
+	tell(tty, "\n");
+}
+
 /* No authority vouches for it: what it says about itself proves nothing. */
 static void
 tell_certificate(
@@ -204,11 +234,11 @@ tell_certificate(
 	const struct ferry_certificate *c = h->certificate;
 	char line[1024], shown[512];
 
-	snprintf(line, sizeof(line), "%s, port %u, shows a certificate %s.\n",
+	snprintf(line, sizeof(line), "%s, port %u, shows a certificate %s.",
 	    h->host, h->port,
 	    c->chain_ok ? "for other names" : "that no authority vouches for");
-	tell(tty, line);
-	snprintf(line, sizeof(line), "\n  %-9s %s\n", "for",
+	tell_words(tty, line);
+	snprintf(line, sizeof(line), "\n\n  %-9s %s\n", "for",
 	    text_show(shown, sizeof(shown), c->names, ui->utf8));
 	tell(tty, line);
 	if (!c->chain_ok) {
@@ -218,9 +248,7 @@ tell_certificate(
 	}
 	snprintf(line, sizeof(line), "  %-9s %s\n", "its key", h->fingerprint);
 	tell(tty, line);
-	tell(tty,
-	    "\nCompare the fingerprint with the one that your provider "
-	    "shows.\n");
+	tell_compare(tty);
 }
 
 static void
@@ -229,20 +257,19 @@ tell_host(int tty, const struct ui *ui, const struct ferry_host_report *h)
 	char line[1024];
 
 	snprintf(line, sizeof(line),
-	    "%s, port %u, %s.  It shows this key:\n\n  %-9s %s\n", h->host,
-	    h->port,
+	    "%s, port %u, %s.  It shows this key:", h->host, h->port,
 	    h->verdict == ferry_HOST_NEW_TYPE
 		? "is known by keys of other types only"
-		: "is not known yet",
-	    h->type, h->fingerprint);
+		: "is not known yet");
+	tell_words(tty, line);
+	snprintf(
+	    line, sizeof(line), "\n\n  %-9s %s\n", h->type, h->fingerprint);
 	tell(tty, line);
 	tell_finding(tty, ui, "yours", &h->own);
 	tell_finding(tty, ui, "fallback", &h->fallback);
 	if (h->system.path != NULL)
 		tell_finding(tty, ui, "system", &h->system);
-	tell(tty,
-	    "\nCompare the fingerprint with the one that your provider "
-	    "shows.\n");
+	tell_compare(tty);
 }
 
 static void
@@ -272,10 +299,12 @@ ask_host_key(int tty, const struct ui *ui, struct ferry_job *job,
 		    ? ASK_NO
 		    : ask_judge(line, q->host->fingerprint);
 	}
-	if (answer == ASK_OTHER_KEY)
-		tell(tty,
+	if (answer == ASK_OTHER_KEY) {
+		tell_words(tty,
 		    "THAT IS NOT THE KEY OF THIS SERVER.  Something may "
-		    "stand between you and it;\nnothing was sent.\n");
+		    "stand between you and it; nothing was sent.");
+		tell(tty, "\n");
+	}
 	/* What was pasted tells the library that it is another key. */
 	if (answer == ASK_OTHER_KEY)
 		ferry_job_answer(job, q->id, false, line, strlen(line));

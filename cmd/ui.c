@@ -122,9 +122,8 @@ ui_end(struct ui *ui)
 	in_order(ui);
 }
 
-/* Asked each time, for it may be resized; 0: it is no terminal. */
-static size_t
-columns_of(int fd)
+size_t
+ui_columns(int fd)
 {
 	struct winsize size;
 
@@ -210,7 +209,7 @@ ui_text(struct ui *ui, enum ui_color color, const char *lead, const char *text)
 	ui_wipe(ui);
 	errno = 0;
 	printf("%s%s", start(ui->color_out, color), lead);
-	flow(stdout, readable(columns_of(STDOUT_FILENO)), margin, margin, text);
+	flow(stdout, readable(ui_columns(STDOUT_FILENO)), margin, margin, text);
 	puts(stop(ui->color_out, color));
 	if (ferror(stdout))
 		ui->out_errno = errno != 0 ? errno : EIO;
@@ -225,7 +224,7 @@ ui_hint(struct ui *ui, size_t margin, const char *hint)
 		return;
 	ui_wipe(ui);
 	text_show(text, sizeof(text), hint, ui->utf8);
-	print_hint(stdout, columns_of(STDOUT_FILENO), margin, text);
+	print_hint(stdout, ui_columns(STDOUT_FILENO), margin, text);
 }
 
 void
@@ -269,7 +268,7 @@ talk(struct ui *ui, enum ui_level level, const char *format, va_list ap)
 	in_order(ui);
 	fputs(ui_mark(ui, level), stderr);
 	vsnprintf(line, sizeof(line), format, ap);
-	flow(stderr, columns_of(STDERR_FILENO), 0, 2, line);
+	flow(stderr, ui_columns(STDERR_FILENO), 0, 2, line);
 	fputc('\n', stderr);
 }
 
@@ -319,7 +318,7 @@ complain(struct ui *ui, enum ui_level level, const struct ferry_error *e)
 	const bool warns = level == UI_WARNING;
 	const enum ui_color color = warns ? UI_MAGENTA : UI_RED;
 	const char *lead = warns ? "sandferry: warning: " : "sandferry: ";
-	const size_t columns = columns_of(STDERR_FILENO);
+	const size_t columns = ui_columns(STDERR_FILENO);
 	char text[4 * sizeof(e->text)], hint[4 * sizeof(e->hint)];
 
 	in_order(ui);
@@ -373,7 +372,7 @@ static void
 draw(struct ui *ui, double seconds)
 {
 	const pid_t foreground = tcgetpgrp(STDERR_FILENO);
-	const size_t columns = columns_of(STDERR_FILENO);
+	const size_t columns = ui_columns(STDERR_FILENO);
 	char line[PROGRESS_LINE_SIZE];
 
 	/* In the background the line that is being typed is the shell's. */

@@ -74,6 +74,9 @@ void ui_status(struct ui *ui, const char *format, ...)
 void ui_progress(struct ui *ui, const struct ferry_event *e);
 void ui_wipe(struct ui *ui);
 
+/* Asked each time, for it may be resized; 0: it is no terminal. */
+size_t ui_columns(int fd);
+
 /* The arrow between before and after. */
 const char *ui_arrow(const struct ui *ui);
 
