@@ -118,6 +118,13 @@ far_remember(struct far *f, int state_dir)
 		far_line_load(&f->line, state_dir);
 }
 
+void
+far_ask_packed(struct far *f, bool (*packed)(void *ctx), void *ctx)
+{
+	f->line.packed = packed;
+	f->line.packed_ctx = ctx;
+}
+
 bool
 far_is_ftp(const struct far *f)
 {

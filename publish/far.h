@@ -90,6 +90,9 @@ bool far_is_open(const struct far *f);
 /* What is learned of server and line is kept here; -1: nowhere. */
 void far_remember(struct far *f, int state_dir);
 
+/* Who knows, once the line is there, whether to send is no use to compress. */
+void far_ask_packed(struct far *f, bool (*packed)(void *ctx), void *ctx);
+
 bool far_is_ftp(const struct far *f);
 /* Can this path be sent at all?  Not every byte goes through FTP. */
 bool far_can_name(const struct far *f, const char *path);

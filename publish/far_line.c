@@ -42,8 +42,9 @@ far_line_compress(void *ctx, unsigned rtt_us)
 	struct far_line *l = ctx;
 
 	l->rtt_us = rtt_us;
-	l->asked = line_judge(
-	    &l->known, l->job->site->compression, rtt_us, (uint64_t)time(NULL));
+	l->asked = line_judge(&l->known, l->job->site->compression, rtt_us,
+	    l->packed != NULL && l->packed(l->packed_ctx),
+	    (uint64_t)time(NULL));
 	if (!l->asked)
 		return MSG_COMPRESS_NOTHING;
 	return reads_back(l->job) ? MSG_COMPRESS_BOTH : MSG_COMPRESS_SENT;

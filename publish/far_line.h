@@ -13,6 +13,9 @@ struct far_line {
 	struct ferry_job *job;
 	int state_dir; /* or -1 */
 	struct line known;
+	/* Is what is to be sent packed already, as far as is known?  Or NULL. */
+	bool (*packed)(void *ctx);
+	void *packed_ctx;
 	unsigned rtt_us; /* 0: unknown */
 	bool asked; /* for compression */
 	uint64_t first_ms, last_ms; /* when confirmed bytes grew */

@@ -28,19 +28,20 @@ is_young(uint64_t when, uint64_t now)
  *   the line was fast: a publish within the last week brought more than 40 MB/s
  *     of bytes as they travelled, which is about what compressing makes; or
  *   it was of no use: it saved less than a twentieth within the last week,
- *     as with pictures.
+ *     as with pictures; or
+ *   it would be of no use: nearly all that is to be sent is packed already.
  *
- * So a first publish far away compresses.  That it must not be slower there is
+ * So a first publish of pages far away compresses.  That it must not be slower there is
  * the worker's business, which stores what does not get smaller, and all as
  * long as nothing waits for the line (remote/ssh_deflate.c).
  */
 bool
 line_judge(const struct line *l, enum site_compression wish, unsigned rtt_us,
-    uint64_t now)
+    bool packed, uint64_t now)
 {
 	if (wish != SITE_COMPRESS_AUTO)
 		return wish == SITE_COMPRESS_YES;
-	if (rtt_us < NEAR_US)
+	if (rtt_us < NEAR_US || packed)
 		return false;
 	if (is_young(l->rate_at, now) && l->rate >= FAST)
 		return false;

@@ -27,11 +27,11 @@ struct line_run {
 };
 
 /*
- * Ask for compression?  rtt_us: microseconds, 0: unknown; now: seconds since
- * 1970.
+ * Ask for compression?  rtt_us: microseconds, 0: unknown; packed: what is to be
+ * sent would not get smaller; now: seconds since 1970.
  */
 bool line_judge(const struct line *l, enum site_compression wish,
-    unsigned rtt_us, uint64_t now);
+    unsigned rtt_us, bool packed, uint64_t now);
 
 /* Is there anything new to be remembered? */
 bool line_learn(struct line *l, const struct line_run *run, uint64_t now);

@@ -99,11 +99,17 @@ scan(struct publish *p, struct ferry_error *err)
 	const bool all =
 	    p->job->site->strict_links || !record_has_copy(&p->transfer.record);
 	struct scan s;
+	int rc;
 
 	if (is_undo(p))
 		return 0;
 	job_scan(p->job, p->state.source, &s);
-	return scan_ahead_start(&p->ahead, &s, all ? &p->refs : NULL, err);
+	s.meets_all = !record_has_copy(&p->transfer.record);
+	rc = scan_ahead_start(&p->ahead, &s, all ? &p->refs : NULL, err);
+	if (rc == 0)
+		far_ask_packed(
+		    &p->transfer.far, scan_ahead_is_packed, p->ahead);
+	return rc;
 }
 
 static int

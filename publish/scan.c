@@ -23,6 +23,7 @@
 #include "publish/scan_names.h"
 #include "publish/scan_never.h"
 #include "publish/scan_open.h"
+#include "publish/scan_sample.h"
 #include "publish/scan_sidecars.h"
 
 enum {
@@ -203,18 +204,31 @@ published_mode(const struct walk *w, const struct stat *st)
 }
 
 static void
+met(const struct walk *w, int dirfd, const char *name, const struct stat *st)
+{
+	const uint64_t size = (uint64_t)st->st_size;
+
+	if (w->scan->met != NULL)
+		w->scan->met(
+		    w->scan->ctx, size, scan_sample(dirfd, name, size));
+}
+
+static void
 walk_file(struct walk *w, int dirfd, const char *name, struct stat *st)
 {
 	struct scan_stamp stamp = scan_cache_stamp(st);
 	struct tree_file *f;
 	struct digest digest;
-	bool secret;
+	bool secret, known;
 
 	if (is_at(st, w->site_file)) {
 		skipped(w, "site file");
 		return;
 	}
-	if (!scan_cache_find(&w->cache, w->path, &stamp, &digest, &secret)) {
+	known = scan_cache_find(&w->cache, w->path, &stamp, &digest, &secret);
+	if (!known || w->scan->meets_all)
+		met(w, dirfd, name, st);
+	if (!known) {
 		if (!hash_file(w, dirfd, name, st, &digest, &secret))
 			return;
 		stamp = scan_cache_stamp(st);

@@ -20,6 +20,9 @@ struct scan {
 	/* One thing that is wrong; the scan goes on to find the others. */
 	void (*failed)(void *ctx, const struct ferry_error *error);
 	void (*progress)(void *ctx, size_t files, uint64_t bytes_hashed);
+	/* Before it is read: one that may have to be sent.  NULL is fine. */
+	void (*met)(void *ctx, uint64_t size, bool packed);
+	bool meets_all; /* ... whatever the stat cache knows */
 	size_t hashed; /* out: files that were read */
 };
 

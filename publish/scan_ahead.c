@@ -13,7 +13,11 @@
 #include "base/fs.h"
 #include "base/thread.h"
 
-enum { TURN_MS = 100 }; /* between two looks at progress and cancel */
+enum {
+	TURN_MS = 100, /* between two looks at progress and cancel */
+	PACKED_MIN = 4 * 1024 * 1024, /* bytes: fewer are soon sent */
+	PLAIN_PART = 16, /* less than this part of it would get smaller */
+};
 
 /* What the scan said: a file that was skipped, or (reason NULL) a failure. */
 struct remark {
@@ -45,6 +49,7 @@ struct scan_ahead {
 	bool ended;
 	size_t files;
 	uint64_t bytes;
+	uint64_t packed, plain; /* bytes that may have to be sent */
 };
 
 static struct remark *
@@ -90,6 +95,28 @@ on_progress(void *ctx, size_t files, uint64_t bytes)
 	a->files = files;
 	a->bytes = bytes;
 	pthread_mutex_unlock(&a->mutex);
+}
+
+static void
+on_met(void *ctx, uint64_t size, bool packed)
+{
+	struct scan_ahead *a = ctx;
+
+	pthread_mutex_lock(&a->mutex);
+	*(packed ? &a->packed : &a->plain) += size;
+	pthread_mutex_unlock(&a->mutex);
+}
+
+bool
+scan_ahead_is_packed(void *ctx)
+{
+	struct scan_ahead *a = ctx;
+	bool is;
+
+	pthread_mutex_lock(&a->mutex);
+	is = a->packed >= PACKED_MIN && a->plain < a->packed / PLAIN_PART;
+	pthread_mutex_unlock(&a->mutex);
+	return is;
 }
 
 /* Whatever goes wrong, refs_read() will say so when it goes on. */
@@ -139,6 +166,7 @@ scan_ahead_start(struct scan_ahead **out, const struct scan *what,
 	a->scan.skipped = on_skipped;
 	a->scan.failed = on_failed;
 	a->scan.progress = on_progress;
+	a->scan.met = on_met;
 	a->remarks_end = &a->remarks;
 	tree_init(&a->tree);
 	pthread_mutex_init(&a->mutex, NULL);

@@ -35,6 +35,12 @@ int scan_ahead_join(
  */
 void scan_ahead_stop(struct scan_ahead *a);
 
+/*
+ * At any time: is what may have to be sent, as far as it is known by now, of a
+ * kind that compressing is of no use for?  ctx: the scan.
+ */
+bool scan_ahead_is_packed(void *ctx);
+
 /* Stops all that nobody waited for; NULL is fine. */
 void scan_ahead_free(struct scan_ahead *a);
 

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "base/packed.h"
 #include "remote/ssh_parts.h"
 
 enum {
@@ -26,30 +27,13 @@ enum {
 	WELL = 6,
 	HEADER_MAX = 512, /* libssh2 brings those of packets by themselves */
 	MUCH = 512 * 1024, /* bytes, which wait for the line */
-	SAMPLE = 1024, /* bytes */
-	MANY_VALUES = 200, /* of 256 */
 	REST_MAX = 8, /* packets */
 };
 
-/*
- * Of 1,024 random bytes about 251 values are there at least once; of a text
- * some 80, of a program some 150.
- */
 static bool
 looks_packed(const unsigned char *p, size_t n)
 {
-	bool seen[256] = { false };
-	unsigned values = 0;
-	size_t i;
-
-	if (n < 2 * SAMPLE)
-		return false;
-	p += n / 2;
-	for (i = 0; i < SAMPLE; i++) {
-		values += !seen[p[i]];
-		seen[p[i]] = true;
-	}
-	return values > MANY_VALUES;
+	return n >= 2 * PACKED_SAMPLE && packed_looks(p + n / 2);
 }
 
 static int

@@ -19,7 +19,7 @@ enum {
 static bool
 automatic(const struct line *l, unsigned rtt_us)
 {
-	return line_judge(l, SITE_COMPRESS_AUTO, rtt_us, NOW);
+	return line_judge(l, SITE_COMPRESS_AUTO, rtt_us, false, NOW);
 }
 
 static void
@@ -32,6 +32,8 @@ first_run(void **state)
 	assert_true(automatic(&unknown, 3000));
 	assert_false(automatic(&unknown, 2999));
 	assert_false(automatic(&unknown, 0)); /* nobody knows */
+	/* pictures */
+	assert_false(line_judge(&unknown, SITE_COMPRESS_AUTO, FAR, true, NOW));
 }
 
 static void
@@ -41,8 +43,8 @@ wish(void **state)
 	const struct line unknown = { 0 };
 
 	(void)state;
-	assert_true(line_judge(&fast, SITE_COMPRESS_YES, 0, NOW));
-	assert_false(line_judge(&unknown, SITE_COMPRESS_NO, FAR, NOW));
+	assert_true(line_judge(&fast, SITE_COMPRESS_YES, 0, true, NOW));
+	assert_false(line_judge(&unknown, SITE_COMPRESS_NO, FAR, false, NOW));
 }
 
 static void
@@ -99,7 +101,8 @@ learns_use(void **state)
 	(void)state;
 	assert_true(line_learn(&l, &run, NOW));
 	assert_false(automatic(&l, FAR));
-	assert_true(line_judge(&l, SITE_COMPRESS_AUTO, FAR, NOW + 8 * DAY));
+	assert_true(
+	    line_judge(&l, SITE_COMPRESS_AUTO, FAR, false, NOW + 8 * DAY));
 	/* without it nothing is learned of it, and nothing forgotten */
 	run = (struct line_run){ .bytes = 100 * MB, .ms = 10000 };
 	assert_true(line_learn(&l, &run, NOW + DAY));

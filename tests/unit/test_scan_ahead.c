@@ -69,6 +69,24 @@ write_file(const struct bench *b, const char *name)
 	fclose(f);
 }
 
+/* packed: of bytes as a picture has them, else of one and the same. */
+static void
+write_large(const struct bench *b, const char *name, size_t size, bool packed)
+{
+	uint32_t random = 1;
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", b->top, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	while (size-- > 0) {
+		random = random * 1664525 + 1013904223;
+		putc(packed ? (int)(random >> 24) : 'x', f);
+	}
+	fclose(f);
+}
+
 static int
 set_up(void **state)
 {
@@ -184,6 +202,36 @@ is_dropped(void **state)
 	scan_ahead_free(NULL);
 }
 
+static bool
+is_packed(struct bench *b)
+{
+	struct scan_ahead *a;
+	struct tree tree;
+	bool is;
+
+	assert_int_equal(scan_ahead_start(&a, &b->scan, NULL, NULL), 0);
+	assert_int_equal(scan_ahead_join(a, &tree, NULL), 0);
+	is = scan_ahead_is_packed(a);
+	scan_ahead_free(a);
+	tree_free(&tree);
+	return is;
+}
+
+/* Nearly all of what is to be sent, and not a little. */
+static void
+knows_what_is_packed(void **state)
+{
+	struct bench *b = *state;
+
+	assert_false(is_packed(b));
+	write_large(b, "a.jpg", 3 << 20, true);
+	assert_false(is_packed(b));
+	write_large(b, "b.jpg", 3 << 20, true);
+	assert_true(is_packed(b));
+	write_large(b, "c.txt", 1 << 20, false);
+	assert_false(is_packed(b));
+}
+
 int
 main(void)
 {
@@ -195,6 +243,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    is_cancelled, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(is_dropped, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    knows_what_is_packed, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
