@@ -24,19 +24,24 @@ worker_turn(void *ctx)
 }
 
 void
-worker_wait_for_hub(struct worker *w, const bool *waiting)
+worker_hear_hub(struct worker *w)
 {
 	struct pollfd fd = { .fd = w->mail.door };
 
-	while (*waiting && w->stage != STAGE_OVER) {
-		fd.events = POLLIN | (w->mail.letters != NULL ? POLLOUT : 0);
-		if (poll(&fd, 1, -1) < 0 && errno != EINTR)
-			worker_die(w, "poll");
-		else if (!worker_mail_post(&w->mail))
-			w->stage = STAGE_OVER; /* the hub is gone */
-		else if (fd.revents & (POLLIN | POLLHUP))
-			worker_read_door(w);
-	}
+	fd.events = POLLIN | (w->mail.letters != NULL ? POLLOUT : 0);
+	if (poll(&fd, 1, -1) < 0 && errno != EINTR)
+		worker_die(w, "poll");
+	else if (!worker_mail_post(&w->mail))
+		w->stage = STAGE_OVER; /* the hub is gone */
+	else if (fd.revents & (POLLIN | POLLHUP))
+		worker_read_door(w);
+}
+
+void
+worker_wait_for_hub(struct worker *w, const bool *waiting)
+{
+	while (*waiting && w->stage != STAGE_OVER)
+		worker_hear_hub(w);
 }
 
 int

@@ -4,8 +4,6 @@
  */
 #include "remote/worker_parts.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -218,22 +216,14 @@ on_prompts(
 {
 	struct worker *w = ctx;
 	struct buf b = worker_mail_paper();
-	struct pollfd fd = { .fd = w->mail.door };
 
 	w->answers = answers;
 	w->prompts = prompts->count;
 	w->stage = STAGE_PROMPTED;
 	msg_put_prompts(&b, prompts);
 	worker_say(w, &b);
-	while (w->stage == STAGE_PROMPTED) {
-		fd.events = POLLIN | (w->mail.letters != NULL ? POLLOUT : 0);
-		if (poll(&fd, 1, -1) < 0 && errno != EINTR)
-			worker_die(w, "poll");
-		else if (!worker_mail_post(&w->mail))
-			w->stage = STAGE_OVER; /* the hub is gone */
-		else if (fd.revents & (POLLIN | POLLHUP))
-			worker_read_door(w);
-	}
+	while (w->stage == STAGE_PROMPTED)
+		worker_hear_hub(w);
 	w->owes_since = ssh_now_ms();
 	return w->stage == STAGE_LOGIN;
 }

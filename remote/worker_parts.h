@@ -118,6 +118,8 @@ void worker_ftp_free(struct worker_ftp *f);
 bool worker_turn(void *worker);
 int worker_dial(void *worker, unsigned port);
 worker_take_fn worker_take_socket;
+/* Whatever comes next through the door, and what waits to go out. */
+void worker_hear_hub(struct worker *w);
 /* However long the hub takes; it has a limit of its own. */
 void worker_wait_for_hub(struct worker *w, const bool *waiting);
 /* The bundle into b.  False: it cannot be read, and the session is over. */
