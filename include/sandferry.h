@@ -804,7 +804,7 @@ struct ferry_grant {
 enum ferry_check_state {
 	ferry_CHECK_OK,
 	ferry_CHECK_WARN, /* publishing works, but worse than it could */
-	ferry_CHECK_FAIL, /* it does not work */
+	ferry_CHECK_FAIL, /* it does not work, or visitors read what is ours */
 	ferry_CHECK_SKIP, /* not tried: something that it needs has failed */
 };
 

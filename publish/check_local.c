@@ -168,7 +168,11 @@ check_local_libraries(struct check *c, struct check_finding *f)
 	    (const char *)said->data);
 	secret_free(said);
 	text[strcspn(text, "\n")] = '\0';
-	check_ok(f, "%s", text);
+	/* of the key exchange with SSH servers, no version has it yet */
+	check_ok(f, "%s%s", text,
+	    site_is_ftp(c->job->site) || site_is_folder(c->job->site)
+		? ""
+		: "; no post-quantum key exchange");
 	if (sscanf(text, "libssh2 %u.%u", &major, &minor) != 2 || major > 1 ||
 	    minor >= 11 || site_is_ftp(c->job->site))
 		return;

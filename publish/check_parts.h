@@ -120,13 +120,13 @@ check_item_fn check_login_connect, check_login_host_key,
     check_login_login, check_login_folder;
 check_item_fn check_server_software, check_server_features,
     check_server_extensions, check_server_compression, check_server_space,
-    check_server_links, check_server_tls, check_server_passive,
-    check_server_resume, check_server_names, check_server_connections,
-    check_server_profile;
+    check_server_tls, check_server_passive, check_server_resume,
+    check_server_names, check_server_connections, check_server_profile;
 check_item_fn check_root_folder;
 check_item_fn check_probe_write, check_probe_read, check_probe_clock,
-    check_probe_replace, check_probe_mode, check_probe_time, check_probe_case,
-    check_probe_append, check_probe_releases, check_probe_remove;
+    check_probe_replace, check_probe_links, check_probe_mode, check_probe_time,
+    check_probe_case, check_probe_append, check_probe_releases,
+    check_probe_remove;
 check_item_fn check_web_site, check_web_side;
 check_item_fn check_side_folder, check_side_stage, check_side_kept,
     check_side_lock, check_side_ledger;

@@ -244,6 +244,43 @@ check_probe_replace(struct check *c, struct check_finding *f)
 	}
 }
 
+/* Many a server offers what the disk below it then refuses. */
+void
+check_probe_links(struct check *c, struct check_finding *f)
+{
+	const bool offered = (far_features(&c->far) & MSG_HARDLINK) != 0;
+	const bool copies = (far_features(&c->far) & MSG_COPY_DATA) != 0;
+	struct check_probe *p = &c->probe;
+	struct msg_done done = { .result = RESULT_UNSUPPORTED };
+
+	if (offered) {
+		far_step(&c->far, STEP_LINK, p->name);
+		far_set_target(&c->far, p->next);
+		p->has_next = true;
+		if (!check_call(c, f, -1, &done))
+			return;
+	}
+	if (done.result == RESULT_OK) {
+		far_step(&c->far, STEP_REMOVE, p->next);
+		if (!check_call(c, f, -1, &done))
+			return;
+		p->has_next = done.result != RESULT_OK;
+		check_ok(f, "yes: publishes can be undone");
+		return;
+	}
+	p->has_next = false;
+	if (copies) {
+		check_ok(f, "%s: old versions are copied, for undo",
+		    offered ? "refused" : "no");
+		return;
+	}
+	check_warn(
+	    f, "%s: publishes cannot be undone", offered ? "refused" : "no");
+	check_hint(f,
+	    "Publishing works; to go back, publish an older state of the "
+	    "source.");
+}
+
 /* Mode and time are set once, by the item that comes first. */
 static bool
 set_both(struct check *c, struct check_finding *f, struct msg_done *stat)

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "publish/check_parts.h"
-#include "publish/kept.h"
 
 enum { LITTLE = 50 * 1000 * 1000 /* bytes left */ };
 
@@ -86,23 +86,6 @@ check_server_compression(struct check *c, struct check_finding *f)
 }
 
 void
-check_server_links(struct check *c, struct check_finding *f)
-{
-	if ((far_features(&c->far) & MSG_HARDLINK) != 0) {
-		check_ok(f, "yes: publishes can be undone");
-		return;
-	}
-	if (kept_can(&c->far)) {
-		check_ok(f, "no: old versions are copied, for undo");
-		return;
-	}
-	check_warn(f, "no: publishes cannot be undone");
-	check_hint(f,
-	    "Publishing works; to go back, publish an older state of the "
-	    "source.");
-}
-
-void
 check_server_space(struct check *c, struct check_finding *f)
 {
 	struct msg_done done;
@@ -167,11 +150,37 @@ check_server_features(struct check *c, struct check_finding *f)
 	buf_free(&lacks);
 }
 
+/* What decides on compression. */
+static void
+tell_line(const struct line *l, struct check_finding *f)
+{
+	const uint64_t now = (uint64_t)time(NULL);
+	char rate[CHECK_WORDS], age[CHECK_WORDS];
+	struct buf b;
+
+	buf_init(&b, CHECK_FOUND);
+	if (l->rate > 0)
+		buf_printf(&b, "the line carried %s/s, %s ago",
+		    check_bytes(rate, l->rate),
+		    check_age(age, now > l->rate_at ? now - l->rate_at : 0));
+	if (l->dull_at > 0)
+		buf_printf(&b, "%scompression was of no use, %s ago",
+		    b.len > 0 ? "; " : "",
+		    check_age(age, now > l->dull_at ? now - l->dull_at : 0));
+	check_ok(f, "%s", b.len > 0 ? buf_text(&b) : "nothing yet");
+	buf_free(&b);
+}
+
 void
 check_server_profile(struct check *c, struct check_finding *f)
 {
 	const struct far_ftp *ftp = c->seen.ftp;
 	struct buf b;
+
+	if (!far_is_ftp(&c->far)) {
+		tell_line(&c->far.line.known, f);
+		return;
+	}
 
 	buf_init(&b, CHECK_FOUND);
 	if (ftp->connections > 0)

@@ -30,12 +30,13 @@ ok key ssh-ed25519 SHA256:..., without a passphrase
 ok secret none was needed
 ok login as $user, by key
 ok extensions posix-rename, hardlink, fsync, copy-data, statvfs, limits, lsetstat
-ok hard links yes: publishes can be undone
 ok compression off: not worth while on this line
+ok remembered nothing yet
 ok folder TMP/htdocs is there
 ok write a file in .sandferry, which is made for it
 ok read the same bytes come back
 ok replace a new file takes the old one's place in one step
+ok hard links yes: publishes can be undone
 ok mode the one that is asked for is kept
 ok time the one that is asked for is kept
 ok clock agrees with ours
@@ -75,6 +76,15 @@ expect_said \
     'ok free space the server does not say' \
     'warn replace not in one step: the old file is put aside first'
 expect_text '  Publishing works, but a visitor may miss a page for a moment'
+# links are offered, and the disk has none
+rules 'status hardlink 1 4 Refused.'
+check --key "$key"
+expect_exit 0
+expect_said 'ok hard links refused: old versions are copied, for undo'
+rules 'status hardlink 1 4 Refused.' 'strip copy-data'
+check --key "$key"
+expect_exit 0
+expect_said 'warn hard links refused: publishes cannot be undone'
 # its clock stands still, and it does not tell case apart
 cat >"$tmp/fold" <<'END'
 cd "$1" && for file in check-*; do
@@ -83,7 +93,7 @@ done
 END
 ours=$htdocs/.sandferry
 rules "run LSTAT:/check- 1 touch -d 2020-01-01 $ours/check-*" \
-    "run LSTAT:/CHECK- 1 sh $tmp/fold $ours" "run REMOVE 1 rm $ours/CHECK-*"
+    "run LSTAT:/CHECK- 1 sh $tmp/fold $ours" "run REMOVE 2 rm $ours/CHECK-*"
 check --key "$key" -q
 expect_exit 0
 expect_match '^warn clock [0-9]* s behind ours$' "$tmp/said"
