@@ -109,7 +109,7 @@ deps_check  := $(deps_demo) dropbear-bin libcmocka-dev libseccomp-dev \
 	$(deps_optional) $(deps_examples) gnome-keyring dbus libsecret-tools bubblewrap systemd \
 	xdg-desktop-portal xdg-desktop-portal-gtk xdg-dbus-proxy fuse3 \
 	python3-dbus btrfs-progs \
-	abigail-tools zsh fish tmux lftp rclone rsync git-ftp sitecopy
+	abigail-tools zsh fish tmux dash lftp rclone rsync git-ftp sitecopy
 
 # Asked once, and not before a recipe wants it: `make demo` installs first.
 once         = $(eval $1 := $(shell $2))$($1)

@@ -3,16 +3,18 @@
 # shellcheck shell=sh
 
 # open_terminal COLUMNS ROWS: with an interactive shell in $tmp, which finds what
-# lies there and the program by their names.
+# lies there and the program by their names, and leaves the terminal's settings
+# as others leave them.
 open_terminal() {
 	command -v tmux >/dev/null || skip 'no tmux'
-	cat >"$tmp/bashrc" <<-END
+	command -v dash >/dev/null || skip 'no dash'
+	cat >"$tmp/profile" <<-END
 		PS1='$ ' PATH=$tmp:$(dirname "$FERRY"):$PATH
 		cd $tmp
 	END
 	on_terminal -f /dev/null new-session -d -x "$1" -y "$2" \
 	    env -u TMUX TERM=tmux-256color HOME="$HOME" LC_ALL=C.UTF-8 \
-	    bash --noprofile --rcfile "$tmp/bashrc" -i ||
+	    ENV="$tmp/profile" dash -i -m ||
 	    fail 'no terminal'
 	started="$started $(on_terminal display-message -p '#{pid}')"
 	shows '^[$]$'
