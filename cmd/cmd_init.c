@@ -75,13 +75,25 @@ goes_on(struct init *in, const struct ferry_error *err)
 	return true;
 }
 
+/* Line by line, for each is wrapped to the terminal. */
+static void
+say_lines(struct ui *ui, const char *words)
+{
+	size_t n;
+
+	for (; *words != '\0'; words += n + (words[n] == '\n')) {
+		n = strcspn(words, "\n");
+		ui_say(ui, "%.*s", (int)n, words);
+	}
+}
+
 /* The first time, and while nobody has given the answer already. */
 static void
 explain(
     const struct init *in, enum question q, const char *flag, const char *words)
 {
 	if (in->asks && (in->asked & q) == 0 && flag == NULL)
-		ui_say(in->ui, "%s", words);
+		say_lines(in->ui, words);
 }
 
 static int
@@ -139,10 +151,10 @@ complete(struct init *in, struct init_address *a, struct ferry_error *err)
 			init_address_set_user(a, typed);
 	}
 	if ((a->missing & INIT_NO_FOLDER) != 0)
-		ui_say(in->ui,
-		    "   The folder there: /var/www/html, or one below the "
-		    "login folder, as www;\n   a dot for the login folder "
-		    "itself.");
+		say_lines(in->ui,
+		    "   The folder there: /var/www/html, or www below the "
+		    "login folder.\n"
+		    "   A dot is the login folder itself.");
 	while ((a->missing & INIT_NO_FOLDER) != 0) {
 		if (!ask_typed(
 			in->ui, "   Folder there", "", typed, sizeof(typed)))
@@ -163,8 +175,9 @@ ask_address(struct init *in, struct ferry_error *err)
 
 	explain(in, ADDRESS, flag,
 	    "\n2. Where it goes, as for ssh: me@example.org, or "
-	    "me@example.org:/var/www/html;\n   or ftp.example.org, or a "
-	    "folder of this machine, as /srv/www.");
+	    "me@example.org:/var/www/html.\n"
+	    "   Or ftp.example.org, or a folder of this machine, as "
+	    "/srv/www.");
 	for (;;) {
 		r = get(in, ADDRESS, flag, "   Address", in->a.url, typed, err);
 		if (r < 0)
@@ -226,10 +239,11 @@ ask_key(struct init *in, struct ferry_error *err)
 		return 0;
 	}
 	explain(in, KEY, flag,
-	    "\n3. Your private key file for it, as ~/.ssh/id_ed25519; nothing "
-	    "is looked for there.\n   To make one: ssh-keygen -t ed25519 -f "
-	    "~/.ssh/site_key, and give site_key.pub to\n   your provider.  "
-	    "Without a key: password, which is asked for and kept nowhere.");
+	    "\n3. Your private key file for it, as ~/.ssh/id_ed25519; none "
+	    "is looked for.\n"
+	    "   To make one: ssh-keygen -t ed25519 -f ~/.ssh/site_key\n"
+	    "   and give site_key.pub to your provider.\n"
+	    "   Or by password, which is asked for and kept nowhere.");
 	for (;;) {
 		r = get(in, KEY, flag, "   Key file, or password",
 		    in->a.key[0] != '\0' ? in->a.key : "password", typed, err);
@@ -276,8 +290,8 @@ ask_site_url(struct init *in, struct ferry_error *err)
 	int r;
 
 	explain(in, SITE_URL, flag,
-	    "\n4. What visitors type to see the site, as www.example.org; "
-	    "none if nobody\n   can see it yet.");
+	    "\n4. What visitors type to see the site, as www.example.org.\n"
+	    "   None if nobody can see it yet.");
 	for (;;) {
 		r = get(in, SITE_URL, flag, "   Visitors type",
 		    in->a.site_url[0] != '\0' ? in->a.site_url : "none", typed,
@@ -328,27 +342,29 @@ doubtful(int status)
 	}
 }
 
-/* 1: try again; 0: write it all the same; or a negated code. */
+enum next { WRITE, AGAIN, STOP };
+
+/* What is to be done; or a negated code. */
 static int
 ask_what_next(struct init *in, bool again, struct ferry_error *err)
 {
 	char typed[INIT_LINE];
 
+	say_lines(in->ui,
+	    again ? "\nTry again with other answers, write the file all the "
+		    "same, or stop?"
+		  : "\nWrite the file all the same, or stop?");
 	for (;;) {
 		if (!ask_typed(in->ui,
-			again ? "\nTry again with other answers, write the "
-				"file all the same, or stop?\n   again, write "
-				"or stop"
-			      : "\nWrite the file all the same, or stop?\n   "
-				"write or stop",
+			again ? "   again, write or stop" : "   write or stop",
 			again ? "again" : "stop", typed, sizeof(typed)))
 			return stopped(err);
 		if (strcmp(typed, "stop") == 0)
-			return stopped(err);
+			return STOP;
 		if (strcmp(typed, "write") == 0)
-			return 0;
+			return WRITE;
 		if (again && strcmp(typed, "again") == 0)
-			return 1;
+			return AGAIN;
 	}
 }
 
@@ -362,17 +378,20 @@ try(struct init *in, bool *tested, struct ferry_error *err)
 	int status, r;
 
 	for (int tries = 1;; tries++) {
+		r = init_write_judge(in->o, &in->a, err);
+		if (r != 0)
+			return r;
 		ui_say(in->ui, "%s", in->asks ? "\nTrying it:" : "Trying it:");
 		status = init_try_test(in->ui, in->o, &in->a);
 		*tested = status == 0;
 		if (status == 0 || stop_signal() != 0)
 			return status;
-		if (!in->asks) {
+		r = in->asks ? ask_what_next(in, tries < TRIES, err) : STOP;
+		if (r == STOP) {
 			ui_say(in->ui, "Nothing was written.");
 			return status;
 		}
-		r = ask_what_next(in, tries < TRIES, err);
-		if (r <= 0)
+		if (r != AGAIN)
 			return r;
 		r = ask_all(in, doubtful(status), err);
 		if (r == 0 && (doubtful(status) & KEY) == 0 && is_sftp(in) &&
@@ -398,9 +417,9 @@ tell_next(struct init *in)
 	if (o->dir != NULL)
 		text_quote(dir, sizeof(dir), o->dir);
 	if (in->a.password && !o->save_secret && !o->keyring)
-		ui_say(ui,
-		    "The password is kept nowhere and asked for each time; "
-		    "--save-secret stores it in\nthe keyring, sandferry(1) has "
+		say_lines(ui,
+		    "The password is kept nowhere and asked for each time.\n"
+		    "--save-secret stores it in the keyring; sandferry(1) has "
 		    "other ways.");
 	ui_out(ui, UI_PLAIN, "Next: sandferry%s%s plan%s%s%s",
 	    dir[0] != '\0' ? " -C " : "", dir,
@@ -449,9 +468,9 @@ cmd_init(struct ui *ui, const struct options *o)
 	stop_watch(NULL, "\n");
 	r = init_write_possible(&err);
 	if (r == 0 && in.asks)
-		ui_say(ui,
+		say_lines(ui,
 		    "Four questions, then a test of all that publishing "
-		    "needs.  Ctrl-C leaves nothing behind.");
+		    "needs.\nCtrl-C leaves nothing behind.");
 	if (r == 0)
 		r = ask_all(&in, ALL, &err);
 	if (r == 0)

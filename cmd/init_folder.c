@@ -128,9 +128,11 @@ init_folder_look(char preset[PATH_MAX], char *here, size_t size)
 		    n > 0 ? ", " : "", likely[i],
 		    access(index, F_OK) == 0 ? " (with index.html)" : "");
 	}
-	if (preset[0] == '\0' && access("index.html", F_OK) == 0)
-		n += (size_t)snprintf(here + n, size - n,
-		    "%s (with index.html)", strcpy(preset, "."));
+	if (preset[0] == '\0' && access("index.html", F_OK) == 0) {
+		snprintf(preset, PATH_MAX, ".");
+		n +=
+		    (size_t)snprintf(here + n, size - n, ". (with index.html)");
+	}
 	dir = opendir(".");
 	while (dir != NULL && others < OTHERS && (d = readdir(dir)) != NULL) {
 		if (d->d_name[0] == '.' || is_likely(d->d_name) ||

@@ -88,7 +88,9 @@ bool init_is_asked(const char *key);
 
 /* There is none yet, and one can be written. */
 int init_write_possible(struct ferry_error *err);
-/* Judge what would be written, too. */
+/* Would it be understood, as it is to be written? */
+int init_write_judge(const struct options *o, const struct init_answers *a,
+    struct ferry_error *err);
 int init_write_file(const struct options *o, const struct init_answers *a,
     struct ferry_error *err);
 

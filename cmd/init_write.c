@@ -108,8 +108,19 @@ publish_text(const char *text, size_t n, struct ferry_error *err)
 	return saved == 0 ? 0 : cannot_write(err);
 }
 
+/* Of a name with such characters a line would say something else. */
+static bool
+has_control(const char *s)
+{
+	for (; *s != '\0'; s++) {
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			return true;
+	}
+	return false;
+}
+
 int
-init_write_file(const struct options *o, const struct init_answers *a,
+init_write_judge(const struct options *o, const struct init_answers *a,
     struct ferry_error *err)
 {
 	struct ferry_site *site = NULL;
@@ -117,14 +128,29 @@ init_write_file(const struct options *o, const struct init_answers *a,
 	size_t n = text != NULL ? make_text(text, TEXT, o, a) : 0;
 	int rc;
 
-	if (n == 0 || n >= TEXT) {
-		free(text);
-		return options_error(err, NULL, "out of memory");
-	}
-	rc = ferry_site_parse(&site, text, n, INIT_FILE, NULL, NULL, err);
-	if (rc == 0)
-		rc = publish_text(text, n, err);
+	if (n == 0 || n >= TEXT)
+		rc = options_error(err, NULL, "the answers are too long");
+	else if (has_control(a->source) || has_control(a->site_url))
+		rc = options_error(err, "Rename it.",
+		    "a control character cannot stand in " INIT_FILE);
+	else
+		rc = ferry_site_parse(
+		    &site, text, n, INIT_FILE, NULL, NULL, err);
 	ferry_site_free(site);
+	free(text);
+	return rc;
+}
+
+int
+init_write_file(const struct options *o, const struct init_answers *a,
+    struct ferry_error *err)
+{
+	char *text = malloc(TEXT);
+	size_t n = text != NULL ? make_text(text, TEXT, o, a) : 0;
+	int rc;
+
+	errno = ENOMEM;
+	rc = n > 0 && n < TEXT ? publish_text(text, n, err) : cannot_write(err);
 	free(text);
 	return rc;
 }

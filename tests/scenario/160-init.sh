@@ -20,7 +20,7 @@ dialogue() {
 		    --fallback-known-hosts none || set -- "$@" "$arg"
 	done
 	USER=$user timeout -k 5 60 python3 "$answer" "$tmp/all" "$@"
-	rc=$?
+	rc=$? # whether all was asked
 	tr -d '\r' <"$tmp/all" >"$tmp/shown"
 	mv "$tmp/shown" "$tmp/all"
 	: >"$tmp/out"
@@ -81,8 +81,15 @@ dialogue --
 expect_text 'there is a sandferry.ini here already'
 [ "$sum" = "$(sha256sum sandferry.ini)" ] || fail 'it was changed'
 
-# nobody can reach the server now, and the file is wanted all the same
+# stopping after a test that failed
 rm sandferry.ini
+dialogue 'that you have: ' no 'or stop [again]: ' stop 'Nothing was' '' -- \
+    --source public --url "$url" --key "$key" --site-url none \
+    --known-hosts "$tmp/nobody"
+expect_match 'FAIL  host key '
+[ "$(ls -A)" = "$(printf 'content\npublic')" ] || fail "left: $(ls -A)"
+
+# nobody can reach the server now, and the file is wanted all the same
 stop_sshd
 dialogue 'or stop [again]: ' write 'Next:' '' -- --source public/ \
     --url "$user@127.0.0.1:$port:$htdocs" --key "$key" --site-url example.org

@@ -40,6 +40,14 @@ for address in 'example.org|no user' 'me@example.org|no folder' \
 	expect_text "${address#*|}"
 	expect_no_match secret
 done
+odd=$(printf 'o\nd')
+mkdir "$odd"
+: >"$odd/index.html"
+ferry init --source "$odd" --url "$url" --key "$key" --hostkey "$pin"
+expect_exit 2
+expect_text 'a control character cannot stand in sandferry.ini'
+rm -r "$odd"
+untouched
 init --source dist --url "$url"
 expect_exit 2
 expect_text 'Name it: --key FILE, or say --password'
