@@ -159,6 +159,14 @@ err_prefix(struct ferry_error *err, const char *format, ...)
 	put_escaped(err->text, sizeof(err->text), text);
 }
 
+int
+err_recode(struct ferry_error *err, enum ferry_code code, const char *id)
+{
+	if (err)
+		put_code(err, code, err->os_errno, id);
+	return -(int)code;
+}
+
 void
 err_clear(struct ferry_error *err)
 {

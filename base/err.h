@@ -29,6 +29,9 @@ int err_memory(struct ferry_error *err);
 void err_prefix(struct ferry_error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same words, for another reason, and without a hint.  Returns -code. */
+int err_recode(struct ferry_error *err, enum ferry_code code, const char *id);
+
 void err_clear(struct ferry_error *err);
 
 #endif

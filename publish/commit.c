@@ -180,9 +180,11 @@ judge(const struct commit *c, struct ferry_error *err)
 		snprintf(held, sizeof(held),
 		    ", and %zu that need%s them wait%s", o->held,
 		    o->held == 1 ? "s" : "", o->held == 1 ? "s" : "");
-	err_set(err, ferry_EPARTIAL, "partial",
-	    "%zu of %zu steps could not be done%s; the first: %s", o->failures,
-	    c->plan->count, held, c->first.text);
+	if (err != NULL)
+		*err = c->first;
+	err_prefix(err, "%zu of %zu steps could not be done%s; the first",
+	    o->failures, c->plan->count, held);
+	err_recode(err, ferry_EPARTIAL, "partial");
 	err_hint(err,
 	    "Correct that on the server and run it again: it goes on "
 	    "from there.");

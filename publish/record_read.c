@@ -118,12 +118,10 @@ fetch_behind_copy(
 static int
 judge_read(struct far *f, const struct msg_done *done, struct ferry_error *err)
 {
-	struct ferry_error why;
-
 	if (done->result == RESULT_OK || done->result == RESULT_ABSENT)
 		return 0;
-	far_judge(done, "read", far_shown(f, RECORD_LEDGER), &why);
-	err_set(err, ferry_EDENIED, "ledger_unreadable", "%s", why.text);
+	far_judge(done, "read", far_shown(f, RECORD_LEDGER), err);
+	err_recode(err, ferry_EDENIED, "ledger_unreadable");
 	err_hint(err,
 	    "Without it nothing is known of what is there. Make it "
 	    "readable for this user on the server.");

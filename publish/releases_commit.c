@@ -134,10 +134,13 @@ judge(const struct making *m, struct ferry_error *err)
 {
 	if (m->failed == 0)
 		return 0;
-	err_set(err, ferry_EPARTIAL, "partial",
+	if (err != NULL)
+		*err = m->first;
+	err_prefix(err,
 	    "the new release could not be completed, so visitors still see "
-	    "the old one; %zu step%s failed, the first: %s",
-	    m->failed, m->failed == 1 ? "" : "s", m->first.text);
+	    "the old one; %zu step%s failed, the first",
+	    m->failed, m->failed == 1 ? "" : "s");
+	err_recode(err, ferry_EPARTIAL, "partial");
 	err_hint(err,
 	    "Correct that on the server and run it again: it goes on from "
 	    "there.");
@@ -418,7 +421,6 @@ releases_switch(struct transfer *t, struct ferry_error *err)
 	struct far_handler handler = { .done = far_keep_done, .ctx = done };
 	char name[FAR_RELEASE_SIZE];
 	struct far *f = &t->far;
-	struct ferry_error e;
 	int rc = 0;
 
 	releases_name(name, t->record.release);
@@ -439,14 +441,14 @@ releases_switch(struct transfer *t, struct ferry_error *err)
 		rc = far_wait(f, err);
 	if (rc != 0)
 		return rc;
-	rc = far_judge(&done[LINK], "make the link", RELEASES_CURRENT, &e);
+	rc = far_judge(&done[LINK], "make the link", RELEASES_CURRENT, err);
 	if (rc == 0)
 		rc = far_judge(
-		    &done[RENAME], "replace the link", RELEASES_CURRENT, &e);
+		    &done[RENAME], "replace the link", RELEASES_CURRENT, err);
 	if (rc == 0)
 		return 0;
-	err_set(err, ferry_EPARTIAL, "partial",
-	    "%s is complete, but visitors do not see it yet: %s", name, e.text);
+	err_prefix(err, "%s is complete, but visitors do not see it yet", name);
+	err_recode(err, ferry_EPARTIAL, "partial");
 	err_hint(err,
 	    "Correct that on the server and run it again: it goes on from "
 	    "there.");

@@ -228,7 +228,6 @@ side_probe(struct far *f, struct ferry_error *err)
 	const struct ferry_site *site = f->job->site;
 	struct msg_done done = { .result = RESULT_SKIPPED };
 	struct far_handler handler = { .done = NULL };
-	struct ferry_error why;
 	int rc;
 
 	if (site->remote_state == NULL)
@@ -252,10 +251,11 @@ side_probe(struct far *f, struct ferry_error *err)
 		rc = far_wait(f, err);
 	if (rc != 0 || done.result == RESULT_OK)
 		return rc;
-	far_judge(&done, "rename", far_shown(f, from), &why);
-	err_set(err, ferry_EDENIED, "remote_state_elsewhere",
-	    "the server renames nothing from remote-state, %s, into %s: %s",
-	    site->remote_state, site->url.path, why.text);
+	far_judge(&done, "rename", far_shown(f, from), err);
+	err_prefix(err,
+	    "the server renames nothing from remote-state, %s, into %s",
+	    site->remote_state, site->url.path);
+	err_recode(err, ferry_EDENIED, "remote_state_elsewhere");
 	err_hint(err,
 	    "Both must lie on one file system there, and be writable: name a "
 	    "folder beside the published one.");

@@ -129,6 +129,14 @@ prefixes(void **state)
 	assert_string_equal(err.text, "site\\x0a.ini: a\\x1b\\\\ is odd");
 	assert_string_equal(err.hint, "Go on.");
 	assert_int_equal(err.code, ferry_ESOURCE);
+	/* nor for another reason */
+	assert_int_equal(
+	    err_recode(&err, ferry_EPARTIAL, "part"), -ferry_EPARTIAL);
+	assert_string_equal(err.text, "site\\x0a.ini: a\\x1b\\\\ is odd");
+	assert_string_equal(err.id, "part");
+	assert_string_equal(err.hint, "");
+	assert_int_equal(
+	    err_recode(NULL, ferry_EPARTIAL, "part"), -ferry_EPARTIAL);
 
 	/* Wherever it is cut, no escape and no character is torn. */
 	for (cut = 210; cut < 245; cut++) {
