@@ -53,6 +53,27 @@ is_state(const struct place *p, int dirfd, const char *base)
 	assert_null(strchr(p->path + n + 1, '/'));
 }
 
+/* All that is one file. */
+static void
+are_at(const struct ferry_options *o, int dirfd, const char *known_hosts,
+    const char *access, const char *app_secret)
+{
+	const struct {
+		bool (*find)(const struct ferry_options *o, struct place *p);
+		const char *path;
+	} files[] = {
+		{ places_known_hosts, known_hosts },
+		{ places_access, access },
+		{ places_app_secret, app_secret },
+	};
+	struct place p;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		assert_true(files[i].find(o, &p));
+		is_at(&p, dirfd, files[i].path);
+	}
+}
+
 static void
 by_xdg(void **state)
 {
@@ -63,12 +84,9 @@ by_xdg(void **state)
 	(void)state;
 	ferry_options_init(&o);
 	assert_int_equal(o.storage_fd, -1);
-	assert_true(places_known_hosts(&o, &p));
-	is_at(&p, AT_FDCWD, "/trap/data/sandferry/known_hosts");
-	assert_true(places_access(&o, &p));
-	is_at(&p, AT_FDCWD, "/trap/config/sandferry/access.ini");
-	assert_true(places_app_secret(&o, &p));
-	is_at(&p, AT_FDCWD, "/trap/data/sandferry/app-secret");
+	are_at(&o, AT_FDCWD, "/trap/data/sandferry/known_hosts",
+	    "/trap/config/sandferry/access.ini",
+	    "/trap/data/sandferry/app-secret");
 	assert_true(places_state(&o, site, &p));
 	is_state(&p, AT_FDCWD, "/trap/.local/state/sandferry");
 	/* the real user's, whatever $HOME says */
@@ -93,12 +111,8 @@ in_service(void **state)
 	unsetenv("XDG_DATA_HOME");
 	unsetenv("XDG_CONFIG_HOME");
 	unsetenv("HOME");
-	assert_true(places_known_hosts(&o, &p));
-	is_at(&p, AT_FDCWD, "/var/lib/x/y/known_hosts");
-	assert_true(places_access(&o, &p));
-	is_at(&p, AT_FDCWD, "/var/lib/x/y/access.ini");
-	assert_true(places_app_secret(&o, &p));
-	is_at(&p, AT_FDCWD, "/var/lib/x/y/app-secret");
+	are_at(&o, AT_FDCWD, "/var/lib/x/y/known_hosts",
+	    "/var/lib/x/y/access.ini", "/var/lib/x/y/app-secret");
 	setenv("STATE_DIRECTORY", "relative", 1);
 	setenv("HOME", "/trap", 1);
 	assert_true(places_known_hosts(&o, &p));
@@ -118,12 +132,7 @@ in_storage(void **state)
 	(void)state;
 	ferry_options_init(&o);
 	o.storage_fd = STORAGE;
-	assert_true(places_known_hosts(&o, &p));
-	is_at(&p, STORAGE, "known_hosts");
-	assert_true(places_access(&o, &p));
-	is_at(&p, STORAGE, "access.ini");
-	assert_true(places_app_secret(&o, &p));
-	is_at(&p, STORAGE, "app-secret");
+	are_at(&o, STORAGE, "known_hosts", "access.ini", "app-secret");
 	assert_true(places_state(&o, site, &p));
 	is_state(&p, STORAGE, "state");
 	assert_false(places_fallback(&o, path, sizeof(path)));
@@ -144,12 +153,7 @@ named_ones_go_first(void **state)
 	o.app_secret_file = "/some/secret";
 	o.state_dir = "/some/state";
 	o.fallback_known_hosts = "/some/fallback";
-	assert_true(places_known_hosts(&o, &p));
-	is_at(&p, AT_FDCWD, "hosts");
-	assert_true(places_access(&o, &p));
-	is_at(&p, AT_FDCWD, "/some/access");
-	assert_true(places_app_secret(&o, &p));
-	is_at(&p, AT_FDCWD, "/some/secret");
+	are_at(&o, AT_FDCWD, "hosts", "/some/access", "/some/secret");
 	assert_true(places_state(&o, site, &p));
 	is_state(&p, AT_FDCWD, "/some/state");
 	assert_true(places_fallback(&o, path, sizeof(path)));
