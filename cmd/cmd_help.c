@@ -170,10 +170,10 @@ cmd_help_print(FILE *to)
 		put_entry(&p, row->name, VERB_COLUMNS, options_summary(row));
 	}
 	fputs("\nExamples:\n", to);
+	put_example(&p, "sandferry init");
 	put_example(&p,
 	    "sandferry plan --source public --url "
 	    "sftp://me@example.org/~/www");
-	put_example(&p, "sandferry access add --key ~/.ssh/site_key");
 	put_example(&p, "sandferry publish");
 	end_line(&p);
 	put_words(

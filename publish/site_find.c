@@ -62,7 +62,8 @@ site_find(const char *dir, char **out, struct ferry_error *err)
 	err_set(err, ferry_EUSAGE, "no_site_file",
 	    "no %s in %s or a folder above it", SITE_FILE_NAME,
 	    dir != NULL ? dir : "this folder");
-	err_hint(err, "Write one, or give --source and --url.");
+	err_hint(
+	    err, "`sandferry init' writes one; or give --source and --url.");
 	return -ferry_EUSAGE;
 }
 

@@ -21,6 +21,10 @@ untouched() {
 	[ ! -e "$htdocs/.sandferry" ] || fail 'something stays there'
 }
 
+ferry plan
+expect_exit 2
+expect_text "\`sandferry init' writes one"
+
 # what is missing, or wrong; nothing is dialled for it
 init
 expect_exit 2
