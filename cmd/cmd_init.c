@@ -438,8 +438,15 @@ finish(struct init *in, bool tested, struct ferry_error *err)
 	if (status != 0 && (tested || stop_signal() != 0))
 		return status;
 	r = init_write_file(in->o, &in->a, err);
-	if (r != 0)
+	if (r != 0) {
+		/* the test took a while: somebody may have written one */
+		if (status == 0 && in->a.key[0] != '\0')
+			ui_say(ui,
+			    "The key is granted all the same: sandferry access "
+			    "remove --url %s takes that back.",
+			    in->a.url);
 		return r;
+	}
 	ui_say(ui, "%sWrote " INIT_FILE "%s.", in->asks ? "\n" : "",
 	    status == 0 && in->a.key[0] != '\0'
 		? "; this site may log in with that key from now on"

@@ -5,7 +5,7 @@
 small_site
 mkdir "$tmp/work"
 mv "$site" "$tmp/work/dist"
-start_sshd
+start_proxy
 here=$PWD
 cd "$tmp/work" || exit
 pin=$(fingerprint "$host_key")
@@ -78,6 +78,21 @@ expect_exit 2
 expect_text 'empty is empty'
 rmdir empty
 untouched
+
+# somebody writes one while it is being tried: theirs stays
+echo theirs >"$tmp/theirs"
+rules "run REMOVE 1 cp $tmp/theirs $tmp/work/sandferry.ini"
+ferry init --source dist --url "$url" --key "$key" --hostkey "$pin" \
+    --site-url none
+expect_exit 2
+expect_text 'there is a sandferry.ini here already'
+expect_text "granted all the same: sandferry access remove --url $url"
+cmp -s "$tmp/theirs" sandferry.ini || fail 'theirs was changed'
+[ "$(ls -A)" = "$(printf 'dist\nsandferry.ini')" ] || fail "left: $(ls -A)"
+rm sandferry.ini
+ferry access remove --url "$url"
+expect_exit 0
+rules
 
 # and works: the pin is kept, everything else is as a publish wants it
 init --source "$tmp/work/dist/" --url "$user@127.0.0.1:$port$htdocs" \
