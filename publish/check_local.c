@@ -138,6 +138,24 @@ check_local_walls(struct check *c, struct check_finding *f)
 	    "is switched off.");
 }
 
+/* And what no version that there is can do. */
+static void
+tell_libraries(
+    const struct check *c, struct check_finding *f, const char *versions)
+{
+	const struct ferry_site *site = c->job->site;
+
+	if (site_is_folder(site))
+		check_ok(f, "%s", versions);
+	else if (site_is_ftp(site))
+		check_ok(f,
+		    "%s; data connections resume a session for sure by TLS "
+		    "1.2 only",
+		    versions);
+	else
+		check_ok(f, "%s; no post-quantum key exchange", versions);
+}
+
 /* It prints a line for each library, before it is anything else. */
 void
 check_local_libraries(struct check *c, struct check_finding *f)
@@ -168,13 +186,10 @@ check_local_libraries(struct check *c, struct check_finding *f)
 	    (const char *)said->data);
 	secret_free(said);
 	text[strcspn(text, "\n")] = '\0';
-	/* of the key exchange with SSH servers, no version has it yet */
-	check_ok(f, "%s%s", text,
-	    site_is_ftp(c->job->site) || site_is_folder(c->job->site)
-		? ""
-		: "; no post-quantum key exchange");
-	if (sscanf(text, "libssh2 %u.%u", &major, &minor) != 2 || major > 1 ||
-	    minor >= 11 || site_is_ftp(c->job->site))
+	tell_libraries(c, f, text);
+	if (site_is_ftp(c->job->site) || site_is_folder(c->job->site) ||
+	    sscanf(text, "libssh2 %u.%u", &major, &minor) != 2 || major > 1 ||
+	    minor >= 11)
 		return;
 	f->state = ferry_CHECK_WARN;
 	check_hint(f,
