@@ -119,6 +119,7 @@ take(struct copying *c, const struct plan_step *step, size_t i,
 		return 0;
 	new_path(path, i);
 	if (c->states[i] == COPY_ASKED || c->failed) {
+		c->t->kept.failed += c->states[i] == COPY_MADE;
 		far_step(f, STEP_REMOVE, path);
 		return far_send(f, -1, &handler, err);
 	}

@@ -57,7 +57,7 @@ echo more >>"$site/index.html"
 rules 'strip hardlink@openssh.com' 'status copy-data 2 4 Full.'
 echo more >>"$site/about.html"
 published
-expect_match 'could not be kept'
+expect_match '2 old versions could not be kept'
 ! ls "$side/kept" | grep -q new- || fail 'half a copy was left'
 undo
 expect_exit 50
