@@ -225,13 +225,13 @@ class Publishing(RuleBasedStateMachine):
         if held:
             chosen["plan"] = again.plan.identity
         o = run(verb, site, **chosen)
+        if o.id == "not_kept" and self.strange:
+            return  # they have removed what would have to come back
         if b"/" in drifted or drifted and drift is None:
             assert o.code in (EDRIFT, EDENIED), o
             assert o.summary["hint"], o
             assert world.files(self.world.target) == self.live, o
             return
-        if o.id == "not_kept" and self.strange:
-            return  # they have removed what would have to come back
         assert o.code == 0, o
         if drift == b"keep":
             plan = {p: what for p, what in plan.items() if p not in drifted}
