@@ -91,7 +91,7 @@ journalctl -u "$unit" -o json | python3 -c '
 import json, sys
 for line in sys.stdin:
     entry = json.loads(line)
-    if entry.get("_COMM") == "sandferry":
+    if entry.get("SYSLOG_IDENTIFIER") == "sandferry":
         print("journal <%s>%s" % (entry["PRIORITY"], entry["MESSAGE"]))'
 END
 BIN=$BIN sh -c 'echo $$ >"$1/cgroup.procs" &&
