@@ -1,4 +1,6 @@
 /* publish, plan, undo: the steps as lines, and what came of them.  Hub. */
+#include <stdio.h>
+
 #include "cmd/cmd.h"
 #include "cmd/run.h"
 #include "cmd/text.h"
@@ -107,8 +109,13 @@ show_published(
 {
 	char sent[TEXT_NUMBER_SIZE], same[TEXT_NUMBER_SIZE];
 	char removed[TEXT_NUMBER_SIZE], bytes[TEXT_NUMBER_SIZE];
-	char took[TEXT_NUMBER_SIZE], to[5120];
+	char took[TEXT_NUMBER_SIZE], to[5120], n[TEXT_NUMBER_SIZE];
+	char placed[TEXT_NUMBER_SIZE + sizeof(" put in place, ")] = "";
 
+	/* what an earlier run has sent, or what is there by another name */
+	if (s->sent < s->added + s->changed)
+		snprintf(placed, sizeof(placed), "%s put in place, ",
+		    text_count(n, s->added + s->changed));
 	where(ui, to, sizeof(to), s);
 	text_count(same, s->unchanged);
 	text_seconds(took, s->seconds);
@@ -133,9 +140,9 @@ show_published(
 		    text_count(removed, s->removed), took);
 	else
 		ui_log(ui, UI_NOTICE,
-		    "Published %s  %s sent (%s already there), "
+		    "Published %s  %s%s sent (%s already there), "
 		    "%s removed, %s, %s",
-		    to, text_count(sent, s->sent), same,
+		    to, placed, text_count(sent, s->sent), same,
 		    text_count(removed, s->removed),
 		    text_bytes(bytes, s->bytes_sent), took);
 }

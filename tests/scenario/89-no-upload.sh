@@ -42,6 +42,12 @@ chmod 755 "$site/ten/4"
 nothing_sent
 [ -x "$htdocs/ten/4" ] || fail 'mode'
 
+# who reads along is told why nothing was sent
+mv "$site/twin.bin" "$site/triplet.bin"
+ferry publish --source "$site" --url "$url" --key "$key"
+expect_exit 0
+expect_text '1 put in place, 0 sent ('
+
 # two files change places
 mv "$site/css/b.bin" "$tmp/b"
 mv "$site/picture.bin" "$site/css/b.bin"
