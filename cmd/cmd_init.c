@@ -472,7 +472,7 @@ cmd_init(struct ui *ui, const struct options *o)
 	int r;
 
 	memset(&err, 0, sizeof(err));
-	stop_watch(NULL, "\n");
+	stop_watch(NULL, "");
 	r = init_write_possible(&err);
 	if (r == 0 && in.asks)
 		say_lines(ui,
