@@ -62,7 +62,7 @@ static const struct row {
 	{ SERVER, "free space", ALL, { "login" }, check_server_space },
 	{ SERVER, "names", FTP, { "login" }, check_server_names },
 	{ SERVER, "remembered", BOTH, { "login" }, check_server_profile },
-	{ SERVER, "connections", FTP, { "login" }, check_server_connections },
+	{ SERVER, "connections", BOTH, { "login" }, check_server_connections },
 
 	{ THERE, "folder", ALL, { "login" }, check_root_folder },
 	{ THERE, "write", ALL, { "folder" }, check_probe_write },

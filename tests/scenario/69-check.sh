@@ -32,6 +32,7 @@ ok login as $user, by key
 ok extensions posix-rename, hardlink, fsync, copy-data, statvfs, limits, lsetstat
 ok compression off: not worth while on this line
 ok remembered nothing yet
+ok connections one does it all: nothing waits for an answer
 ok folder TMP/htdocs is there
 ok write a file in .sandferry, which is made for it
 ok read the same bytes come back
