@@ -59,7 +59,10 @@ int
 keeper_start(struct keeper *k, const char *option, const char *path,
     struct ferry_error *err)
 {
-	size_t size = strlen(path) + sizeof(".XXXXXX");
+	/* beside it, under a name that no site publishes */
+	const char *base = strrchr(path, '/');
+	const int folder = base != NULL ? (int)(base + 1 - path) : 0;
+	size_t size = (size_t)folder + sizeof(".sandferry-XXXXXX");
 	char *temporary = malloc(size);
 	struct stat st;
 	int saved;
@@ -73,7 +76,7 @@ keeper_start(struct keeper *k, const char *option, const char *path,
 	}
 	if (temporary == NULL)
 		return options_error(err, NULL, "out of memory");
-	snprintf(temporary, size, "%s.XXXXXX", path);
+	snprintf(temporary, size, "%.*s.sandferry-XXXXXX", folder, path);
 	k->file = mkostemp(temporary, O_CLOEXEC);
 	saved = errno;
 	if (k->file >= 0 && start(k, temporary, path) != 0) {

@@ -30,7 +30,7 @@ static const struct never {
 	{ "id_ed25519_sk", "private key" },
 	{ "*.ppk", "private key" },
 	{ "sandferry.ini", "site file" },
-	{ ".sandferry", "sandferry's own" },
+	{ ".sandferry*", "sandferry's own" },
 	{ ".ds_store", "the Finder's own" },
 };
 

@@ -85,3 +85,12 @@ python3 tests/scenario/report.py "$page" "$tmp/out" || fail 'not of a folder'
 ferry publish --source "$site" --url "$url" --report "$tmp/none/page.html"
 expect_exit 2
 expect_text "cannot write --report $tmp/none/page.html: No such file"
+
+# One within the site is not sent while it is being written.
+ferry publish --source "$site" --url "$url" --json \
+    --report "$site/report.html"
+expect_exit 0
+expect_no_match '"path":"\.sandferry-' "$tmp/out"
+[ -e "$site/report.html" ] && [ -z "$(ls -d "$site"/.sandferry-* 2>/dev/null)" ] ||
+    fail 'the report has not its name'
+rm "$site/report.html"

@@ -332,6 +332,7 @@ key_heads(void **state)
 	    "a", "-----BEGIN PUBLIC KEY-----\nPRIVATE KEY", 38));
 	assert_non_null(scan_never_path("a/.git/b"));
 	assert_non_null(scan_never_path(".sandferry"));
+	assert_non_null(scan_never_path("a/.sandferry-Ab3x_9"));
 	assert_null(scan_never_path("a/b.git/CVSx/cvs"));
 	assert_non_null(scan_never_path("a/CVS"));
 	assert_null(scan_never_path(""));
