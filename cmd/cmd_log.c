@@ -120,9 +120,10 @@ show_words(struct ui *ui, json_t *o, enum ui_color color, const char *before)
 static void
 show_progress(struct ui *ui, json_t *o)
 {
-	char n[2][TEXT_NUMBER_SIZE];
+	char n[2][TEXT_NUMBER_SIZE], phase[WORDS];
 
-	ui_out(ui, UI_PLAIN, "  %s: %s of %s", text_of(o, "phase"),
+	ui_out(ui, UI_PLAIN, "  %s: %s of %s",
+	    text_show(phase, sizeof(phase), text_of(o, "phase"), ui->utf8),
 	    text_bytes(n[0], number_of(o, "bytes_done")),
 	    text_bytes(n[1], number_of(o, "bytes_total")));
 }
@@ -131,6 +132,7 @@ static void
 show_line(struct ui *ui, struct shown *shown, json_t *o)
 {
 	const char *type = text_of(o, "type");
+	char phase[WORDS];
 
 	if (strcmp(type, "summary") == 0)
 		show_summary(ui, shown, o);
@@ -143,7 +145,9 @@ show_line(struct ui *ui, struct shown *shown, json_t *o)
 	else if (strcmp(type, "note") == 0 || strcmp(type, "log") == 0)
 		show_words(ui, o, UI_PLAIN, "");
 	else if (strcmp(type, "phase") == 0)
-		ui_out(ui, UI_PLAIN, "  %s", text_of(o, "phase"));
+		ui_out(ui, UI_PLAIN, "  %s",
+		    text_show(
+			phase, sizeof(phase), text_of(o, "phase"), ui->utf8));
 	else if (strcmp(type, "progress") == 0)
 		show_progress(ui, o);
 }

@@ -90,6 +90,17 @@ done
 log
 expect_exit 0
 expect_no_match "$(printf '\033')"
+last=$(find "$runs" -name '*-publish.ndjson' | sort | tail -n 1)
+cat "$last" >"$tmp/last"
+{
+	echo '{"v":1,"type":"phase","phase":"\u001b[2J"}'
+	echo '{"v":1,"type":"progress","phase":"\u001b[2J"}'
+} >>"$last"
+log --run 1
+expect_exit 0
+expect_text '\x1b[2J: 0 B'
+expect_no_match "$(printf '\033')"
+cat "$tmp/last" >"$last"
 published
 [ "$(find "$runs" -name '*.ndjson' | wc -l)" -eq 50 ] ||
     fail "$(find "$runs" -name '*.ndjson' | wc -l) are kept"
