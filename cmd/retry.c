@@ -142,7 +142,8 @@ retry_run(struct ui *ui, const struct options *o,
 	char stopping[16];
 	pid_t pid;
 
-	if (s != NULL && o->secret_fd >= 0)
+	/* one for both is a mistake, which the attempt says */
+	if (s != NULL && o->secret_fd >= 0 && o->key_fd != o->secret_fd)
 		read_given(&s->password, o->secret_fd);
 	if (s != NULL && o->key_fd >= 0 && o->key_fd != o->secret_fd)
 		read_given(&s->key, o->key_fd);

@@ -119,6 +119,10 @@ expect_text 'descriptor 7 of --key-fd is not open'
 ferry publish --source "$site" --url "$url" --key-fd 0 --password-fd 0
 expect_exit 2
 expect_text '--key-fd and --password-fd are one descriptor'
+ferry publish --source "$site" --url "$url" --key-fd 0 --password-fd 0 \
+    --retry 1:0
+expect_exit 2
+expect_text '--key-fd and --password-fd are one descriptor'
 ferry publish --source "$site" --url "$url" --hostkey "$pin" --key-fd 0
 expect_exit 14
 expect_text 'the key that was handed over: '
