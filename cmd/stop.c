@@ -164,7 +164,8 @@ stop_watch(struct ferry_job *new_job, const char *new_message)
 			sigaction(signals[i], &action, NULL);
 	}
 	action.sa_handler = on_pause;
-	action.sa_flags = 0;
+	/* what was being written goes on as well */
+	action.sa_flags = SA_RESTART;
 	for (i = 0; i < PAUSES; i++) {
 		sigaction(pausing[i], NULL, &before_pause[i]);
 		if (before_pause[i].sa_handler != SIG_IGN)
