@@ -119,6 +119,15 @@ has_control(const char *s)
 	return false;
 }
 
+/* Blanks around a value are no part of it. */
+static bool
+has_bare_end(const char *s)
+{
+	const size_t n = strlen(s);
+
+	return n > 0 && (s[0] == ' ' || s[n - 1] == ' ');
+}
+
 int
 init_write_judge(const struct options *o, const struct init_answers *a,
     struct ferry_error *err)
@@ -130,6 +139,10 @@ init_write_judge(const struct options *o, const struct init_answers *a,
 
 	if (n == 0 || n >= TEXT)
 		rc = options_error(err, NULL, "the answers are too long");
+	else if (has_bare_end(a->source))
+		rc = options_error(err, "Rename it.",
+		    "a name that begins or ends with a blank cannot stand "
+		    "in " INIT_FILE);
 	else if (has_control(a->source) || has_control(a->site_url))
 		rc = options_error(err, "Rename it.",
 		    "a control character cannot stand in " INIT_FILE);

@@ -111,8 +111,16 @@ ferry init --source dist
 expect_exit 2
 expect_text 'there is a sandferry.ini here already'
 
-# a folder of this machine; from elsewhere
+# a name that the file would say otherwise
 rm sandferry.ini
+cp -R dist ' dist'
+ferry init --source ' dist' --url "$tmp/work"
+expect_exit 2
+expect_text 'begins or ends with a blank'
+[ ! -e sandferry.ini ] || fail 'it was written'
+rm -r ' dist'
+
+# a folder of this machine; from elsewhere
 mkdir "$tmp/there here"
 cd "$here" || exit
 ferry init -C "$tmp/work" --source dist --url "$tmp/there here"
