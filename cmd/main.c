@@ -153,7 +153,10 @@ main(int argc, char *argv[])
 		r = -r;
 	}
 	options_free(&options);
-	if (fflush(stdout) != 0 && r == 0)
+	if (fflush(stdout) != 0 && r == 0) {
 		r = errno == EPIPE ? 128 + SIGPIPE : ferry_EINTERNAL;
+		if (r == ferry_EINTERNAL)
+			ui_output_lost(&ui, errno);
+	}
 	return r;
 }

@@ -260,10 +260,7 @@ conclude(const struct run *run, int r, const struct ferry_error *err)
 		return -r;
 	}
 	if (ui->out_errno != 0) {
-		fprintf(stderr,
-		    "%ssandferry: cannot write to standard output: "
-		    "%s\n",
-		    ui_mark(ui, UI_ERROR), strerror(ui->out_errno));
+		ui_output_lost(ui, ui->out_errno);
 		return ferry_EINTERNAL;
 	}
 	return 0;

@@ -117,6 +117,13 @@ in_order(struct ui *ui)
 }
 
 void
+ui_output_lost(const struct ui *ui, int error)
+{
+	fprintf(stderr, "%ssandferry: cannot write to standard output: %s\n",
+	    ui_mark(ui, UI_ERROR), strerror(error));
+}
+
+void
 ui_end(struct ui *ui)
 {
 	in_order(ui);

@@ -39,6 +39,8 @@ struct ui {
 void ui_init(struct ui *ui, const struct options *o);
 /* Wipe the status line and flush standard output; see ui->out_errno. */
 void ui_end(struct ui *ui);
+/* Say that it cannot be written to; error: errno. */
+void ui_output_lost(const struct ui *ui, int error);
 
 /* Data.  Not a word when quiet. */
 void ui_out(struct ui *ui, enum ui_color color, const char *format, ...)

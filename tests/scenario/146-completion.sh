@@ -18,6 +18,12 @@ for shell in bash zsh fish; do
 	"$shell" -n "$tmp/$shell" || fail "$shell does not like its script"
 done
 
+# a script that is not written is no success, and nothing is silent about it
+"$FERRY" completion bash >/dev/full 2>"$tmp/err"
+[ $? -eq 1 ] || fail 'a full disk is no failure'
+grep -q 'cannot write to standard output: ' "$tmp/err" ||
+    fail 'the full disk is not named'
+
 # offered "WORDS BEFORE" LAST: on one line
 offered() {
 	(
