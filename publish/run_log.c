@@ -2,7 +2,9 @@
 #include "publish/run_log.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +17,10 @@
 #include "publish/job.h"
 #include "publish/places.h"
 
-enum { IN_A_SECOND = 100 };
+enum {
+	IN_A_SECOND = 100,
+	LOCK_TRIES = 100, /* 10 ms apart */
+};
 
 /* "publish", of the verbs whose runs are kept; else NULL. */
 static const char *
@@ -143,6 +148,18 @@ create(int dirfd, const struct ferry_run *run)
 
 /* ---- One run ---- */
 
+/* Who looks whether it goes on has a lock too, for a moment. */
+static void
+lock(int fd)
+{
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 ||
+		    (errno != EWOULDBLOCK && errno != EINTR))
+			return;
+		poll(NULL, 0, 10);
+	}
+}
+
 void
 run_log_init(struct run_log *l)
 {
@@ -177,7 +194,7 @@ run_log_open(
 	if (dir >= 0)
 		close(dir);
 	if (l->fd >= 0)
-		flock(l->fd, LOCK_EX | LOCK_NB);
+		lock(l->fd);
 }
 
 /* Progress is worth a line now and then; a long plan is cut. */

@@ -106,3 +106,18 @@ published
     fail "$(find "$runs" -name '*.ndjson' | wc -l) are kept"
 [ -e "$runs/not-a-run" ] || fail 'a file that is not ours was removed'
 rm "$runs"/2020*
+
+# somebody else looks at it just when it begins: it is locked all the same
+case $FERRY in
+*/asan/* | */tsan/*) skip 'a sanitizer does not let itself be traced' ;;
+esac
+strace -o /dev/null true 2>/dev/null || skip 'no strace'
+strace -o "$tmp/locks" -e trace=flock -e inject=flock:error=EAGAIN:when=1 \
+    "$FERRY" publish --source "$site" --url "$url" --key "$key" \
+    --fallback-known-hosts "$fallback" --no-input >"$tmp/out" 2>"$tmp/err" \
+    </dev/null || fail "$(cat "$tmp/err")"
+first=$(sed -n '1s/^flock(\([0-9]*\), LOCK_EX|LOCK_NB).*INJECTED.*/\1/p' \
+    "$tmp/locks")
+[ -n "$first" ] || fail "not the lock of a run: $(cat "$tmp/locks")"
+sed -n 2p "$tmp/locks" | grep -q "^flock($first, LOCK_EX|LOCK_NB) *= 0" ||
+    fail "no lock: $(cat "$tmp/locks")"
