@@ -10,9 +10,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/fs.h"
 #include "base/limits.h"
-#include "publish/places.h"
 
 enum { LOOK_MS = 300 }; /* between two looks at what grows */
 
@@ -253,24 +251,18 @@ show(struct kept *k, struct ferry_error *err)
 int
 run_kept(struct ferry_job *job, struct ferry_error *err)
 {
-	struct kept k = { .job = job, .dir = -1 };
-	struct place p;
-	int dir = -1, rc;
+	struct kept k = { .job = job };
+	int rc;
 
 	if (job->site->url.text == NULL)
 		return err_set(err, ferry_EUSAGE, "no_url",
 		    "the site has no url, and runs are kept by url");
-	if (places_state(&job->options, job->site, &p))
-		dir = fs_open_dir_at(p.dirfd, p.path, 0700);
-	if (dir >= 0)
-		k.dir = fs_open_dir_at(dir, RUN_LOG_FOLDER, 0700);
+	k.dir = run_log_folder(job);
 	rc = load(&k, err);
 	if (rc == 0)
 		rc = show(&k, err);
 	free(k.all);
 	if (k.dir >= 0)
 		close(k.dir);
-	if (dir >= 0)
-		close(dir);
 	return rc;
 }

@@ -125,6 +125,23 @@ prune(int dirfd, size_t most)
 	free(all);
 }
 
+int
+run_log_folder(const struct ferry_job *job)
+{
+	struct place p;
+	int dir, runs;
+
+	if (job->site->url.text == NULL ||
+	    !places_state(&job->options, job->site, &p))
+		return -1;
+	dir = fs_open_dir_at(p.dirfd, p.path, 0700);
+	if (dir < 0)
+		return -1;
+	runs = fs_open_dir_at(dir, RUN_LOG_FOLDER, 0700);
+	close(dir);
+	return runs;
+}
+
 /* The first name of this second that is free. */
 static int
 create(int dirfd, const struct ferry_run *run)
@@ -172,8 +189,7 @@ void
 run_log_open(
     struct run_log *l, const struct ferry_job *job, struct ferry_run *run)
 {
-	struct place p;
-	int dir, runs;
+	int runs;
 
 	memset(run, 0, sizeof(*run));
 	run->size = sizeof(*run);
@@ -181,18 +197,12 @@ run_log_open(
 	run->verb = kept_as(job);
 	run->version = FERRY_VERSION;
 	run->url = job->site->url.text;
-	if (run->verb == NULL || job->site->url.text == NULL ||
-	    !places_state(&job->options, job->site, &p))
+	runs = run->verb != NULL ? run_log_folder(job) : -1;
+	if (runs < 0)
 		return;
-	dir = fs_open_dir_at(p.dirfd, p.path, 0700);
-	runs = dir >= 0 ? fs_open_dir_at(dir, RUN_LOG_FOLDER, 0700) : -1;
-	if (runs >= 0) {
-		prune(runs, LIMIT_RUNS_KEPT - 1);
-		l->fd = create(runs, run);
-		close(runs);
-	}
-	if (dir >= 0)
-		close(dir);
+	prune(runs, LIMIT_RUNS_KEPT - 1);
+	l->fd = create(runs, run);
+	close(runs);
 	if (l->fd >= 0)
 		lock(l->fd);
 }
@@ -201,14 +211,25 @@ run_log_open(
 static bool
 is_worth_it(struct run_log *l, const struct ferry_event *e)
 {
-	const uint64_t now = clock_ms();
-
 	if (e->kind == ferry_EVENT_PROGRESS) {
+		const uint64_t now = clock_ms();
+
 		if (now - l->progressed < LIMIT_RUN_PROGRESS)
 			return false;
 		l->progressed = now;
 	}
 	return e->kind == ferry_EVENT_FINISHED || l->size < LIMIT_RUN_LOG;
+}
+
+static void
+write_out(struct run_log *l)
+{
+	const bool ok = l->line.len == 0 ||
+	    fs_write_all(l->fd, l->line.data, l->line.len) == 0;
+
+	buf_reset(&l->line);
+	if (!ok)
+		run_log_close(l);
 }
 
 void
@@ -220,15 +241,19 @@ run_log_put(struct run_log *l, const struct ferry_event *e)
 	if (l->fd < 0 || !is_worth_it(l, e))
 		return;
 	need = ferry_event_json(e, NULL, 0) + 1;
-	buf_reset(&l->line);
-	at = (char *)buf_grow(&l->line, need);
-	if (at == NULL)
+	if (l->line.len + need > LIMIT_RUN_LINE)
+		write_out(l);
+	at = l->fd >= 0 ? (char *)buf_grow(&l->line, need) : NULL;
+	if (at == NULL) {
+		buf_reset(&l->line);
 		return;
+	}
 	ferry_event_json(e, at, need);
 	at[need - 1] = '\n';
 	l->size += need;
-	if (fs_write_all(l->fd, at, need) != 0)
-		run_log_close(l);
+	/* a plan's steps come all at once, and something comes behind them */
+	if (e->kind != ferry_EVENT_STEP)
+		write_out(l);
 }
 
 void

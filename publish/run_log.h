@@ -34,11 +34,14 @@ bool run_log_list(int dirfd, struct run_log_entry **out, size_t *count);
 
 struct ferry_job;
 
+/* Their folder, made where it is missing: the caller closes it.  -1: none. */
+int run_log_folder(const struct ferry_job *job);
+
 struct run_log {
 	int fd; /* or -1: nothing is kept of this run */
 	uint64_t size; /* bytes written */
 	uint64_t progressed; /* ms: when progress was written last */
-	struct buf line;
+	struct buf line; /* or several, not written yet */
 };
 
 void run_log_init(struct run_log *l);
